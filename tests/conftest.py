@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
 TEST_DATA = Path(__file__).parent.parent / ".test-data"
@@ -16,7 +17,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "moothall.site.settings"
 # A test database need not survive a power cut.
 os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
 
-from moothall.core import embedded_postgres  # noqa: E402  (it must not be imported with another environment)
+django.setup()
+
+from moothall.core import embedded_postgres  # noqa: E402  (as above)
 
 
 @pytest.fixture(scope="session")

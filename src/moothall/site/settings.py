@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "moothall.posting",
     "moothall.moderation",
     "moothall.judging",
+    "moothall.notifications",
     "moothall.search",
     "moothall.discussions",
     "moothall.rules",
