@@ -1,0 +1,5 @@
+import sys
+
+from moothall.cli.main import main
+
+sys.exit(main())
