@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -104,7 +104,8 @@ class Installation:
 
     def kill_everything(self) -> None:
         for process in self.processes():
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # backends end by themselves when their postmaster has
+                process.kill()
         if self.up is not None:
             self.up.wait(timeout=PATIENCE_S)
         self.wait_until(lambda: not self.processes())

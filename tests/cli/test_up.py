@@ -3,7 +3,9 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 
+import psutil
 import pytest
 
 from tests.cli.installation import Installation, installation
@@ -65,7 +67,8 @@ def test_doctor_finds_nothing_wrong_with_a_running_site(running: Installation) -
 def test_program_that_dies_is_started_again(running: Installation, program: str) -> None:
     died = {process.pid for process in running.programs(program)}
     for process in running.programs(program):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
     running.wait_until(lambda: any(process.pid not in died for process in running.programs(program)))
     running.wait_until(running.is_ready)
