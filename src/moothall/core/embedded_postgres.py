@@ -137,7 +137,14 @@ class EmbeddedPostgres:
     def _initialise(self) -> None:
         command = [str(binaries() / "initdb"), "-D", str(self.cluster), "-U", SUPERUSER, "--encoding=UTF8"]
         # Byte order: the same on every machine, so that an index never goes wrong when a library is upgraded.
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--auth-local=trust", "--auth-host=reject", "--no-instructions"]
+        command += [
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--auth-local=trust",
+            "--auth-host=reject",
+            "--no-instructions",
+        ]
         self._run(command)
 
     def _create_database(self) -> None:

@@ -8,7 +8,6 @@ forward is to post. Whether somebody *really* quotes can't be seen from the text
 label QUOTE for an excuse: what is folded for a reader is still part of the post.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -105,9 +104,7 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
         if marks[at] is not None or not lines[at].strip():
             at += 1
             continue
-        if length := footer_length(lines, at):
-            _fill(marks, at, at + length, _SIGNATURE)
-        elif length := signature_length(lines, at, _free_until(marks, at)):
+        if (length := footer_length(lines, at)) or (length := signature_length(lines, at, _free_until(marks, at))):
             _fill(marks, at, at + length, _SIGNATURE)
         elif length := original_block_length(lines, at):
             length = _whole_original(lines, marks, at, length)

@@ -171,9 +171,7 @@ MAIL = Kind("`outbox:`, `smtp://host:25`, `smtp://user:password@host:587?starttl
 
 
 def _setting(name: str, kind: Kind, default: str | None, doc: str, *, is_secret: bool = False) -> Any:
-    setting = Setting(
-        name=name, allowed=kind.allowed, default=default, doc=doc, parse=kind.parse, is_secret=is_secret
-    )
+    setting = Setting(name=name, allowed=kind.allowed, default=default, doc=doc, parse=kind.parse, is_secret=is_secret)
     return field(metadata={"setting": setting})
 
 
@@ -218,9 +216,7 @@ class Environment:
     )
     debug: bool = _setting("MOOTHALL_DEBUG", YES_OR_NO, "no", "Shows errors with their source. Never on a public site.")
     site_name: str = _setting("MOOTHALL_SITE_NAME", TEXT, "Moothall", "The site's name in pages and mails.")
-    signup: str = _setting(
-        "MOOTHALL_SIGNUP", _one_of("open", "closed"), "open", "Whether anybody may make an account."
-    )
+    signup: str = _setting("MOOTHALL_SIGNUP", _one_of("open", "closed"), "open", "Whether anybody may make an account.")
     mail: MailServer | None = _setting(
         "MOOTHALL_EMAIL_URL",
         MAIL,
