@@ -15,7 +15,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _CLOSES = {")": "(", "]": "["}
-_ENDS_A_SENTENCE = frozenset(".,;:!?*_~'’”…")
+_ENDS_A_SENTENCE = frozenset(".,;:!?*_~'\u2019\u201d\u2026")
 
 
 class Piece(NamedTuple):

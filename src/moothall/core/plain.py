@@ -6,10 +6,10 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Protocol
 
 from moothall.core.links import pieces
 from moothall.core.markdown import LINK_REL
+from moothall.core.quoting import Segment, SegmentKind
 
 # Quotes within quotes are drawn this deep; what is deeper stands there too.
 DEPTH_MOST = 6
@@ -21,17 +21,6 @@ WRAPPED_AT = 55
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-class Segment(Protocol):
-    """A stretch of a mail's text: "own", "quote" (of a depth from 1 on) or "signature"."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def depth(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-
-
 def render_plain(segments: Iterable[Segment]) -> str:
     """HTML of segments whose text went through `core.text.clean`."""
     return "\n".join(_blocks(segments))
@@ -40,9 +29,9 @@ def render_plain(segments: Iterable[Segment]) -> str:
 def _blocks(segments: Iterable[Segment]) -> Iterator[str]:
     for kind, group in groupby(segments, key=lambda segment: segment.kind):
         run = list(group)
-        if kind == "quote":
+        if kind is SegmentKind.QUOTE:
             yield _folded(run)
-        elif kind == "signature":
+        elif kind is SegmentKind.SIGNATURE:
             yield f'<div class="signature">{"".join(map(_as_broken, (segment.text for segment in run)))}</div>'
         else:
             yield from (block for segment in run for block in _paragraphs(segment.text))

@@ -11,7 +11,10 @@ MARKS_MOST = 5
 
 _CONTROLS = [*range(0x20), *range(0x7F, 0xA0)]
 _SURROGATES = range(0xD800, 0xE000)
-_NONCHARACTERS = [*range(0xFDD0, 0xFDF0), *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))]
+_NONCHARACTERS = [
+    *range(0xFDD0, 0xFDF0),
+    *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)),
+]
 # Embeddings, overrides and isolates reorder what stands around them; the plain marks (U+200E, U+200F, U+061C) do not.
 _BIDI_CONTROLS = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _REMOVED = dict.fromkeys([*_CONTROLS, *_SURROGATES, *_NONCHARACTERS, *_BIDI_CONTROLS, 0xFEFF]) | {
