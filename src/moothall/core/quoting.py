@@ -17,6 +17,7 @@ from moothall.core.quoting_marks import (
     is_attribution,
     is_prompt,
     is_sent_from_device,
+    opens_attribution,
     original_block_length,
     quote_depth,
     signature_length,
@@ -89,13 +90,21 @@ def _mark_attributions(lines: list[str], marks: list[_Mark | None]) -> None:
         end = start
         while end > 0 and start - end < _BLANKS_BEFORE_QUOTE and not lines[end - 1].strip():
             end -= 1
-        first = end
-        for first in range(end - 1, max(end - 1 - _ATTRIBUTION_LINES, -1), -1):
-            if marks[first] is not None or not lines[first].strip():
-                break
-            if is_attribution(" ".join(lines[first:end])):
-                marks[first:end] = [_QUOTE] * (end - first)
-                break
+        first = _attribution_start(lines, marks, end)
+        marks[first:end] = [_QUOTE] * (end - first)
+
+
+def _attribution_start(lines: list[str], marks: list[_Mark | None], end: int) -> int:
+    """Where the attribution that stands before `end` begins; `end` when there is none."""
+    shortest = end
+    for first in range(end - 1, max(end - 1 - _ATTRIBUTION_LINES, -1), -1):
+        if marks[first] is not None or not lines[first].strip():
+            break
+        if is_attribution(" ".join(lines[first:end])):
+            if opens_attribution(lines[first]):
+                return first
+            shortest = first if shortest == end else shortest
+    return shortest
 
 
 def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
@@ -116,7 +125,7 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
 
 
 def _free_until(marks: list[_Mark | None], at: int) -> int:
-    """The next quoted line, looked for no further than a signature could reach."""
+    """The next quoted line; a signature with more blank lines than this reaches is none."""
     furthest = min(at + 60, len(marks))
     return next((index for index in range(at, furthest) if marks[index] is not None), furthest)
 
