@@ -1,4 +1,4 @@
-"""The suite runs on one embedded PostgreSQL in .test-data/, kept between runs, shared by all processes of pytest."""
+"""The suite runs on one embedded PostgreSQL in .test-data/, kept between runs and shared by pytest's processes."""
 
 import os
 from collections.abc import Iterator

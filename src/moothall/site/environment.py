@@ -1,18 +1,18 @@
-"""The settings of an installation: each declared once below, read from the environment, checked before anything starts."""
+"""The settings of an installation: each declared once, read from the environment, checked before anything starts."""
 
 import difflib
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from moothall.site import setting_kinds as kinds
+
 PREFIX = "MOOTHALL_"
-HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", re.IGNORECASE)
 
 
 class SettingsError(ImproperlyConfigured):
@@ -29,6 +29,7 @@ class Setting:
     is_secret: bool
 
 
+<<<<<<< HEAD
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a value may be: in words for a person, and as the function that reads it or raises ValueError."""
@@ -171,6 +172,9 @@ MAIL = Kind("`outbox:`, `smtp://host:25`, `smtp://user:password@host:587?starttl
 
 
 def _setting(name: str, kind: Kind, default: str | None, doc: str, *, is_secret: bool = False) -> Any:
+=======
+def _setting(name: str, kind: kinds.Kind, default: str | None, doc: str, *, is_secret: bool = False) -> Any:
+>>>>>>> ops
     setting = Setting(name=name, allowed=kind.allowed, default=default, doc=doc, parse=kind.parse, is_secret=is_secret)
     return field(metadata={"setting": setting})
 
@@ -178,75 +182,94 @@ def _setting(name: str, kind: Kind, default: str | None, doc: str, *, is_secret:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     data: Path = _setting(
-        "MOOTHALL_DATA", FOLDER, "data", "Folder with the database, the secret key, uploads and the outbox."
+        "MOOTHALL_DATA", kinds.FOLDER, "data", "Folder with the database, the secret key, uploads and the outbox."
     )
-    port: int = _setting("MOOTHALL_PORT", PORT, "8000", "Port on 127.0.0.1 on which the site answers.")
+    port: int = _setting("MOOTHALL_PORT", kinds.PORT, "8000", "Port on 127.0.0.1 on which the site answers.")
     base_url: str | None = _setting(
         "MOOTHALL_BASE_URL",
-        WEB_ADDRESS,
+        kinds.WEB_ADDRESS,
         None,
         "Address by which people reach the site; `https` turns on secure cookies, the redirect and HSTS. "
         "Unset: `http://127.0.0.1` and the port.",
     )
     hosts: tuple[str, ...] | None = _setting(
         "MOOTHALL_HOSTS",
-        HOSTS,
+        kinds.HOSTS,
         None,
         "Host names the site answers to. Unset: the base URL's, `localhost` and `127.0.0.1`.",
     )
     trusted_proxies: int = _setting(
         "MOOTHALL_TRUSTED_PROXIES",
-        PROXIES,
+        kinds.PROXIES,
         "0",
         "How many reverse proxies stand in front, each adding to `X-Forwarded-For` and setting `X-Forwarded-Proto`.",
     )
-    database: Database | None = _setting(
+    database: kinds.Database | None = _setting(
         "DATABASE_URL",
-        DATABASE,
+        kinds.DATABASE,
         None,
         "A PostgreSQL (16 or newer, with pgvector) of your own. Unset: the embedded one, in the data folder.",
         is_secret=True,
     )
     secret_key: str | None = _setting(
         "MOOTHALL_SECRET_KEY",
-        SECRET_KEY,
+        kinds.SECRET_KEY,
         None,
         "Signs sessions and links in mails. Unset: made at the first start and kept in the data folder.",
         is_secret=True,
     )
+<<<<<<< HEAD
     debug: bool = _setting("MOOTHALL_DEBUG", YES_OR_NO, "no", "Shows errors with their source. Never on a public site.")
     site_name: str = _setting("MOOTHALL_SITE_NAME", TEXT, "Moothall", "The site's name in pages and mails.")
     signup: str = _setting("MOOTHALL_SIGNUP", _one_of("open", "closed"), "open", "Whether anybody may make an account.")
     mail: MailServer | None = _setting(
+=======
+    debug: bool = _setting(
+        "MOOTHALL_DEBUG", kinds.YES_OR_NO, "no", "Shows errors with their source. Never on a public site."
+    )
+    site_name: str = _setting("MOOTHALL_SITE_NAME", kinds.TEXT, "Moothall", "The site's name in pages and mails.")
+    signup: str = _setting(
+        "MOOTHALL_SIGNUP", kinds.one_of("open", "closed"), "open", "Whether anybody may make an account."
+    )
+    mail: kinds.MailServer | None = _setting(
+>>>>>>> ops
         "MOOTHALL_EMAIL_URL",
-        MAIL,
+        kinds.MAIL,
         "outbox:",
         "How mail leaves. `outbox:` writes each mail to a file in the data folder's `outbox/` and sends nothing.",
         is_secret=True,
     )
     mail_from: str | None = _setting(
-        "MOOTHALL_MAIL_FROM", TEXT, None, "Sender of the site's mails. Unset: `moothall@` and the base URL's host."
+        "MOOTHALL_MAIL_FROM",
+        kinds.TEXT,
+        None,
+        "Sender of the site's mails. Unset: `moothall@` and the base URL's host.",
     )
-    web_workers: int = _setting("MOOTHALL_WEB_WORKERS", COUNT, "1", "Web processes.")
-    web_threads: int = _setting("MOOTHALL_WEB_THREADS", COUNT, "4", "Threads in each web process.")
+    web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
+    web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
     log_format: str = _setting(
-        "MOOTHALL_LOG_FORMAT", _one_of("text", "json"), "text", "`json` writes one object a line."
+        "MOOTHALL_LOG_FORMAT", kinds.one_of("text", "json"), "text", "`json` writes one object a line."
     )
     log_level: str = _setting(
-        "MOOTHALL_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "The least weight that is logged."
+        "MOOTHALL_LOG_LEVEL",
+        kinds.one_of("debug", "info", "warning", "error"),
+        "info",
+        "The least weight that is logged.",
     )
     oidc_issuer: str | None = _setting(
         "MOOTHALL_OIDC_ISSUER",
-        ISSUER,
+        kinds.ISSUER,
         None,
         "Log-in through an OpenID Connect issuer; needs the client's id and secret too.",
     )
-    oidc_client_id: str | None = _setting("MOOTHALL_OIDC_CLIENT_ID", TEXT, None, "Moothall's client id at the issuer.")
+    oidc_client_id: str | None = _setting(
+        "MOOTHALL_OIDC_CLIENT_ID", kinds.TEXT, None, "Moothall's client id at the issuer."
+    )
     oidc_client_secret: str | None = _setting(
-        "MOOTHALL_OIDC_CLIENT_SECRET", TEXT, None, "The client's secret at the issuer.", is_secret=True
+        "MOOTHALL_OIDC_CLIENT_SECRET", kinds.TEXT, None, "The client's secret at the issuer.", is_secret=True
     )
     oidc_name: str = _setting(
-        "MOOTHALL_OIDC_NAME", TEXT, "Single sign-on", "What the button for it on the log-in page says."
+        "MOOTHALL_OIDC_NAME", kinds.TEXT, "Single sign-on", "What the button for it on the log-in page says."
     )
 
     @property
