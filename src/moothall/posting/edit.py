@@ -99,7 +99,7 @@ def _keep(post: Post, one: ReadSubmission, seen_version: int) -> bool:
         version=F("version") + 1,
         text=one.text,
         html=render(one.text),
-        kind=one.submission.kind,
+        kind=one.kind,
         edited_at=now(),
         is_doubtful=one.ruling.is_doubtful,
     )
@@ -107,7 +107,7 @@ def _keep(post: Post, one: ReadSubmission, seen_version: int) -> bool:
         return False
     kept.save()
     if post.is_first:
-        Topic.objects.filter(id=post.topic_id).update(title=one.title, kind=one.submission.kind)
+        Topic.objects.filter(id=post.topic_id).update(title=one.title, kind=one.kind)
     post.refresh_from_db()
     return True
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from moothall.core.quoting import own_text
 from moothall.core.text import clean
-from moothall.discussions.models import Source, Topic
+from moothall.discussions.models import Kind, Source, Topic
 from moothall.judging.judge import assess, candidate
 from moothall.moderation.policy import PolicyContext, Ruling, reading, rule
 from moothall.posting.gather import Surroundings
@@ -23,6 +23,7 @@ class ReadSubmission:
     submission: Submission
     text: str
     title: str
+    kind: Kind
     verdict: Verdict
     ruling: Ruling
 
@@ -59,11 +60,17 @@ def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[
             submission=submission,
             text=clean(submission.text),
             title=clean(submission.title).strip(),
+            kind=_kind(submission, verdict),
             verdict=verdict,
             ruling=rule(reading(verdict), context),
         )
         for (position, submission), verdict, context in zip(asked, verdicts, contexts, strict=True)
     ]
+
+
+def _kind(submission: Submission, verdict: Verdict) -> Kind:
+    """The author's choice; imported mail has none, so there it is what the text reads as."""
+    return Kind(verdict.kind) if submission.source == Source.IMPORT else submission.kind
 
 
 def _candidate(submission: Submission, around: Surroundings, earlier: _Earlier) -> Candidate:

@@ -67,20 +67,19 @@ def write(read: Sequence[ReadSubmission], around: Surroundings) -> list[Post]:
 def _new_topic(one: ReadSubmission, topic_id: int, around: Surroundings) -> Topic:
     asked = one.submission
     at = asked.written_at or now()
-    kind = asked.kind
     return Topic(
         id=topic_id,
         group=around.groups[asked.group_id],
         author=around.profiles[asked.author_id],
         title=one.title[:TITLE_LENGTH],
-        kind=kind,
+        kind=one.kind,
         lane=one.ruling.lane,
         status=STATUS_OF[one.ruling.action],
         created_at=at,
         last_post_at=at,
         last_author_id=asked.author_id,
         rank_at=at,
-        is_unanswered=kind.waits_for_an_answer,
+        is_unanswered=one.kind.waits_for_an_answer,
         thread_key=asked.thread_key,
     )
 
@@ -96,7 +95,7 @@ def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundi
         author=around.profiles[asked.author_id],
         reply_to=parent if parent is not None and parent.topic_id == topic.id else None,
         is_first=is_first,
-        kind=asked.kind,
+        kind=one.kind,
         lane=topic.lane,
         status=STATUS_OF[one.ruling.action],
         source=asked.source,
