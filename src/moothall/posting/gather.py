@@ -18,7 +18,7 @@ from moothall_screening import AuthorRecord
 
 @dataclass(slots=True)
 class Surroundings:
-    """Everything around a batch, keyed by id; `topics_by_thread` and `posts_by_message` also learn of the batch itself."""
+    """Everything around a batch, keyed by id; the two dictionaries of mail also learn of the batch itself."""
 
     groups: Mapping[int, Group]
     profiles: Mapping[int, Profile]

@@ -99,9 +99,7 @@ class Import:
 
     def _without_stored(self, arrivals: Sequence[_Arrival]) -> list[_Arrival]:
         ids = [a.placement.message_id for a in arrivals]
-        stored = set(
-            Post.objects.filter(group=self.group, message_id__in=ids).values_list("message_id", flat=True)
-        )
+        stored = set(Post.objects.filter(group=self.group, message_id__in=ids).values_list("message_id", flat=True))
         self.report.skipped["imported before"] += len(stored)
         return [a for a in arrivals if a.placement.message_id not in stored]
 
