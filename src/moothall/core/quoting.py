@@ -8,7 +8,6 @@ forward is to post. Whether somebody *really* quotes can't be seen from the text
 label QUOTE for an excuse: what is folded for a reader is still part of the post.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,7 +49,8 @@ _QUOTE: _Mark = (SegmentKind.QUOTE, 1)
 def segments(text: str) -> tuple[Segment, ...]:
     """Cut a text (lines end in `\\n`) into runs of one kind and depth.
 
-    >>> [(segment.kind.value, segment.text) for segment in segments("On Monday Mia wrote:\\n> Hi\\nHello\\n-- \\nMo\\n")]
+    >>> text = "On Monday Mia wrote:\\n> Hi\\nHello\\n-- \\nMo\\n"
+    >>> [(segment.kind.value, segment.text) for segment in segments(text)]
     [('quote', 'On Monday Mia wrote:\\n> Hi\\n'), ('own', 'Hello\\n'), ('signature', '-- \\nMo\\n')]
     """
     if not text:
@@ -114,9 +114,8 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
         if marks[at] is not None or not lines[at].strip():
             at += 1
             continue
-        if length := footer_length(lines, at):
-            _fill(marks, at, at + length, _SIGNATURE)
-        elif length := signature_length(lines, at, _free_until(marks, at)):
+        length = footer_length(lines, at) or signature_length(lines, at, _free_until(marks, at))
+        if length:
             _fill(marks, at, at + length, _SIGNATURE)
         elif length := original_block_length(lines, at):
             length = _whole_original(lines, marks, at, length)
@@ -134,8 +133,13 @@ def _free_until(marks: list[_Mark | None], at: int) -> int:
 
 
 def _whole_original(lines: list[str], marks: list[_Mark | None], at: int, header_length: int) -> int:
-    """Unmarked text below Outlook's header block is the quoted mail, up to the end or a list's footer."""
+    """Unmarked text below Outlook's header block is the quoted mail, up to the end or a list's footer.
+
+    Where nothing stands above the block, the answer must be below or within: then only the block is quotation.
+    """
     end = at + header_length
+    if not any(mark is None and line.strip() for line, mark in zip(lines[:at], marks, strict=False)):
+        return header_length
     while end < len(lines) and not lines[end].strip():
         end += 1
     if end < len(lines) and marks[end] is not None:
@@ -156,9 +160,7 @@ def _with_blanks_joined(lines: list[str], marks: list[_Mark | None]) -> list[_Ma
     joined: list[_Mark] = []
     last: _Mark | None = None
     for line, mark in zip(lines, marks, strict=True):
-        if mark is None and line.strip():
-            mark = _OWN
-        last = mark or last
+        last = mark or (_OWN if line.strip() else last)
         joined.append(last or _OWN)
     first = next((index for index, line in enumerate(lines) if line.strip()), 0)
     joined[:first] = [joined[first]] * first

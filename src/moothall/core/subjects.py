@@ -1,4 +1,5 @@
 """Subjects of mails: reply prefixes in many languages, and the `[list-name]` tags that lists put in front."""
+# ruff: noqa: RUF001 (words of many languages, and the wide colon of East Asian ones)
 
 import re
 
