@@ -110,6 +110,7 @@ def _attribution_start(lines: list[str], marks: list[_Mark | None], end: int) ->
 
 def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
     at = 0
+    has_own = False
     while at < len(lines):
         if marks[at] is not None or not lines[at].strip():
             at += 1
@@ -118,11 +119,14 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
         if length:
             _fill(marks, at, at + length, _SIGNATURE)
         elif length := original_block_length(lines, at):
-            length = _whole_original(lines, marks, at, length)
+            # Where nothing stands above the block, the answer must be below or within: only the block is quotation.
+            length = _whole_original(lines, marks, at, length) if has_own else length
             _fill(marks, at, at + length, _QUOTE)
         elif is_sent_from_device(lines[at]):
             length = 1
             marks[at] = _SIGNATURE
+        else:
+            has_own = True
         at += length or 1
 
 
@@ -133,13 +137,8 @@ def _free_until(marks: list[_Mark | None], at: int) -> int:
 
 
 def _whole_original(lines: list[str], marks: list[_Mark | None], at: int, header_length: int) -> int:
-    """Unmarked text below Outlook's header block is the quoted mail, up to the end or a list's footer.
-
-    Where nothing stands above the block, the answer must be below or within: then only the block is quotation.
-    """
+    """Unmarked text below Outlook's header block is the quoted mail, up to the end or a list's footer."""
     end = at + header_length
-    if not any(mark is None and line.strip() for line, mark in zip(lines[:at], marks, strict=False)):
-        return header_length
     while end < len(lines) and not lines[end].strip():
         end += 1
     if end < len(lines) and marks[end] is not None:

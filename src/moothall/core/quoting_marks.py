@@ -1,5 +1,4 @@
 """The marks by which a line or a few are known as quotation, attribution, signature or list footer."""
-# ruff: noqa: RUF001 (words of many languages, and the wide colon of East Asian ones)
 
 import re
 

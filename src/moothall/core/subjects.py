@@ -1,5 +1,4 @@
 """Subjects of mails: reply prefixes in many languages, and the `[list-name]` tags that lists put in front."""
-# ruff: noqa: RUF001 (words of many languages, and the wide colon of East Asian ones)
 
 import re
 
@@ -69,6 +68,21 @@ def base_subject(subject: str) -> tuple[str, bool]:
         else:
             break
     return " ".join(rest.casefold().split()), is_reply
+
+
+def shown_subject(subject: str) -> str:
+    """The subject as the title of a conversation: reply and forward prefixes taken off, all else as it was.
+
+    >>> shown_subject("Re: AW: [solved] Twisted and CGI")
+    '[solved] Twisted and CGI'
+    """
+    rest = subject[:_LONGEST_SUBJECT]
+    for _ in range(_MOST_PREFIXES):
+        prefix = _PREFIX.match(rest)
+        if prefix is None:
+            break
+        rest = rest[prefix.end() :]
+    return " ".join(rest.split())
 
 
 def _is_list_tag(tag: str, list_names: frozenset[str], *, is_first: bool) -> bool:
