@@ -1,10 +1,10 @@
 """What Mailman leaves in a text archive where an attachment was.
 
-    -------------- next part --------------
-    A non-text attachment was scrubbed...
-    Name: plan.pdf
-    Type: application/pdf
-    Size: 1234 bytes
+-------------- next part --------------
+A non-text attachment was scrubbed...
+Name: plan.pdf
+Type: application/pdf
+Size: 1234 bytes
 """
 
 import re

@@ -8,7 +8,6 @@ forward is to post. Whether somebody *really* quotes can't be seen from the text
 label QUOTE for an excuse: what is folded for a reader is still part of the post.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +17,7 @@ from moothall.core.quoting_marks import (
     is_attribution,
     is_prompt,
     is_sent_from_device,
+    opens_attribution,
     original_block_length,
     quote_depth,
     signature_length,
@@ -90,13 +90,21 @@ def _mark_attributions(lines: list[str], marks: list[_Mark | None]) -> None:
         end = start
         while end > 0 and start - end < _BLANKS_BEFORE_QUOTE and not lines[end - 1].strip():
             end -= 1
-        first = end
-        for first in range(end - 1, max(end - 1 - _ATTRIBUTION_LINES, -1), -1):
-            if marks[first] is not None or not lines[first].strip():
-                break
-            if is_attribution(" ".join(lines[first:end])):
-                marks[first:end] = [_QUOTE] * (end - first)
-                break
+        first = _attribution_start(lines, marks, end)
+        marks[first:end] = [_QUOTE] * (end - first)
+
+
+def _attribution_start(lines: list[str], marks: list[_Mark | None], end: int) -> int:
+    """Where the attribution that stands before `end` begins; `end` when there is none."""
+    shortest = end
+    for first in range(end - 1, max(end - 1 - _ATTRIBUTION_LINES, -1), -1):
+        if marks[first] is not None or not lines[first].strip():
+            break
+        if is_attribution(" ".join(lines[first:end])):
+            if opens_attribution(lines[first]):
+                return first
+            shortest = first if shortest == end else shortest
+    return shortest
 
 
 def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
@@ -105,9 +113,7 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
         if marks[at] is not None or not lines[at].strip():
             at += 1
             continue
-        if length := footer_length(lines, at):
-            _fill(marks, at, at + length, _SIGNATURE)
-        elif length := signature_length(lines, at, _free_until(marks, at)):
+        if (length := footer_length(lines, at)) or (length := signature_length(lines, at, _free_until(marks, at))):
             _fill(marks, at, at + length, _SIGNATURE)
         elif length := original_block_length(lines, at):
             length = _whole_original(lines, marks, at, length)
@@ -119,7 +125,7 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
 
 
 def _free_until(marks: list[_Mark | None], at: int) -> int:
-    """The next quoted line, looked for no further than a signature could reach."""
+    """The next quoted line; a signature with more blank lines than this reaches is none."""
     furthest = min(at + 60, len(marks))
     return next((index for index in range(at, furthest) if marks[index] is not None), furthest)
 

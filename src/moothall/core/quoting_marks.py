@@ -14,10 +14,13 @@ _WROTE = (
     "schreef|skrev|skriver|escreveu|napisał|napisała|napisał\\(a\\)|pisze|написал|написала|пишет|писал|kirjoitti|yazdı|"
     "napsal|napísal|írta|a scris|έγραψε|कहा|wrote/napisał|写道|寫道|写到|のメール|は書きました|さんは書きました|님이 작성"
 )
-_ATTRIBUTION = re.compile(rf"(?:^|[\s\d(>\"*,.])(?:{_WROTE})\b?[^:：]{{0,120}}[:：]\s*(?:\*)?$", re.IGNORECASE)
+_ATTRIBUTION = re.compile(rf"(?:^|[\s\d(>\"*,.])(?:{_WROTE})[^:：]{{0,120}}[:：]\s*(?:\*)?$", re.IGNORECASE)
+_OPENING = re.compile(
+    r"(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dnia|W dniu|At|In|In article|Quoting|На|Il giorno|Pada|Vào)\s.{0,120}[\d@]|\d|[\"*«]"
+)
 _DATED_ATTRIBUTION = re.compile(
-    r"^(?:Quoting\s.{1,200}|Citando\s.{1,200}|Zitat von\s.{1,200}|\*\s.{1,120}@.{1,160}"
-    r"|[^:]{1,120}<?\S{1,80}@\S{1,120}>?.{0,80}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.{0,160}@.{0,160}):\s*$"
+    r"(?:(?:Quoting|Citando|Zitat von)\s[^:]{1,200}|\*\s[^@]{1,120}@.{1,160}"
+    r"|[^<>]{0,120}<[^<>\s@]{1,80}@[^<>\s@]{1,120}>[^<>]{0,80}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[^@]{0,160}@.{0,160}):\s*$"
 )
 
 _RULE = re.compile(r"[_=*-]{5,}")
@@ -61,6 +64,7 @@ _SUBSCRIBED = re.compile(
     r"message, car vous|Has recibido este mensaje porque est|Groups\.io Links|Yahoo! Groups (?:Links|Sponsor)"
     r"|To unsubscribe from this group|To unsubscribe(?: from this list|, e-mail)|Your use of Yahoo! Groups is subject)"
 )
+_FOOTER_STARTS = frozenset("_-YSVHGT")
 _YAHOO_RULE = re.compile(r"-{10,} ?Yahoo! Groups (?:Sponsor|Links).{0,60}|_{10,}\s*")
 
 
@@ -88,6 +92,11 @@ def is_attribution(paragraph: str) -> bool:
     return _ATTRIBUTION.search(paragraph) is not None or _DATED_ATTRIBUTION.match(paragraph) is not None
 
 
+def opens_attribution(line: str) -> bool:
+    """Whether an attribution that runs over several lines would begin like this."""
+    return _OPENING.match(line.strip()[:_LONGEST_LINE_LOOKED_AT]) is not None
+
+
 def original_block_length(lines: list[str], at: int) -> int:
     """Lines of the header block that Outlook puts before the mail it answers; 0 where none begins."""
     end = at
@@ -107,12 +116,21 @@ def signature_length(lines: list[str], at: int, limit: int) -> int:
     """Lines from a signature delimiter to the next quotation or end; 0 when it is none or too long for one."""
     if not _DELIMITER.fullmatch(lines[at][:4]):
         return 0
-    end = at + 1
+    most = _LONGEST_SIGNATURE if lines[at] == "-- " else _LONGEST_LOOSE_SIGNATURE
     said = 0
-    while end < limit and not footer_length(lines, end) and not original_block_length(lines, end):
+    for end in range(at + 1, limit):
+        if _ends_signature(lines, end):
+            return end - at
         said += bool(lines[end].strip())
-        end += 1
-    return end - at if said <= (_LONGEST_SIGNATURE if lines[at] == "-- " else _LONGEST_LOOSE_SIGNATURE) else 0
+        if said > most:
+            return 0
+    return limit - at
+
+
+def _ends_signature(lines: list[str], at: int) -> bool:
+    if _DELIMITER.fullmatch(lines[at][:4]):
+        return True
+    return footer_length(lines, at) > 0 or original_block_length(lines, at) > 0
 
 
 def is_sent_from_device(line: str) -> bool:
@@ -139,16 +157,17 @@ def footer_length(lines: list[str], at: int) -> int:
     return _to_end_of_footer(lines, at) if _SUBSCRIBED.match(line) else 0
 
 
-_FOOTER_STARTS = frozenset("_-YSVHGT")
-
-
 def _scrubbed_length(lines: list[str], at: int) -> int:
     return _until_blank(lines, at) - at if SCRUBBED.match(lines[at][:_LONGEST_LINE_LOOKED_AT]) else 0
 
 
 def _says_list(lines: list[str], at: int) -> bool:
-    following = " ".join(line[:200] for line in lines[at + 1 : at + 5])
-    return _LIST_WORDS.search(following) is not None
+    for line in lines[at + 1 : at + 5]:
+        if _UNDERSCORES.fullmatch(line[:_LONGEST_LINE_LOOKED_AT]):
+            return False
+        if _LIST_WORDS.search(line[:200]):
+            return True
+    return False
 
 
 def _names_subscription(lines: list[str], at: int) -> bool:

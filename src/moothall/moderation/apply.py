@@ -1,4 +1,4 @@
-"""Carrying out a decision on a post that exists: its state, its topic's, the queue's and the log's, in one transaction."""
+"""Carrying out a decision on a post that exists: its state, its topic, the queue and the log, in one transaction."""
 
 from __future__ import annotations
 

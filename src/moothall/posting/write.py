@@ -1,4 +1,4 @@
-"""The end of the door: one transaction writes topics, posts, verdicts, decisions, the queue, events and search words."""
+"""The end of the door: one transaction writes posts, verdicts, decisions, the queue, events and search words."""
 
 from __future__ import annotations
 

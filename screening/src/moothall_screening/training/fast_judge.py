@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from moothall_screening.fast import FastJudge, Head, Reading, family, in_chunks
-from moothall_screening.features import BITS, Floats, char_grams, read, word_grams
+from moothall_screening.features import BITS, char_grams, read, word_grams
 from moothall_screening.screener import whole
 from moothall_screening.signals import NAMES
 from moothall_screening.training.rows import Row

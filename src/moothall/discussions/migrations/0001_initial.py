@@ -6,196 +6,470 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('groups', '0001_initial'),
-        ('members', '0001_initial'),
+        ("groups", "0001_initial"),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_first', models.BooleanField(default=False)),
-                ('kind', models.CharField(choices=[('discussion', 'Discussion'), ('question', 'Question'), ('request', 'Recommendation wanted'), ('expertise', 'Know-how'), ('event', 'Event'), ('job', 'Job'), ('promotion', 'Promotion')], default='discussion', max_length=10)),
-                ('lane', models.CharField(choices=[('discussions', 'Discussions'), ('promotions', 'Promotions'), ('jobs', 'Jobs')], default='discussions', max_length=11)),
-                ('status', models.CharField(choices=[('published', 'Published'), ('held', 'Waiting for a manager'), ('returned', 'Returned to its author'), ('rejected', 'Rejected'), ('deleted', 'Deleted')], max_length=9)),
-                ('status_before', models.CharField(blank=True, choices=[('published', 'Published'), ('held', 'Waiting for a manager'), ('returned', 'Returned to its author'), ('rejected', 'Rejected'), ('deleted', 'Deleted')], help_text='Before deletion', max_length=9)),
-                ('source', models.CharField(choices=[('web', 'Written on the site'), ('api', 'By the API'), ('mail', 'By e-mail'), ('import', 'Imported'), ('demo', 'Demo')], default='web', max_length=6)),
-                ('text', models.TextField()),
-                ('html', models.TextField(editable=False)),
-                ('is_doubtful', models.BooleanField(default=False, help_text='Readable, but does not lift its topic')),
-                ('created_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1, help_text='Counts edits; an edit must name the one it saw')),
-                ('message_id', models.CharField(blank=True, help_text='RFC 5322, without brackets', max_length=255)),
-                ('submission_key', models.UUIDField(blank=True, help_text='The form that sent it: a second send is known', null=True)),
-                ('thanked_count', models.PositiveIntegerField(default=0)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='members.profile')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='groups.group')),
-                ('reply_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replies', to='discussions.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_first", models.BooleanField(default=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("discussion", "Discussion"),
+                            ("question", "Question"),
+                            ("request", "Recommendation wanted"),
+                            ("expertise", "Know-how"),
+                            ("event", "Event"),
+                            ("job", "Job"),
+                            ("promotion", "Promotion"),
+                        ],
+                        default="discussion",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "lane",
+                    models.CharField(
+                        choices=[("discussions", "Discussions"), ("promotions", "Promotions"), ("jobs", "Jobs")],
+                        default="discussions",
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("published", "Published"),
+                            ("held", "Waiting for a manager"),
+                            ("returned", "Returned to its author"),
+                            ("rejected", "Rejected"),
+                            ("deleted", "Deleted"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "status_before",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("published", "Published"),
+                            ("held", "Waiting for a manager"),
+                            ("returned", "Returned to its author"),
+                            ("rejected", "Rejected"),
+                            ("deleted", "Deleted"),
+                        ],
+                        help_text="Before deletion",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("web", "Written on the site"),
+                            ("api", "By the API"),
+                            ("mail", "By e-mail"),
+                            ("import", "Imported"),
+                            ("demo", "Demo"),
+                        ],
+                        default="web",
+                        max_length=6,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("html", models.TextField(editable=False)),
+                ("is_doubtful", models.BooleanField(default=False, help_text="Readable, but does not lift its topic")),
+                ("created_at", models.DateTimeField(default=moothall.core.clock.now)),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, help_text="Counts edits; an edit must name the one it saw"),
+                ),
+                ("message_id", models.CharField(blank=True, help_text="RFC 5322, without brackets", max_length=255)),
+                (
+                    "submission_key",
+                    models.UUIDField(blank=True, help_text="The form that sent it: a second send is known", null=True),
+                ),
+                ("thanked_count", models.PositiveIntegerField(default=0)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="members.profile"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="posts", to="groups.group"
+                    ),
+                ),
+                (
+                    "reply_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replies",
+                        to="discussions.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255)),
-                ('content_type', models.CharField(max_length=127)),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='discussions.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255)),
+                ("content_type", models.CharField(max_length=127)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="discussions.post"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('discussion', 'Discussion'), ('question', 'Question'), ('request', 'Recommendation wanted'), ('expertise', 'Know-how'), ('event', 'Event'), ('job', 'Job'), ('promotion', 'Promotion')], default='discussion', max_length=10)),
-                ('lane', models.CharField(choices=[('discussions', 'Discussions'), ('promotions', 'Promotions'), ('jobs', 'Jobs')], default='discussions', max_length=11)),
-                ('status', models.CharField(choices=[('published', 'Published'), ('held', 'Waiting for a manager'), ('returned', 'Returned to its author'), ('rejected', 'Rejected'), ('deleted', 'Deleted')], max_length=9)),
-                ('created_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('people_count', models.PositiveIntegerField(default=1, help_text='Different people who talk, the author included')),
-                ('reply_count', models.PositiveIntegerField(default=0)),
-                ('thanked_count', models.PositiveIntegerField(default=0, help_text='Different people who said that it helped')),
-                ('last_post_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('rank_at', models.DateTimeField(default=moothall.core.clock.now, help_text='As fresh as if posted then: docs/policy.md')),
-                ('is_paced', models.BooleanField(default=False, help_text='Shares a fixed part of the feed with others like it')),
-                ('is_unanswered', models.BooleanField(default=False, help_text='A question or request that nobody else answered')),
-                ('thread_key', models.CharField(blank=True, help_text='What its mails share, where they came by mail', max_length=255)),
-                ('answer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='discussions.post')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='members.profile')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='groups.group')),
-                ('last_author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("discussion", "Discussion"),
+                            ("question", "Question"),
+                            ("request", "Recommendation wanted"),
+                            ("expertise", "Know-how"),
+                            ("event", "Event"),
+                            ("job", "Job"),
+                            ("promotion", "Promotion"),
+                        ],
+                        default="discussion",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "lane",
+                    models.CharField(
+                        choices=[("discussions", "Discussions"), ("promotions", "Promotions"), ("jobs", "Jobs")],
+                        default="discussions",
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("published", "Published"),
+                            ("held", "Waiting for a manager"),
+                            ("returned", "Returned to its author"),
+                            ("rejected", "Rejected"),
+                            ("deleted", "Deleted"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "people_count",
+                    models.PositiveIntegerField(default=1, help_text="Different people who talk, the author included"),
+                ),
+                ("reply_count", models.PositiveIntegerField(default=0)),
+                (
+                    "thanked_count",
+                    models.PositiveIntegerField(default=0, help_text="Different people who said that it helped"),
+                ),
+                ("last_post_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "rank_at",
+                    models.DateTimeField(
+                        default=moothall.core.clock.now, help_text="As fresh as if posted then: docs/policy.md"
+                    ),
+                ),
+                (
+                    "is_paced",
+                    models.BooleanField(default=False, help_text="Shares a fixed part of the feed with others like it"),
+                ),
+                (
+                    "is_unanswered",
+                    models.BooleanField(default=False, help_text="A question or request that nobody else answered"),
+                ),
+                (
+                    "thread_key",
+                    models.CharField(
+                        blank=True, help_text="What its mails share, where they came by mail", max_length=255
+                    ),
+                ),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="discussions.post",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="topics", to="members.profile"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="topics", to="groups.group"
+                    ),
+                ),
+                (
+                    "last_author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='post',
-            name='topic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='discussions.topic'),
+            model_name="post",
+            name="topic",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="posts", to="discussions.topic"
+            ),
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('discussion', 'Discussion'), ('question', 'Question'), ('request', 'Recommendation wanted'), ('expertise', 'Know-how'), ('event', 'Event'), ('job', 'Job'), ('promotion', 'Promotion')], default='discussion', max_length=10)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('text', models.TextField(blank=True)),
-                ('updated_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='members.profile')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='groups.group')),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='discussions.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("discussion", "Discussion"),
+                            ("question", "Question"),
+                            ("request", "Recommendation wanted"),
+                            ("expertise", "Know-how"),
+                            ("event", "Event"),
+                            ("job", "Job"),
+                            ("promotion", "Promotion"),
+                        ],
+                        default="discussion",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField(blank=True)),
+                ("updated_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="members.profile"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="groups.group"),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="discussions.topic",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-updated_at'],
+                "ordering": ["-updated_at"],
             },
         ),
         migrations.CreateModel(
-            name='TopicRead',
+            name="TopicRead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_at', models.DateTimeField()),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.profile')),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reads', to='discussions.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("read_at", models.DateTimeField()),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.profile"
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reads", to="discussions.topic"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('text', models.TextField()),
-                ('written_at', models.DateTimeField()),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='discussions.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField()),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="discussions.post"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-version'],
-                'constraints': [models.UniqueConstraint(fields=('post', 'version'), name='one_revision_per_version')],
+                "ordering": ["-version"],
+                "constraints": [models.UniqueConstraint(fields=("post", "version"), name="one_revision_per_version")],
             },
         ),
         migrations.CreateModel(
-            name='Thank',
+            name="Thank",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thanks', to='discussions.post')),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thanks_given', to='members.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="thanks", to="discussions.post"
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="thanks_given", to="members.profile"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('post', 'profile'), name='thank_once')],
+                "constraints": [models.UniqueConstraint(fields=("post", "profile"), name="thank_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(condition=models.Q(('status', 'published')), fields=['group', 'lane', 'is_paced', '-rank_at', '-id'], name='topic_feed'),
+            model_name="topic",
+            index=models.Index(
+                condition=models.Q(("status", "published")),
+                fields=["group", "lane", "is_paced", "-rank_at", "-id"],
+                name="topic_feed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(condition=models.Q(('status', 'published')), fields=['group', 'lane', '-created_at', '-id'], name='topic_newest'),
+            model_name="topic",
+            index=models.Index(
+                condition=models.Q(("status", "published")),
+                fields=["group", "lane", "-created_at", "-id"],
+                name="topic_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(condition=models.Q(('is_unanswered', True), ('status', 'published')), fields=['group', 'lane', '-created_at', '-id'], name='topic_unanswered'),
+            model_name="topic",
+            index=models.Index(
+                condition=models.Q(("is_unanswered", True), ("status", "published")),
+                fields=["group", "lane", "-created_at", "-id"],
+                name="topic_unanswered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['author', '-created_at'], name='topic_by_author'),
+            model_name="topic",
+            index=models.Index(fields=["author", "-created_at"], name="topic_by_author"),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(condition=models.Q(('thread_key', ''), _negated=True), fields=('group', 'thread_key'), name='thread_key_once_a_group'),
+            model_name="topic",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("thread_key", ""), _negated=True),
+                fields=("group", "thread_key"),
+                name="thread_key_once_a_group",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='topic_has_a_title'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="topic_has_a_title"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('people_count__gte', 0)), name='topic_people_count'),
+            model_name="topic",
+            constraint=models.CheckConstraint(condition=models.Q(("people_count__gte", 0)), name="topic_people_count"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['topic', 'created_at', 'id'], name='post_in_topic'),
+            model_name="post",
+            index=models.Index(fields=["topic", "created_at", "id"], name="post_in_topic"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['author', '-created_at'], name='post_by_author'),
+            model_name="post",
+            index=models.Index(fields=["author", "-created_at"], name="post_by_author"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['group', 'status', '-created_at'], name='post_by_status'),
+            model_name="post",
+            index=models.Index(fields=["group", "status", "-created_at"], name="post_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_first', True)), fields=('topic',), name='one_first_post_per_topic'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_first", True)), fields=("topic",), name="one_first_post_per_topic"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('message_id', ''), _negated=True), fields=('group', 'message_id'), name='message_id_once_a_group'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("message_id", ""), _negated=True),
+                fields=("group", "message_id"),
+                name="message_id_once_a_group",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('submission_key__isnull', False)), fields=('author', 'submission_key'), name='submission_key_once_an_author'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("submission_key__isnull", False)),
+                fields=("author", "submission_key"),
+                name="submission_key_once_an_author",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deleted_at__isnull', False), ('status', 'deleted')), models.Q(models.Q(('status', 'deleted'), _negated=True), ('deleted_at', None)), _connector='OR'), name='deleted_posts_say_when'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("deleted_at__isnull", False), ("status", "deleted")),
+                    models.Q(models.Q(("status", "deleted"), _negated=True), ("deleted_at", None)),
+                    _connector="OR",
+                ),
+                name="deleted_posts_say_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(condition=models.Q(('topic__isnull', False)), fields=('author', 'topic'), name='one_draft_per_topic'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("topic__isnull", False)), fields=("author", "topic"), name="one_draft_per_topic"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(condition=models.Q(('topic__isnull', True)), fields=('author', 'group'), name='one_new_topic_draft_per_group'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("topic__isnull", True)),
+                fields=("author", "group"),
+                name="one_new_topic_draft_per_group",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topicread',
-            constraint=models.UniqueConstraint(fields=('profile', 'topic'), name='one_read_mark_per_topic'),
+            model_name="topicread",
+            constraint=models.UniqueConstraint(fields=("profile", "topic"), name="one_read_mark_per_topic"),
         ),
     ]

@@ -8,68 +8,193 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('purpose', models.TextField(help_text='The stated interest: what posts are held against', max_length=600)),
-                ('joining', models.CharField(choices=[('open', 'Anybody may join'), ('approval', 'A manager says yes'), ('invitation', 'By invitation only')], default='open', max_length=12)),
-                ('join_question', models.CharField(blank=True, max_length=240)),
-                ('visibility', models.CharField(choices=[('private', 'Only members know of it'), ('listed', 'Anybody may find it; only members read posts'), ('public', 'Anybody may read posts')], default='private', max_length=8)),
-                ('may_be_indexed', models.BooleanField(default=False, help_text='Search engines may list it')),
-                ('policy', models.CharField(choices=[('relaxed', 'Relaxed'), ('balanced', 'Balanced'), ('strict', 'Strict')], default='balanced', max_length=8)),
-                ('promise_hours', models.PositiveSmallIntegerField(default=12, help_text='Held posts are looked at within')),
-                ('search_config', models.CharField(default='english', help_text='PostgreSQL text search dictionary', max_length=20)),
-                ('created_at', models.DateTimeField(default=moothall.core.clock.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "purpose",
+                    models.TextField(help_text="The stated interest: what posts are held against", max_length=600),
+                ),
+                (
+                    "joining",
+                    models.CharField(
+                        choices=[
+                            ("open", "Anybody may join"),
+                            ("approval", "A manager says yes"),
+                            ("invitation", "By invitation only"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("join_question", models.CharField(blank=True, max_length=240)),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("private", "Only members know of it"),
+                            ("listed", "Anybody may find it; only members read posts"),
+                            ("public", "Anybody may read posts"),
+                        ],
+                        default="private",
+                        max_length=8,
+                    ),
+                ),
+                ("may_be_indexed", models.BooleanField(default=False, help_text="Search engines may list it")),
+                (
+                    "policy",
+                    models.CharField(
+                        choices=[("relaxed", "Relaxed"), ("balanced", "Balanced"), ("strict", "Strict")],
+                        default="balanced",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "promise_hours",
+                    models.PositiveSmallIntegerField(default=12, help_text="Held posts are looked at within"),
+                ),
+                (
+                    "search_config",
+                    models.CharField(default="english", help_text="PostgreSQL text search dictionary", max_length=20),
+                ),
+                ("created_at", models.DateTimeField(default=moothall.core.clock.now)),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('purpose', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='group_states_its_interest'), models.CheckConstraint(condition=models.Q(('may_be_indexed', False), ('visibility', 'public'), _connector='OR'), name='only_public_groups_are_indexed'), models.CheckConstraint(condition=models.Q(('promise_hours__range', (1, 72))), name='promise_between_1_and_72_hours'), models.UniqueConstraint(django.db.models.functions.text.Lower('slug'), name='group_slug_unique_without_case')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("purpose", ""), _negated=True), models.Q(("name", ""), _negated=True)
+                        ),
+                        name="group_states_its_interest",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("may_be_indexed", False), ("visibility", "public"), _connector="OR"),
+                        name="only_public_groups_are_indexed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("promise_hours__range", (1, 72))), name="promise_between_1_and_72_hours"
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("slug"), name="group_slug_unique_without_case"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(blank=True, max_length=254)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('expires_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='groups.group')),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(blank=True, max_length=254)),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=moothall.core.clock.now)),
+                ("expires_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="groups.group"
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.profile"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('moderator', 'Moderator'), ('member', 'Member')], default='member', max_length=10)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('pending', 'Waiting for a manager'), ('left', 'Left'), ('banned', 'Banned')], default='active', max_length=8)),
-                ('answer', models.TextField(blank=True, help_text="To the group's question on joining", max_length=1000)),
-                ('rules_edition', models.PositiveIntegerField(default=0, help_text='The edition of the rules that was accepted')),
-                ('rules_accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('has_standing', models.BooleanField(default=False, help_text='Earned by taking part; see docs/policy.md')),
-                ('joined_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=moothall.core.clock.now)),
-                ('last_seen_at', models.DateTimeField(blank=True, null=True)),
-                ('banned_reason', models.CharField(blank=True, max_length=400)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='groups.group')),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='members.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("moderator", "Moderator"), ("member", "Member")],
+                        default="member",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("pending", "Waiting for a manager"),
+                            ("left", "Left"),
+                            ("banned", "Banned"),
+                        ],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "answer",
+                    models.TextField(blank=True, help_text="To the group's question on joining", max_length=1000),
+                ),
+                (
+                    "rules_edition",
+                    models.PositiveIntegerField(default=0, help_text="The edition of the rules that was accepted"),
+                ),
+                ("rules_accepted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "has_standing",
+                    models.BooleanField(default=False, help_text="Earned by taking part; see docs/policy.md"),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), default=moothall.core.clock.now
+                    ),
+                ),
+                ("last_seen_at", models.DateTimeField(blank=True, null=True)),
+                ("banned_reason", models.CharField(blank=True, max_length=400)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="groups.group"
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="members.profile"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['group', 'state', 'role', 'joined_at'], name='membership_list')],
-                'constraints': [models.UniqueConstraint(fields=('group', 'profile'), name='one_membership_per_group'), models.UniqueConstraint(condition=models.Q(('role', 'owner')), fields=('group',), name='one_owner_per_group'), models.CheckConstraint(condition=models.Q(('role', 'member'), ('state', 'active'), _connector='OR'), name='managers_are_active_members')],
+                "indexes": [models.Index(fields=["group", "state", "role", "joined_at"], name="membership_list")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("group", "profile"), name="one_membership_per_group"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "owner")), fields=("group",), name="one_owner_per_group"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role", "member"), ("state", "active"), _connector="OR"),
+                        name="managers_are_active_members",
+                    ),
+                ],
             },
         ),
     ]

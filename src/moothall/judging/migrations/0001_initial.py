@@ -8,35 +8,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('discussions', '0001_initial'),
-        ('groups', '0001_initial'),
+        ("discussions", "0001_initial"),
+        ("groups", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Screening',
+            name="Screening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('post_version', models.PositiveIntegerField(default=1)),
-                ('model_version', models.CharField(max_length=40)),
-                ('promotion', models.FloatField()),
-                ('fit', models.FloatField()),
-                ('kind', models.CharField(max_length=10)),
-                ('kinds', models.JSONField(help_text='Probability of each kind')),
-                ('language', models.CharField(max_length=8)),
-                ('evidence', models.JSONField(help_text='List of {source, log_odds, reason, spans}')),
-                ('duplicate_keys', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('screened_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='groups.group')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='screenings', to='discussions.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("post_version", models.PositiveIntegerField(default=1)),
+                ("model_version", models.CharField(max_length=40)),
+                ("promotion", models.FloatField()),
+                ("fit", models.FloatField()),
+                ("kind", models.CharField(max_length=10)),
+                ("kinds", models.JSONField(help_text="Probability of each kind")),
+                ("language", models.CharField(max_length=8)),
+                ("evidence", models.JSONField(help_text="List of {source, log_odds, reason, spans}")),
+                (
+                    "duplicate_keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("screened_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="groups.group"),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="screenings", to="discussions.post"
+                    ),
+                ),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['duplicate_keys'], name='screening_duplicates')],
-                'constraints': [models.UniqueConstraint(fields=('post', 'post_version', 'model_version'), name='one_verdict_per_model'), models.CheckConstraint(condition=models.Q(('promotion__range', (0, 1)), ('fit__range', (0, 1))), name='verdict_in_range')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["duplicate_keys"], name="screening_duplicates")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("post", "post_version", "model_version"), name="one_verdict_per_model"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("promotion__range", (0, 1)), ("fit__range", (0, 1))),
+                        name="verdict_in_range",
+                    ),
+                ],
             },
         ),
     ]

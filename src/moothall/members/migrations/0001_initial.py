@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,52 +17,105 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('member', 'Member'), ('placeholder', 'Known from an imported list, not yet claimed'), ('former', 'Former member')], default='member', max_length=12)),
-                ('handle', models.SlugField(max_length=90, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('headline', models.CharField(blank=True, max_length=160)),
-                ('about', models.TextField(blank=True, max_length=8000)),
-                ('about_html', models.TextField(blank=True, editable=False)),
-                ('knows', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('claim_address', models.EmailField(blank=True, help_text="The address that proves a placeholder's posts", max_length=254)),
-                ('created_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("member", "Member"),
+                            ("placeholder", "Known from an imported list, not yet claimed"),
+                            ("former", "Former member"),
+                        ],
+                        default="member",
+                        max_length=12,
+                    ),
+                ),
+                ("handle", models.SlugField(max_length=90, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("headline", models.CharField(blank=True, max_length=160)),
+                ("about", models.TextField(blank=True, max_length=8000)),
+                ("about_html", models.TextField(blank=True, editable=False)),
+                (
+                    "knows",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "claim_address",
+                    models.EmailField(
+                        blank=True, help_text="The address that proves a placeholder's posts", max_length=254
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('text', models.TextField(blank=True, max_length=2000)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='services', to='members.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120)),
+                ("text", models.TextField(blank=True, max_length=2000)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="services", to="members.profile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='profile_has_a_name'),
+            model_name="profile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="profile_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'member'), ('user__isnull', False)), models.Q(('state', 'placeholder'), ('user__isnull', True), models.Q(('claim_address', ''), _negated=True)), models.Q(('claim_address', ''), ('state', 'former'), ('user__isnull', True)), _connector='OR'), name='profile_state_fits_its_parts', violation_error_message='A member has a log-in, a placeholder an address, a former member neither.'),
+            model_name="profile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "member"), ("user__isnull", False)),
+                    models.Q(
+                        ("state", "placeholder"), ("user__isnull", True), models.Q(("claim_address", ""), _negated=True)
+                    ),
+                    models.Q(("claim_address", ""), ("state", "former"), ("user__isnull", True)),
+                    _connector="OR",
+                ),
+                name="profile_state_fits_its_parts",
+                violation_error_message="A member has a log-in, a placeholder an address, a former member neither.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('claim_address', django.db.models.functions.text.Lower('claim_address'))), name='claim_address_lower_case'),
+            model_name="profile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("claim_address", django.db.models.functions.text.Lower("claim_address"))),
+                name="claim_address_lower_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'placeholder')), fields=('claim_address',), name='one_placeholder_per_address'),
+            model_name="profile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "placeholder")),
+                fields=("claim_address",),
+                name="one_placeholder_per_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='service_has_a_title'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="service_has_a_title"
+            ),
         ),
     ]

@@ -6,67 +6,179 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('discussions', '0001_initial'),
-        ('groups', '0001_initial'),
-        ('judging', '0001_initial'),
-        ('members', '0001_initial'),
-        ('rules', '0001_initial'),
+        ("discussions", "0001_initial"),
+        ("groups", "0001_initial"),
+        ("judging", "0001_initial"),
+        ("members", "0001_initial"),
+        ("rules", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('accept', 'Accept'), ('reroute', 'Move to another lane'), ('return', 'Return to its author'), ('hold', 'Hold for a manager'), ('reject', 'Reject')], max_length=7)),
-                ('lane', models.CharField(choices=[('discussions', 'Discussions'), ('promotions', 'Promotions'), ('jobs', 'Jobs')], max_length=11)),
-                ('is_machine', models.BooleanField()),
-                ('reason', models.TextField(blank=True, max_length=2000)),
-                ('from_lane', models.CharField(blank=True, choices=[('discussions', 'Discussions'), ('promotions', 'Promotions'), ('jobs', 'Jobs')], max_length=11)),
-                ('status_before', models.CharField(blank=True, max_length=9)),
-                ('decided_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('decided_by', models.ForeignKey(blank=True, help_text='Empty: the machine', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('from_topic', models.ForeignKey(blank=True, help_text='Left by a move', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='moved_away', to='discussions.topic')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='groups.group')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='discussions.post')),
-                ('rule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='rules.rule')),
-                ('screening', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='judging.screening')),
-                ('undoes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='moderation.decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("accept", "Accept"),
+                            ("reroute", "Move to another lane"),
+                            ("return", "Return to its author"),
+                            ("hold", "Hold for a manager"),
+                            ("reject", "Reject"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "lane",
+                    models.CharField(
+                        choices=[("discussions", "Discussions"), ("promotions", "Promotions"), ("jobs", "Jobs")],
+                        max_length=11,
+                    ),
+                ),
+                ("is_machine", models.BooleanField()),
+                ("reason", models.TextField(blank=True, max_length=2000)),
+                (
+                    "from_lane",
+                    models.CharField(
+                        blank=True,
+                        choices=[("discussions", "Discussions"), ("promotions", "Promotions"), ("jobs", "Jobs")],
+                        max_length=11,
+                    ),
+                ),
+                ("status_before", models.CharField(blank=True, max_length=9)),
+                ("decided_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the machine",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "from_topic",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Left by a move",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="moved_away",
+                        to="discussions.topic",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="groups.group"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="discussions.post"
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="rules.rule",
+                    ),
+                ),
+                (
+                    "screening",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="judging.screening",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="moderation.decision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewItem',
+            name="ReviewItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('due_at', models.DateTimeField(blank=True, help_text="By the group's promise; empty for imported posts", null=True)),
-                ('decision', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='item', to='moderation.decision')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_items', to='groups.group')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_items', to='discussions.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        blank=True, help_text="By the group's promise; empty for imported posts", null=True
+                    ),
+                ),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="item",
+                        to="moderation.decision",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="review_items", to="groups.group"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="review_items", to="discussions.post"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['post', '-decided_at'], name='decision_of_a_post'),
+            model_name="decision",
+            index=models.Index(fields=["post", "-decided_at"], name="decision_of_a_post"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['group', '-decided_at'], name='decision_log'),
+            model_name="decision",
+            index=models.Index(fields=["group", "-decided_at"], name="decision_log"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('is_machine', False), ('decided_by', None), _connector='OR'), name='machines_have_no_profile'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_machine", False), ("decided_by", None), _connector="OR"),
+                name="machines_have_no_profile",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewitem',
-            index=models.Index(condition=models.Q(('decision', None)), fields=['group', 'opened_at'], name='review_queue'),
+            model_name="reviewitem",
+            index=models.Index(
+                condition=models.Q(("decision", None)), fields=["group", "opened_at"], name="review_queue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', None)), fields=('post',), name='one_open_item_per_post'),
+            model_name="reviewitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decision", None)), fields=("post",), name="one_open_item_per_post"
+            ),
         ),
     ]

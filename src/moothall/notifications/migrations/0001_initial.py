@@ -6,30 +6,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('discussions', '0001_initial'),
-        ('groups', '0001_initial'),
-        ('members', '0001_initial'),
+        ("discussions", "0001_initial"),
+        ("groups", "0001_initial"),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('posted', 'posted'), ('replied', 'replied'), ('thanked', 'thanked'), ('held', 'held'), ('decided', 'decided'), ('joined', 'joined')], max_length=8)),
-                ('happened_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
-                ('concerns', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='members.profile')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='groups.group')),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='discussions.post')),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='discussions.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("posted", "posted"),
+                            ("replied", "replied"),
+                            ("thanked", "thanked"),
+                            ("held", "held"),
+                            ("decided", "decided"),
+                            ("joined", "joined"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "concerns",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="groups.group"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="discussions.post",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="discussions.topic",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['concerns', '-happened_at'], name='event_for_a_member'), models.Index(fields=['group', '-happened_at'], name='event_in_a_group')],
+                "indexes": [
+                    models.Index(fields=["concerns", "-happened_at"], name="event_for_a_member"),
+                    models.Index(fields=["group", "-happened_at"], name="event_in_a_group"),
+                ],
             },
         ),
     ]

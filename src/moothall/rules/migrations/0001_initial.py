@@ -6,51 +6,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('groups', '0001_initial'),
-        ('members', '0001_initial'),
+        ("groups", "0001_initial"),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RulesEdition',
+            name="RulesEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('published_at', models.DateTimeField(default=moothall.core.clock.now)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules_editions', to='groups.group')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("published_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rules_editions", to="groups.group"
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.profile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=400)),
-                ('concern', models.CharField(choices=[('offers', 'Selling and promoting'), ('topic', 'The shared interest'), ('jobs', 'Jobs'), ('conduct', 'How we treat each other'), ('other', 'Something else')], default='other', max_length=8)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='rules.rulesedition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("text", models.CharField(max_length=400)),
+                (
+                    "concern",
+                    models.CharField(
+                        choices=[
+                            ("offers", "Selling and promoting"),
+                            ("topic", "The shared interest"),
+                            ("jobs", "Jobs"),
+                            ("conduct", "How we treat each other"),
+                            ("other", "Something else"),
+                        ],
+                        default="other",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rules", to="rules.rulesedition"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='rulesedition',
-            constraint=models.UniqueConstraint(fields=('group', 'number'), name='rules_edition_number'),
+            model_name="rulesedition",
+            constraint=models.UniqueConstraint(fields=("group", "number"), name="rules_edition_number"),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('edition', 'number'), name='rule_number_in_edition'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(fields=("edition", "number"), name="rule_number_in_edition"),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('number__gte', 1)), name='rule_has_number_and_text'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("text", ""), _negated=True), ("number__gte", 1)),
+                name="rule_has_number_and_text",
+            ),
         ),
     ]
