@@ -1,0 +1,35 @@
+"""The suite runs on one embedded PostgreSQL in .test-data/, kept between runs and shared by all of pytest's processes."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+TEST_DATA = Path(__file__).parent.parent / ".test-data"
+
+# Before Django reads its settings: nothing of a person's own installation may reach the tests.
+for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "DATABASE_URL"))]:
+    del os.environ[name]
+os.environ["MOOTHALL_DATA"] = str(TEST_DATA)
+os.environ["DJANGO_SETTINGS_MODULE"] = "moothall.site.settings"
+# A test database need not survive a power cut.
+os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
+
+django.setup()
+
+from moothall.core import embedded_postgres  # noqa: E402  (as above)
+
+
+@pytest.fixture(scope="session")
+def embedded_server() -> Iterator[None]:
+    with embedded_postgres.in_use(TEST_DATA):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    embedded_server: None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Starts the server only when a test asks for the database, and gives each of xdist's processes its own."""
