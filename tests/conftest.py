@@ -1,4 +1,4 @@
-"""The suite runs on one embedded PostgreSQL in .test-data/, kept between runs and shared by all of pytest's processes."""
+"""The suite runs on one embedded PostgreSQL in .test-data/, kept between runs and shared by pytest's processes."""
 
 import os
 from collections.abc import Iterator
@@ -29,7 +29,5 @@ def embedded_server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    embedded_server: None, django_db_modify_db_settings_parallel_suffix: None
-) -> None:
+def django_db_modify_db_settings(embedded_server: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Starts the server only when a test asks for the database, and gives each of xdist's processes its own."""

@@ -124,10 +124,11 @@ class EmbeddedPostgres:
 
     def make_folders(self) -> None:
         _refuse_long_path(self.run)
-        folders = [self.data, self.cluster, self.run]
-        for folder in folders:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)
+        # Others may pass the data folder only where the server runs as another user than Moothall.
+        modes = {self.data: 0o711 if self._owner else 0o700, self.cluster: 0o700, self.run: 0o700}
+        for folder, mode in modes.items():
+            folder.mkdir(mode=mode, parents=True, exist_ok=True)
+            folder.chmod(mode)
         if self._owner:
             for folder in (self.cluster, self.run):
                 os.chown(folder, self._owner.uid, self._owner.gid)
@@ -137,7 +138,14 @@ class EmbeddedPostgres:
     def _initialise(self) -> None:
         command = [str(binaries() / "initdb"), "-D", str(self.cluster), "-U", SUPERUSER, "--encoding=UTF8"]
         # Byte order: the same on every machine, so that an index never goes wrong when a library is upgraded.
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--auth-local=trust", "--auth-host=reject", "--no-instructions"]
+        command += [
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--auth-local=trust",
+            "--auth-host=reject",
+            "--no-instructions",
+        ]
         self._run(command)
 
     def _create_database(self) -> None:

@@ -73,9 +73,13 @@ class Topic(models.Model):
     rank_at = models.DateTimeField(default=now, help_text="As fresh as if posted then: docs/policy.md")
     is_paced = models.BooleanField(default=False, help_text="Shares a fixed part of the feed with others like it")
     is_unanswered = models.BooleanField(default=False, help_text="A question or request that nobody else answered")
+    thread_key = models.CharField(max_length=255, blank=True, help_text="What its mails share, where they came by mail")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["group", "thread_key"], condition=~Q(thread_key=""), name="thread_key_once_a_group"
+            ),
             models.CheckConstraint(condition=~Q(title=""), name="topic_has_a_title"),
             models.CheckConstraint(condition=Q(people_count__gte=0), name="topic_people_count"),
         ]
@@ -98,6 +102,10 @@ class Topic(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def lane_value(self) -> Lane:
+        return Lane(self.lane)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -170,6 +178,10 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:60]}"
+
+    @property
+    def lane_value(self) -> Lane:
+        return Lane(self.lane)
 
 
 class Revision(models.Model):

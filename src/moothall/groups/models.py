@@ -87,6 +87,10 @@ class Group(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def policy_preset(self) -> Policy:
+        return Policy(self.policy)
+
 
 class Membership(models.Model):
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+
+from moothall.core.clock import now
+from moothall.core.readiness import WORKER_SILENT_AFTER_S, missing_migrations, worker_seen_at
 
 
 class Health:
@@ -22,12 +24,22 @@ class Health:
 
 
 def _readiness() -> JsonResponse:
+    """A silent worker does not make the site unready: pages are served, only mail and the like wait."""
     try:
-        executor = MigrationExecutor(connection)
-        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        missing = missing_migrations()
+        if missing:
+            return _answer(503, database="reachable", migrations_missing=missing)
+        return _answer(200, database="reachable", migrations_missing=0, worker=_worker())
     except DatabaseError:
-        return JsonResponse({"status": "not ready", "database": "unreachable"}, status=503)
-    detail = {"database": "reachable", "migrations_missing": missing}
-    if missing:
-        return JsonResponse({"status": "not ready", **detail}, status=503)
-    return JsonResponse({"status": "ready", **detail})
+        return _answer(503, database="unreachable")
+
+
+def _worker() -> str:
+    seen_at = worker_seen_at()
+    if seen_at is None:
+        return "not running"
+    return "running" if (now() - seen_at).total_seconds() < WORKER_SILENT_AFTER_S else "silent"
+
+
+def _answer(status: int, **detail: str | int) -> JsonResponse:
+    return JsonResponse({"status": "ready" if status == 200 else "not ready", **detail}, status=status)

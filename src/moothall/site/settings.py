@@ -55,8 +55,8 @@ if MOOTHALL.oidc_issuer:
     INSTALLED_APPS += ["allauth.socialaccount.providers.openid_connect"]
 
 MIDDLEWARE = [
-    "moothall.site.request_log.RequestLog",
     "moothall.site.health.Health",
+    "moothall.site.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "moothall.site.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -230,7 +230,7 @@ CSRF_COOKIE_SECURE = MOOTHALL.is_https
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = MOOTHALL.is_https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if MOOTHALL.is_https else 0
-# W005, W021: subdomains and the browsers' preload list are for whoever owns the domain to decide, not for one site on it.
+# W005, W021: subdomains and the browsers' preload list are for the domain's owner to decide, not for one site on it.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MOOTHALL.trusted_proxies else None
 SECURE_REFERRER_POLICY = "same-origin"
