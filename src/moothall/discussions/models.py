@@ -73,9 +73,13 @@ class Topic(models.Model):
     rank_at = models.DateTimeField(default=now, help_text="As fresh as if posted then: docs/policy.md")
     is_paced = models.BooleanField(default=False, help_text="Shares a fixed part of the feed with others like it")
     is_unanswered = models.BooleanField(default=False, help_text="A question or request that nobody else answered")
+    thread_key = models.CharField(max_length=255, blank=True, help_text="What its mails share, where they came by mail")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["group", "thread_key"], condition=~Q(thread_key=""), name="thread_key_once_a_group"
+            ),
             models.CheckConstraint(condition=~Q(title=""), name="topic_has_a_title"),
             models.CheckConstraint(condition=Q(people_count__gte=0), name="topic_people_count"),
         ]
@@ -99,6 +103,10 @@ class Topic(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def lane_value(self) -> Lane:
+        return Lane(self.lane)
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     def published(self) -> PostQuerySet:
@@ -116,7 +124,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         )
         if profile is None:
             return self.filter(open_to_all)
-        active = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE)
+        active = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE, group__closed_at=None)
         managed = active.exclude(role=Role.MEMBER).values("group")
         own = Q(author=profile) & ~Q(status=Status.DELETED) & Q(group__in=active.values("group"))
         return self.filter(open_to_all | own | (Q(group__in=managed) & ~Q(status=Status.DELETED)))
@@ -170,6 +178,10 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:60]}"
+
+    @property
+    def lane_value(self) -> Lane:
+        return Lane(self.lane)
 
 
 class Revision(models.Model):

@@ -22,8 +22,9 @@ class Submission:
     """A text that somebody wants to have in a group, from wherever it came.
 
     A new topic has a title and no `topic_id`; a comment has a `topic_id` and perhaps the post it answers.
-    `key` names the form that sent it, so that a double click posts once. Imported mail brings `written_at` and
-    `message_id`; its text is plain, everything else is Markdown.
+    `key` names the form that sent it, so that a double click posts once. Mail brings `written_at`, `message_id`,
+    `in_reply_to` and a `thread_key`: the first with a key starts the topic, whoever follows joins it. Imported text
+    is plain, everything else is Markdown.
     """
 
     group_id: int
@@ -37,6 +38,8 @@ class Submission:
     key: UUID | None = None
     written_at: datetime | None = None
     message_id: str = ""
+    in_reply_to: str = ""
+    thread_key: str = ""
     attachments: tuple[AttachmentInfo, ...] = ()
 
 

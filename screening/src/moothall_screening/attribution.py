@@ -1,0 +1,111 @@
+"""A verdict's log-odds told sentence by sentence, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from moothall_screening import folding, wording
+from moothall_screening.fast import FastJudge, Reading
+from moothall_screening.features import Floats
+from moothall_screening.signals import NAMES
+from moothall_screening.stretches import sentences
+from moothall_screening.verdict import Evidence
+from moothall_screening.weights import Facts
+
+Span = tuple[int, int]
+
+_WORTH_TELLING = 0.12
+_MOST_SENTENCES = 5
+_FORM_REASONS = {
+    "host": "links or addresses of sites",
+    "email": "e-mail addresses",
+    "phone": "telephone numbers",
+    "price": "prices",
+    "percent": "percentages",
+    "handle": "handles of accounts",
+    "spaced": "letters set apart",
+    "quote": "what it quotes",
+    "question": "question marks",
+    "exclamation": "exclamation marks",
+    "capitals": "capital letters",
+    "emoji": "emoji",
+    "hidden": "invisible characters",
+}
+_MARKS = {
+    "host": folding.HOST,
+    "email": folding.EMAIL,
+    "phone": folding.PHONE,
+    "price": folding.PRICE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    evidence: tuple[Evidence, ...]
+    worth_keeping: tuple[Span, ...]
+
+
+def account(judge: FastJudge, reading: Reading, place: int, text: str, facts: Facts) -> Account:
+    """All that the fast judge found in one text of a reading; places are places in `text`."""
+    spans = sentences(text)
+    found = judge.occurrences(reading, place, judge.promotion)
+    shares = _by_sentence(spans, found.starts, found.values * facts.slope)
+    form = reading.form[place] * judge.promotion.form * facts.slope
+    prior = judge.promotion.bias * facts.slope + facts.intercept
+    evidence = [Evidence("prior", prior, "how posts in general turn out"), *_sentence_evidence(text, spans, shares)]
+    evidence.extend(_form_evidence(reading, place, form))
+    return Account(tuple(evidence), _worth_keeping(text, spans, shares))
+
+
+def _by_sentence(spans: Sequence[Span], starts: np.ndarray[tuple[int], np.dtype[np.int64]], values: Floats) -> Floats:
+    if not spans:
+        return np.zeros(0)
+    edges = np.array([start for start, _ in spans])
+    at = np.maximum(0, np.searchsorted(edges, starts, side="right") - 1)
+    return np.bincount(at, weights=values, minlength=len(spans))
+
+
+def _sentence_evidence(text: str, spans: Sequence[Span], shares: Floats) -> list[Evidence]:
+    order = np.argsort(-np.abs(shares), kind="stable")[:_MOST_SENTENCES].tolist()
+    told = sorted(place for place in order if abs(shares[place]) >= _WORTH_TELLING)
+    evidence = []
+    for place in told:
+        start, end = spans[place]
+        share = float(shares[place])
+        reason = wording.offering(text[start:end]) if share > 0 else wording.sharing(text[start:end])
+        evidence.append(Evidence("wording", share, reason, (_trimmed(text, start, end),)))
+    rest = float(shares.sum() - shares[told].sum()) if len(shares) else 0.0
+    evidence.append(Evidence("wording", rest, "the rest of its wording"))
+    return evidence
+
+
+def _form_evidence(reading: Reading, place: int, form: Floats) -> list[Evidence]:
+    one = reading.texts.only(place)
+    told = [at for at in range(len(NAMES)) if NAMES[at] in _FORM_REASONS and abs(form[at]) >= _WORTH_TELLING]
+    evidence = []
+    for at in told:
+        marks = one.offsets[one.codes == _MARKS.get(NAMES[at], -1)].tolist() if NAMES[at] in _MARKS else []
+        spans = tuple((mark, mark + 1) for mark in marks)
+        evidence.append(Evidence("form", float(form[at]), _FORM_REASONS[NAMES[at]], spans))
+    evidence.append(Evidence("form", float(form.sum() - form[told].sum()), "its length and layout"))
+    return evidence
+
+
+def _worth_keeping(text: str, spans: Sequence[Span], shares: Floats) -> tuple[Span, ...]:
+    """The sentence that speaks most for a conversation, if one of some length does."""
+    best = min(
+        (place for place, (start, end) in enumerate(spans) if len(text[start:end].strip()) >= 20),
+        key=lambda place: shares[place],
+        default=None,
+    )
+    if best is None or shares[best] > 0:
+        return ()
+    return (_trimmed(text, *spans[best]),)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    stretch = text[start:end]
+    return start + len(stretch) - len(stretch.lstrip()), end - len(stretch) + len(stretch.rstrip())

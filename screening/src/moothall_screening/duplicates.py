@@ -1,0 +1,53 @@
+"""Keys that near-duplicates share: MinHash over the letters of a text, in bands.
+
+Spaces, punctuation, emoji, figures and addresses are left out, so that tricks with them change nothing. See
+A. Broder, "On the resemblance and containment of documents" (1997).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from moothall_screening import folding
+from moothall_screening.features import letters_of
+
+BANDS = 12
+ROWS = 3
+_SHINGLE = 7
+_FEWEST_LETTERS = 24
+_SEED = 20_260_101
+
+_random = np.random.default_rng(_SEED)
+_FACTORS = _random.integers(1, 1 << 63, size=BANDS * ROWS, dtype=np.uint64) | np.uint64(1)
+_OFFSETS = _random.integers(1, 1 << 63, size=BANDS * ROWS, dtype=np.uint64)
+_BAND_FACTORS = _random.integers(1, 1 << 63, size=(BANDS, ROWS), dtype=np.uint64) | np.uint64(1)
+_STEP = np.uint64(0x100000001B3)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def keys(codes: folding.Codes) -> tuple[int, ...]:
+    """At most `BANDS` numbers of 63 bits for one folded text; none for a text with too few letters to tell."""
+    letters = letters_of(codes).astype(np.uint64)
+    if len(letters) < _FEWEST_LETTERS:
+        return ()
+    hashes = _shingles(letters)
+    lowest = np.array([_lowest(hashes, place) for place in range(BANDS * ROWS)], dtype=np.uint64)
+    bands = (lowest.reshape(BANDS, ROWS) * _BAND_FACTORS).sum(axis=1, dtype=np.uint64)
+    bands ^= bands >> np.uint64(31)
+    return tuple((bands * _MIX >> np.uint64(1)).tolist())
+
+
+def _shingles(letters: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    count = len(letters) - _SHINGLE + 1
+    hashes = np.zeros(count, dtype=np.uint64)
+    for place in range(_SHINGLE):
+        hashes = (hashes ^ letters[place : place + count]) * _STEP
+    hashes ^= hashes >> np.uint64(32)
+    return np.unique(hashes * _MIX)
+
+
+def _lowest(hashes: npt.NDArray[np.uint64], place: int) -> np.uint64:
+    mixed = hashes * _FACTORS[place] + _OFFSETS[place]
+    mixed ^= mixed >> np.uint64(32)
+    return np.uint64((mixed * _MIX).min())

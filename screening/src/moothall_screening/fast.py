@@ -1,0 +1,138 @@
+"""The fast judge: one linear model over hashed n-grams and signals of form, for promotion and for the other kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from moothall_screening.features import BITS, Floats, Grams, Ints, Texts, char_grams, read, word_grams
+from moothall_screening.signals import signals
+
+Table = npt.NDArray[np.float32]
+
+_CHUNK_CHARACTERS = 60_000
+_CHUNK_TEXTS = 1 << (31 - BITS)
+_BUCKET = np.uint32((1 << BITS) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """N-grams of one sort in some texts, each distinct one once a text, with its weight before any table's."""
+
+    buckets: npt.NDArray[np.uint32]
+    weights: Floats
+    edges: Ints
+
+    def dot(self, table: Table) -> Floats:
+        """For each text the sum of the table's entries, weighted."""
+        values = table[self.buckets] * self.weights
+        running = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+        result: Floats = np.diff(running[self.edges])
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Some texts read once, for all the tables that judge them."""
+
+    texts: Texts
+    char: Family
+    word: Family
+    form: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The weights of one linear question."""
+
+    bias: float
+    char: Table
+    word: Table
+    form: Floats
+
+    def log_odds(self, reading: Reading) -> Floats:
+        total: Floats = self.bias + reading.char.dot(self.char) + reading.word.dot(self.word) + reading.form @ self.form
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Each n-gram's share of the log-odds of one text, where it stands: codepoints of the text as given."""
+
+    values: Floats
+    starts: Ints
+
+
+class FastJudge:
+    def __init__(self, *, promotion: Head, kinds: Sequence[Head], char_rarity: Table, word_rarity: Table) -> None:
+        self.promotion = promotion
+        self.kinds = tuple(kinds)
+        self.char_rarity = char_rarity
+        self.word_rarity = word_rarity
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        found = read(texts)
+        char = self.char_family(found)
+        word = family(found, word_grams(found), self.word_rarity)
+        return Reading(found, char, word, signals(found))
+
+    def log_odds(self, texts: Sequence[str]) -> Floats:
+        """Of promotion, for each text, uncalibrated."""
+        chunks = [self.promotion.log_odds(self.read(chunk)) for chunk in in_chunks(texts)]
+        return np.concatenate(chunks) if chunks else np.zeros(0)
+
+    def occurrences(self, reading: Reading, text: int, head: Head) -> Occurrences:
+        """Where the n-grams of one text of a reading stand, and what each adds to the head's log-odds."""
+        one = reading.texts.only(text)
+        char = _spread(char_grams(one), reading.char, text, head.char)
+        word = _spread(word_grams(one), reading.word, text, head.word)
+        starts = one.offsets[np.concatenate((char.starts, word.starts))]
+        return Occurrences(np.concatenate((char.values, word.values)), starts)
+
+    def char_family(self, texts: Texts) -> Family:
+        return family(texts, char_grams(texts), self.char_rarity)
+
+
+def family(texts: Texts, grams: Sequence[Grams], rarity: Table) -> Family:
+    rows = texts.rows().astype(np.uint32) << np.uint32(BITS)
+    keys = np.concatenate([rows[each.starts] | each.hashes for each in grams])
+    keys.sort()
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if keys.size else np.zeros(0, np.int64)
+    counts = np.diff(np.append(first, len(keys)))
+    keys = keys[first]
+    edges = np.searchsorted(keys, np.arange(len(texts) + 1, dtype=np.uint64) << np.uint64(BITS))
+    buckets = keys & _BUCKET
+    weights = (1.0 + np.log(counts)) * rarity[buckets]
+    running = np.concatenate(([0.0], np.cumsum(weights * weights)))
+    norm = np.sqrt(np.maximum(np.diff(running[edges]), 1.0))
+    return Family(buckets, weights / np.repeat(norm, np.diff(edges)), edges)
+
+
+def _spread(grams: Sequence[Grams], found: Family, text: int, table: Table) -> Occurrences:
+    hashes = np.concatenate([each.hashes for each in grams])
+    starts = np.concatenate([each.starts for each in grams])
+    own = slice(found.edges[text], found.edges[text + 1])
+    buckets = found.buckets[own]
+    place = np.searchsorted(buckets, hashes)
+    counts = np.bincount(place, minlength=len(buckets))
+    values = found.weights[own] * table[buckets] / np.maximum(counts, 1)
+    return Occurrences(values[place], starts)
+
+
+def in_chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Neighbouring texts in runs of about a size that stays in the processor's cache."""
+    ends = [0]
+    total = 0
+    for place, text in enumerate(texts):
+        total += len(text)
+        if total > _CHUNK_CHARACTERS or place - ends[-1] >= _CHUNK_TEXTS - 2:
+            ends.append(place + 1)
+            total = 0
+    ends.append(len(texts))
+    for first, last in pairwise(ends):
+        if first < last:
+            yield texts[first:last]

@@ -1,0 +1,103 @@
+"""Hosts, addresses, prices and telephone numbers: what a text carries, whatever the words around it.
+
+They are looked for in folded text (small letters, every digit a 0). Each search begins with a literal, which
+`re` finds at the speed of memchr, and every repeat is bounded, so that the time is linear in any text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moothall_screening.folding import EMAIL, HANDLE, HOST, PERCENT, PHONE, PRICE, SPACED
+
+_TLD = (
+    "(?:com|net|org|info|biz|shop|store|online|site|xyz|club|app|dev|io|ai|co|me|ly|tv|uk|de|fr|es|it|nl|pl|pt|br|in|"
+    "ru|cn|jp|us|ca|au|eu|ch|at|se|no|dk|tr|example|test|invalid)"
+)
+_LINK = re.compile(r"http[s]?://[^\s<>\"')\]]{1,400}")
+_WWW = re.compile(r"www\.[^\s<>\"')\]]{1,400}")
+_DOTTED = re.compile(rf"\.(?:[a-z0-]{{1,40}}\.){{0,3}}{_TLD}(?![\w-])(?:/[^\s<>\"')\]]{{0,300}})?")
+_SPELT = re.compile(r"d[o0]t ?[)\]}]? ?(?:com|c0m|net|org|info|biz|io|co|shop|store|de|uk|in|example)\b")
+_AT_SIGN = re.compile(r"@[a-z0][\w.-]{1,80}")
+_NUMBER = re.compile(r"0[0,]*(?:[ ./()-]{1,2}0[0,]*){0,12}(?:\.0+)?")
+_SPACED = re.compile(r" (?:[^\W0_][ .*_-]{1,2}){4,30}")
+_NAME_BEFORE = re.compile(r"[a-z0][a-z0-]{0,40}$")
+_SPELT_BEFORE = re.compile(r"([a-z0.+_-]{1,40}(?: ?[(\[{]? ?(?:at|@) ?[)\]}]? ?))?[a-z0-]{1,40} ?[(\[{]? ?$")
+_LOCAL_BEFORE = re.compile(r"[\w.+-]{1,64}$")
+_MONEY_BEFORE = re.compile(r"(?:[£$€¥₹₽]|\b(?:usd|eur|gbp|rs\.?|inr|chf)) ?$")
+_MONEY_AFTER = re.compile(
+    r"[km]? ?(?:[£$€¥₹₽]|(?:usd|eur|gbp|euros?|dollars|pounds|quid|bucks|rupees|inr|chf|pln|sek|nok|dkk|kr|zł|pyб)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    code: int
+    start: int
+    end: int
+
+
+def shapes(text: str) -> Iterator[Shape]:
+    """Every shape of a folded text; where two overlap, the one yielded last is meant."""
+    yield from _numbers(text)
+    yield from _spaced(text)
+    yield from _at_signs(text)
+    yield from _hosts(text)
+
+
+def _numbers(text: str) -> Iterator[Shape]:
+    for match in _NUMBER.finditer(text):
+        start, end = match.span()
+        before = _MONEY_BEFORE.search(text, max(0, start - 4), start)
+        if before:
+            yield Shape(PRICE, before.start(), end)
+        elif after := _MONEY_AFTER.match(text, end):
+            yield Shape(PRICE, start, after.end())
+        elif text.startswith("%", end):
+            yield Shape(PERCENT, start, end + 1)
+        elif end - start >= 8 and _is_phone(text, start, end):
+            yield Shape(PHONE, start, end)
+
+
+def _is_phone(text: str, start: int, end: int) -> bool:
+    number = text[start:end]
+    digits = number.count("0")
+    if not 8 <= digits <= 15 or "," in number:
+        return False
+    if number.count("-") == 2 and digits == 8 and number[4] == "-":  # a date
+        return False
+    led = text[max(0, start - 1) : start] in {"+", "("}
+    return led or digits >= 9
+
+
+def _spaced(text: str) -> Iterator[Shape]:
+    for match in _SPACED.finditer(text):
+        yield Shape(SPACED, match.start() + 1, match.end())
+
+
+def _at_signs(text: str) -> Iterator[Shape]:
+    for match in _AT_SIGN.finditer(text):
+        start, end = match.span()
+        local = _LOCAL_BEFORE.search(text, max(0, start - 64), start)
+        if local is None:
+            yield Shape(HANDLE, start, end)
+        elif "." in text[start:end]:
+            yield Shape(EMAIL, local.start(), end)
+
+
+def _hosts(text: str) -> Iterator[Shape]:
+    for match in _DOTTED.finditer(text):
+        start, end = match.span()
+        name = _NAME_BEFORE.search(text, max(0, start - 41), start)
+        if name and not text.startswith("@", name.start() - 1):
+            yield Shape(HOST, name.start(), end)
+    for match in _SPELT.finditer(text):
+        start, end = match.span()
+        spelt = _SPELT_BEFORE.search(text, max(0, start - 90), start)
+        if spelt:
+            yield Shape(EMAIL if spelt[1] else HOST, spelt.start(), end)
+    for pattern in (_LINK, _WWW):
+        for match in pattern.finditer(text):
+            yield Shape(HOST, *match.span())

@@ -1,0 +1,76 @@
+"""The shipped weights: arrays in one npz file, everything else in one JSON file. Nothing is pickled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from moothall_screening.fast import FastJudge, Head, Table
+from moothall_screening.verdict import Kind
+
+PACKAGED = Path(__file__).parent / "data"
+GENUINE = tuple(kind for kind in Kind if kind is not Kind.PROMOTION)
+
+_ARRAYS = "fast.npz"
+_FACTS = "fast.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was fitted beside the tables: a verdict's log-odds are `slope * judge + intercept`."""
+
+    version: str
+    slope: float
+    intercept: float
+    fit_slope: float
+    fit_intercept: float
+
+
+def save(folder: Path, judge: FastJudge, facts: Facts) -> None:
+    heads: dict[str, npt.NDArray[np.generic]] = {
+        "char_rarity": _quantised(judge.char_rarity, 255),
+        "word_rarity": _quantised(judge.word_rarity, 255),
+        "rarity_scale": np.array([judge.char_rarity.max(), judge.word_rarity.max()]),
+    }
+    for name, head in zip(("promotion", *GENUINE), (judge.promotion, *judge.kinds), strict=True):
+        for part, table in (("char", head.char), ("word", head.word)):
+            heads[f"{name}_{part}"] = _quantised(table, 127)
+        scales = [head.bias, np.abs(head.char).max(), np.abs(head.word).max()]
+        heads[f"{name}_form"] = np.concatenate((scales, head.form))
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(folder / _ARRAYS, **heads)  # type: ignore[arg-type]
+    (folder / _FACTS).write_text(json.dumps(asdict(facts), indent=1) + "\n", encoding="utf-8")
+
+
+def load(folder: Path = PACKAGED) -> tuple[FastJudge, Facts]:
+    facts = Facts(**json.loads((folder / _FACTS).read_text(encoding="utf-8")))
+    with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
+        top = arrays["rarity_scale"]
+        judge = FastJudge(
+            promotion=_head(arrays, "promotion"),
+            kinds=[_head(arrays, kind) for kind in GENUINE],
+            char_rarity=arrays["char_rarity"].astype(np.float32) * np.float32(top[0] / 255),
+            word_rarity=arrays["word_rarity"].astype(np.float32) * np.float32(top[1] / 255),
+        )
+    return judge, facts
+
+
+def _quantised(table: Table, steps: int) -> npt.NDArray[np.generic]:
+    top = float(np.abs(table).max()) or 1.0
+    kind = np.uint8 if steps == 255 else np.int8
+    return np.rint(table * (steps / top)).astype(kind)
+
+
+def _head(arrays: Mapping[str, npt.NDArray[np.float64]], name: str) -> Head:
+    bias, char_top, word_top, *form = arrays[f"{name}_form"].tolist()
+    return Head(
+        bias,
+        arrays[f"{name}_char"].astype(np.float32) * np.float32(char_top / 127),
+        arrays[f"{name}_word"].astype(np.float32) * np.float32(word_top / 127),
+        np.array(form),
+    )
