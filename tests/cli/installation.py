@@ -19,6 +19,7 @@ import psutil
 from moothall.core.embedded_postgres import EmbeddedPostgres
 
 PATIENCE_S = 60
+MOOTHALL = Path(sys.executable).with_name("moothall")
 
 
 class Installation:
@@ -39,7 +40,7 @@ class Installation:
         return kept | ours | settings
 
     def moothall(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "moothall", *arguments]
+        command = [str(MOOTHALL), *arguments]
         return subprocess.run(
             command, env=self.environ(**settings), capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
@@ -49,7 +50,7 @@ class Installation:
         began_s = time.monotonic()
         with self.log.open("ab") as log:
             self.up = subprocess.Popen(
-                [sys.executable, "-m", "moothall", "up"],
+                [str(MOOTHALL), "up"],
                 env=self.environ(),
                 stdout=log,
                 stderr=log,

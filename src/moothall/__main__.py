@@ -1,5 +1,0 @@
-import sys
-
-from moothall.cli.main import main
-
-sys.exit(main())
