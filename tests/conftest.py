@@ -1,5 +1,6 @@
 """The suite runs on one embedded PostgreSQL in .test-data/, kept between runs and shared by pytest's processes."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,17 @@ os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
 
 django.setup()
 
+from moothall.cli.static_files import collect_static_files  # noqa: E402  (as above)
 from moothall.core import embedded_postgres  # noqa: E402  (as above)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Pages name static files by their hashes, so these must have been collected."""
+    TEST_DATA.mkdir(exist_ok=True)
+    with (TEST_DATA / "static.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        collect_static_files()
 
 
 @pytest.fixture(scope="session")

@@ -94,18 +94,14 @@ def test_signal_stops_everything(running: Installation, number: signal.Signals) 
 
 
 def test_site_starts_again_after_everything_was_killed(running: Installation) -> None:
-    running.moothall(
-        "shell", "-c", "from moothall.accounts.models import User; User.objects.create_user('a@b.example')"
-    )
+    running.psql("CREATE TABLE kept AS SELECT 'what was written' AS words")
     running.kill_everything()
     assert (running.data / "postgres" / "postmaster.pid").exists()
 
     running.start()
 
-    shell = running.moothall(
-        "shell", "-v", "0", "-c", "from moothall.accounts.models import User; print(User.objects.count())"
-    )
-    assert shell.stdout.strip() == "1"
+    assert running.psql("SELECT words FROM kept") == "what was written"
+    running.psql("DROP TABLE kept")
 
 
 def test_pid_file_that_names_a_stranger_does_not_stop_the_start(running: Installation) -> None:
@@ -116,6 +112,17 @@ def test_pid_file_that_names_a_stranger_does_not_stop_the_start(running: Install
     running.start()
 
     assert running.is_ready()
+
+
+def test_job_that_a_killed_worker_left_is_done_by_another(running: Installation) -> None:
+    job = "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args) VALUES ('default', '{}', '{}', '{}')"
+    timestamp = '{"timestamp": 0}'
+    running.psql(job.format("erase_due_accounts", "doing", timestamp))
+
+    running.psql(job.format("retry_stalled_jobs", "todo", timestamp))
+
+    left = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('doing', 'todo')"
+    running.wait_until(lambda: running.psql(left) == "0")
 
 
 def test_nothing_stays_behind_when_the_supervisor_is_killed(running: Installation) -> None:

@@ -154,7 +154,7 @@ def _programs() -> list[Program]:
     # Whom to believe about HTTPS is for MOOTHALL_TRUSTED_PROXIES to say, not for gunicorn.
     web += ["--forwarded-allow-ips", ""]
     worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "20"]
-    worker += ["--name", f"{socket.gethostname()}:{os.getpid()}"]
+    worker += ["--delete-jobs", "successful", "--name", f"{socket.gethostname()}:{os.getpid()}"]
     return [Program("web", web, environ), Program("worker", worker, environ)]
 
 
