@@ -70,6 +70,21 @@ def base_subject(subject: str) -> tuple[str, bool]:
     return " ".join(rest.casefold().split()), is_reply
 
 
+def shown_subject(subject: str) -> str:
+    """The subject as the title of a conversation: reply and forward prefixes taken off, all else as it was.
+
+    >>> shown_subject("Re: AW: [solved] Twisted and CGI")
+    '[solved] Twisted and CGI'
+    """
+    rest = subject[:_LONGEST_SUBJECT]
+    for _ in range(_MOST_PREFIXES):
+        prefix = _PREFIX.match(rest)
+        if prefix is None:
+            break
+        rest = rest[prefix.end() :]
+    return " ".join(rest.split())
+
+
 def _is_list_tag(tag: str, list_names: frozenset[str], *, is_first: bool) -> bool:
     key = list_key(_LIST_NUMBER.sub("", tag))
     if key and any(key == name or (len(key) >= 3 and name.startswith(key)) for name in list_names):

@@ -5,7 +5,7 @@ Safe to run again and to interrupt: a message is known by its id, and a batch is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -15,7 +15,9 @@ from django.db.models import F
 from moothall.core.clock import now
 from moothall.core.mbox import RawMessage
 from moothall.core.mime import ParsedMail, parse_message
+from moothall.core.subjects import shown_subject
 from moothall.core.threads import Placement, Threader
+from moothall.discussions.joining import join_threads
 from moothall.discussions.models import Kind, Post, Source, Topic
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Membership
@@ -61,15 +63,15 @@ class Import:
             self.finish()
 
     def take(self, batch: Sequence[RawMessage]) -> None:
-        arrivals = [a for raw in batch if (a := self._arrive(raw)) is not None]
-        arrivals = self._without_stored(arrivals)
+        arrivals = self._arrivals(batch)
         if not arrivals:
             return
         authors = placeholders(self.group, [_sender(a) for a in arrivals])
         self.report.members += authors.created
-        submissions = [self._submission(a, authors.ids[_sender(a).address]) for a in arrivals]
         topics_before = Topic.objects.filter(group=self.group).count()
-        outcomes = submit_batch(submissions)
+        outcomes = submit_batch([self._submission(a, authors.ids[_sender(a).address]) for a in arrivals])
+        for placement in (a.placement for a in arrivals if a.placement.joined_key is not None):
+            join_threads(self.group.id, joined=str(placement.joined_key), into=placement.key)
         self.report.topics += Topic.objects.filter(group=self.group).count() - topics_before
         self._count(arrivals, outcomes)
 
@@ -81,14 +83,18 @@ class Import:
         for start in range(0, len(ids), TOPICS_AT_ONCE):
             recount(ids[start : start + TOPICS_AT_ONCE])
 
-    def _arrive(self, raw: RawMessage) -> _Arrival | None:
-        if raw.is_oversized:
-            self.report.skipped["too large"] += 1
-            return None
-        mail = parse_message(raw.data)
-        placement = self._threader.place(mail)
+    def _arrivals(self, batch: Sequence[RawMessage]) -> list[_Arrival]:
+        whole = [raw for raw in batch if not raw.is_oversized]
+        self.report.skipped["too large"] += len(batch) - len(whole)
+        mails = [parse_message(raw.data) for raw in whole]
+        placements = self._threader.place_all(mails)
+        stored = self._stored([p.message_id for p in placements if p.is_duplicate])
+        arrivals = (self._arrival(m, p, stored) for m, p in zip(mails, placements, strict=True))
+        return [arrival for arrival in arrivals if arrival is not None]
+
+    def _arrival(self, mail: ParsedMail, placement: Placement, stored: Collection[str]) -> _Arrival | None:
         if placement.is_duplicate:
-            self.report.skipped["sent twice"] += 1
+            self.report.skipped["imported before" if placement.message_id in stored else "sent twice"] += 1
             return None
         if not mail.text.strip() and not mail.attachments:
             self.report.skipped["empty"] += 1
@@ -97,11 +103,9 @@ class Import:
         self._last_written_at = written_at
         return _Arrival(mail, placement, written_at)
 
-    def _without_stored(self, arrivals: Sequence[_Arrival]) -> list[_Arrival]:
-        ids = [a.placement.message_id for a in arrivals]
-        stored = set(Post.objects.filter(group=self.group, message_id__in=ids).values_list("message_id", flat=True))
-        self.report.skipped["imported before"] += len(stored)
-        return [a for a in arrivals if a.placement.message_id not in stored]
+    def _stored(self, message_ids: Sequence[str]) -> set[str]:
+        posts = Post.objects.filter(group=self.group, message_id__in=message_ids)
+        return set(posts.values_list("message_id", flat=True)) if message_ids else set()
 
     def _known_threads(self, message_ids: Sequence[str]) -> Mapping[str, str]:
         posts = Post.objects.filter(group=self.group, message_id__in=list(message_ids))
@@ -113,7 +117,7 @@ class Import:
             group_id=self.group.id,
             author_id=author_id,
             text=mail.text,
-            title=mail.subject or NO_SUBJECT,
+            title=shown_subject(mail.subject) or NO_SUBJECT,
             kind=Kind.DISCUSSION,
             source=Source.IMPORT,
             written_at=arrival.written_at,

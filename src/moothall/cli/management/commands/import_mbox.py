@@ -39,7 +39,7 @@ class Command(BaseCommand):
         ) as progress:  # fmt: skip
             task = progress.add_task(file.name, total=total, done=0)
             for last in run.run(iterate_mbox(file)):
-                progress.update(task, completed=last.offset, done=last.position)
+                progress.update(task, completed=last.consumed_bytes, done=last.position)
             progress.update(task, completed=total, done=run.report.messages)
         if json:
             self.stdout.write(_as_json(run.report))
