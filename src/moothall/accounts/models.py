@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -53,3 +55,58 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class PostsAfterwards(models.TextChoices):
+    KEEP = "keep", "Keep them, under the name ‘Former member’"
+    REMOVE = "remove", "Remove them"
+
+
+class Deletion(models.Model):
+    """A person asked for their account to be deleted. Logging in before `due_at` takes it back."""
+
+    GRACE = timedelta(days=14)
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deletion")
+    posts_afterwards = models.CharField(max_length=6, choices=PostsAfterwards.choices)
+    asked_at = models.DateTimeField(default=now)
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"Deletion of {self.user_id}, due {self.due_at:%Y-%m-%d}"
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+
+
+class Export(models.Model):
+    """A copy of everything that belongs to one person, as a ZIP in parts: any worker writes it, any web process reads it."""
+
+    LIFETIME = timedelta(days=7)
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="export")
+    state = models.CharField(max_length=7, choices=ExportState.choices, default=ExportState.WAITING)
+    asked_at = models.DateTimeField(default=now)
+    done_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(default=0)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"Export of {self.user_id}, {self.state}"
+
+
+class ExportPart(models.Model):
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="export_part_once")]
+
+    def __str__(self) -> str:
+        return f"Part {self.number} of export {self.export_id}"

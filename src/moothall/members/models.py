@@ -64,6 +64,11 @@ class Profile(models.Model):
         return self.state == ProfileState.FORMER
 
 
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def offered(self) -> ServiceQuerySet:
+        return self.filter(removed_at=None)
+
+
 class Service(models.Model):
     """What a member sells: the place for it is the profile."""
 
@@ -71,6 +76,9 @@ class Service(models.Model):
     title = models.CharField(max_length=120)
     text = models.TextField(max_length=2000, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="Until the next removal it can be taken back")
+
+    objects = ServiceQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]

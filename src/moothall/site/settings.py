@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "moothall.web.time_zone.TimeZone",
 ]
 
 ROOT_URLCONF = "moothall.site.urls"
@@ -152,21 +153,46 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "moothall.accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "moothall.members.sign_up.SignUpForm"
+ACCOUNT_FORMS = {
+    "add_email": "moothall.accounts.forms.AddEmailForm",
+    "change_password": "moothall.accounts.forms.ChangePasswordForm",
+    "login": "moothall.accounts.forms.LoginForm",
+    "reauthenticate": "moothall.accounts.forms.ReauthenticateForm",
+    "reset_password": "moothall.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "moothall.accounts.forms.ResetPasswordKeyForm",
+    "set_password": "moothall.accounts.forms.SetPasswordForm",
+    "signup": "moothall.accounts.forms.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_CHANGE_EMAIL = True
+# Posts of an imported list may have come from several addresses; each that is proved can be claimed.
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if MOOTHALL.is_https else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = MOOTHALL.trusted_proxies
 USERSESSIONS_TRACK_ACTIVITY = True
+MFA_ADAPTER = "moothall.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "moothall.accounts.forms.ActivateTOTPForm",
+    "authenticate": "moothall.accounts.forms.AuthenticateForm",
+    "reauthenticate": "moothall.accounts.forms.ReauthenticateByCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+SOCIALACCOUNT_ADAPTER = "moothall.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "moothall.accounts.forms.SocialSignupForm"}
+# Nobody gets a name here without having seen it first.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+# Chrome holds each redirect that follows a form against the policy's form-action, which knows this site alone.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 if MOOTHALL.oidc_issuer:

@@ -12,8 +12,9 @@ from moothall.web.reader import reader
 class PageContext(TypedDict):
     reader: Profile | None
     site_name: str
+    signup_is_open: bool
 
 
 def page(request: HttpRequest) -> PageContext:
     """What the frame of every page needs."""
-    return {"reader": reader(request), "site_name": settings.SITE_NAME}
+    return {"reader": reader(request), "site_name": settings.SITE_NAME, "signup_is_open": settings.SIGNUP_IS_OPEN}

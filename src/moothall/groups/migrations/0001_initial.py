@@ -68,6 +68,21 @@ class Migration(migrations.Migration):
                     models.CharField(default="english", help_text="PostgreSQL text search dictionary", max_length=20),
                 ),
                 ("created_at", models.DateTimeField(default=moothall.core.clock.now)),
+                (
+                    "ownership_offered_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Until they accept",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.profile",
+                    ),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, help_text="Removed for good 30 days later", null=True),
+                ),
             ],
             options={
                 "ordering": ["name"],
@@ -99,6 +114,7 @@ class Migration(migrations.Migration):
                 ("secret_hash", models.CharField(max_length=64, unique=True)),
                 ("created_at", models.DateTimeField(default=moothall.core.clock.now)),
                 ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "accepted_by",
@@ -123,6 +139,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("address", django.db.models.functions.text.Lower("address"))),
+                        name="invitation_address_is_lower_case",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Membership",
