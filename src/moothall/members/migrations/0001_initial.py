@@ -66,6 +66,12 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(blank=True, max_length=2000)),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 (
+                    "removed_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Until the next removal it can be taken back", null=True
+                    ),
+                ),
+                (
                     "profile",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="services", to="members.profile"
