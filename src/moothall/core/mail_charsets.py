@@ -36,84 +36,18 @@ _OTHER_LABELS = {
     "unicode_1_1_utf_7": "utf_7",
     "cp_850": "cp850",
 }
-_CHARSETS_OF_MAIL = frozenset(
-    [
-        "ascii",
-        "utf_8",
-        "utf_7",
-        "utf_16",
-        "utf_16_le",
-        "utf_16_be",
-        "utf_32",
-        "latin_1",
-        "koi8_r",
-        "koi8_u",
-        "koi8_t",
-        "mac_roman",
-        "mac_cyrillic",
-        "mac_latin2",
-        "cp437",
-        "cp850",
-        "cp852",
-        "cp855",
-        "cp857",
-        "cp858",
-        "cp860",
-        "cp861",
-        "cp863",
-        "cp865",
-        "cp866",
-        "cp874",
-        "cp932",
-        "cp949",
-        "cp950",
-        "cp1250",
-        "cp1251",
-        "cp1252",
-        "cp1253",
-        "cp1254",
-        "cp1255",
-        "cp1256",
-        "cp1257",
-        "cp1258",
-        "iso8859_1",
-        "iso8859_2",
-        "iso8859_3",
-        "iso8859_4",
-        "iso8859_5",
-        "iso8859_6",
-        "iso8859_7",
-        "iso8859_8",
-        "iso8859_9",
-        "iso8859_10",
-        "iso8859_11",
-        "iso8859_13",
-        "iso8859_14",
-        "iso8859_15",
-        "iso8859_16",
-        "tis_620",
-        "big5",
-        "big5hkscs",
-        "gb2312",
-        "gbk",
-        "gb18030",
-        "hz",
-        "euc_jp",
-        "euc_jis_2004",
-        "euc_kr",
-        "johab",
-        "shift_jis",
-        "shift_jis_2004",
-        "iso2022_jp",
-        "iso2022_jp_1",
-        "iso2022_jp_2",
-        "iso2022_jp_3",
-        "iso2022_jp_ext",
-        "iso2022_kr",
-    ]
-)
+_CHARSETS_OF_MAIL = frozenset({
+    "ascii", "utf_8", "utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "latin_1", "koi8_r", "koi8_u",
+    "koi8_t", "mac_roman", "mac_cyrillic", "mac_latin2", "cp437", "cp850", "cp852", "cp855", "cp857", "cp858",
+    "cp860", "cp861", "cp863", "cp865", "cp866", "cp874", "cp932", "cp949", "cp950", "cp1250", "cp1251",
+    "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_1", "iso8859_2", "iso8859_3",
+    "iso8859_4", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_8", "iso8859_9", "iso8859_10", "iso8859_11",
+    "iso8859_13", "iso8859_14", "iso8859_15", "iso8859_16", "tis_620", "big5", "big5hkscs", "gb2312", "gbk",
+    "gb18030", "hz", "euc_jp", "euc_jis_2004", "euc_kr", "johab", "shift_jis", "shift_jis_2004", "iso2022_jp",
+    "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_ext", "iso2022_kr",
+})  # fmt: skip
 # Charsets in which pure ASCII bytes may stand for something else.
-_SHIFTING = frozenset(["utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "hz", "iso2022_kr"])
+_SHIFTING = frozenset({"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "hz", "iso2022_kr"})
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
@@ -209,7 +143,7 @@ def _share_of_script(sample: bytes, charset: str, is_of_script: Callable[[str], 
 
 
 def _is_small_cyrillic(character: str) -> bool:
-    return "а" <= character <= "ё"
+    return "\u0430" <= character <= "\u0451"
 
 
 def _is_kana(character: str) -> bool:

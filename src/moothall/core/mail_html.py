@@ -13,37 +13,10 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})([^<>]*)>|<[!?][^<>]*>")
 _HREF = re.compile(r"""\bhref\s{0,3}=\s{0,3}["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"&#(?:x[0-9a-f]{7,}|\d{8,});?", re.IGNORECASE)  # int() refuses thousands of digits
 _UNSEEN = frozenset({"script", "style", "title", "template", "noscript", "object"})
-_LINE = frozenset(
-    [
-        "div",
-        "tr",
-        "li",
-        "dt",
-        "dd",
-        "ul",
-        "ol",
-        "dl",
-        "table",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "form",
-        "center",
-        "address",
-        "hr",
-        "tbody",
-        "thead",
-        "body",
-        "html",
-    ]
-)
+_LINE = frozenset({
+    "div", "tr", "li", "dt", "dd", "ul", "ol", "dl", "table", "h1", "h2", "h3", "h4", "h5", "h6", "section",
+    "article", "header", "footer", "form", "center", "address", "hr", "tbody", "thead", "body", "html",
+})  # fmt: skip
 _PARAGRAPH = frozenset({"p", "pre", "blockquote", "h1", "h2", "h3", "h4", "ul", "ol", "table"})
 
 

@@ -29,8 +29,8 @@ def scrubbed_attachments(text: str) -> Iterator[tuple[str, str, int]]:
     if "was scrubbed..." not in text:
         return
     for block in _BLOCK.finditer(text + "\n"):
-        fields = dict(_FIELD.findall(block.group(1)))
+        fields: dict[str, str] = dict(_FIELD.findall(block.group(1)))
         size = _DIGITS.search(fields.get("Size", ""))
-        content_type = fields.get("Type", "message/rfc822" if "Subject" in fields else "text/plain")
-        name = fields.get("Name", fields.get("Subject", "")).strip()
+        content_type = fields.get("Type") or ("message/rfc822" if "Subject" in fields else "text/plain")
+        name = (fields.get("Name") or fields.get("Subject") or "").strip()
         yield name, content_type.strip(), int(size.group()) if size else 0

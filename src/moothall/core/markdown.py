@@ -26,7 +26,7 @@ _TAGS = {
 }  # fmt: skip
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
-    attributes={"a": {"href"}, "ol": {"start"}},
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
     url_schemes={"http", "https", "mailto"},
     link_rel=LINK_REL,
 )

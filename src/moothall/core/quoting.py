@@ -49,7 +49,8 @@ _QUOTE: _Mark = (SegmentKind.QUOTE, 1)
 def segments(text: str) -> tuple[Segment, ...]:
     """Cut a text (lines end in `\\n`) into runs of one kind and depth.
 
-    >>> [(segment.kind.value, segment.text) for segment in segments("On Monday Mia wrote:\\n> Hi\\nHello\\n-- \\nMo\\n")]
+    >>> text = "On Monday Mia wrote:\\n> Hi\\nHello\\n-- \\nMo\\n"
+    >>> [(segment.kind.value, segment.text) for segment in segments(text)]
     [('quote', 'On Monday Mia wrote:\\n> Hi\\n'), ('own', 'Hello\\n'), ('signature', '-- \\nMo\\n')]
     """
     if not text:
@@ -109,18 +110,23 @@ def _attribution_start(lines: list[str], marks: list[_Mark | None], end: int) ->
 
 def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
     at = 0
+    has_own = False
     while at < len(lines):
         if marks[at] is not None or not lines[at].strip():
             at += 1
             continue
-        if (length := footer_length(lines, at)) or (length := signature_length(lines, at, _free_until(marks, at))):
+        length = footer_length(lines, at) or signature_length(lines, at, _free_until(marks, at))
+        if length:
             _fill(marks, at, at + length, _SIGNATURE)
         elif length := original_block_length(lines, at):
-            length = _whole_original(lines, marks, at, length)
+            # Where nothing stands above the block, the answer must be below or within: only the block is quotation.
+            length = _whole_original(lines, marks, at, length) if has_own else length
             _fill(marks, at, at + length, _QUOTE)
         elif is_sent_from_device(lines[at]):
             length = 1
             marks[at] = _SIGNATURE
+        else:
+            has_own = True
         at += length or 1
 
 
@@ -153,9 +159,7 @@ def _with_blanks_joined(lines: list[str], marks: list[_Mark | None]) -> list[_Ma
     joined: list[_Mark] = []
     last: _Mark | None = None
     for line, mark in zip(lines, marks, strict=True):
-        if mark is None and line.strip():
-            mark = _OWN
-        last = mark or last
+        last = mark or (_OWN if line.strip() else last)
         joined.append(last or _OWN)
     first = next((index for index, line in enumerate(lines) if line.strip()), 0)
     joined[:first] = [joined[first]] * first

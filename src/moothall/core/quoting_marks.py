@@ -10,13 +10,14 @@ _PROMPT = re.compile(r">>> ?(?:$|(?:import|from|def|class|for|if|while|with|prin
                      r"|[A-Za-z_][\w.\[\]'\"]{0,80}\s{0,3}(?:$|[=(,+*/.\[-])|[\d('\"\[{#@])")  # fmt: skip
 
 _WROTE = (
-    "wrote|writes|said|says|schrieb|schrieben|schreibt|a écrit|écrit|ecrit|escribió|escribio|ha scritto|scrisse|scriveva|"
-    "schreef|skrev|skriver|escreveu|napisał|napisała|napisał\\(a\\)|pisze|написал|написала|пишет|писал|kirjoitti|yazdı|"
-    "napsal|napísal|írta|a scris|έγραψε|कहा|wrote/napisał|写道|寫道|写到|のメール|は書きました|さんは書きました|님이 작성"
+    "wrote|writes|said|says|schrieb|schrieben|schreibt|a écrit|écrit|ecrit|escribió|escribio|ha scritto|scrisse|"
+    "scriveva|schreef|skrev|skriver|escreveu|napisał|napisała|napisał\\(a\\)|pisze|написал|написала|пишет|писал|kirjoitti|"
+    "yazdı|napsal|napísal|írta|a scris|έγραψε|कहा|wrote/napisał|写道|寫道|写到|のメール|は書きました|님이 작성"
 )
 _ATTRIBUTION = re.compile(rf"(?:^|[\s\d(>\"*,.])(?:{_WROTE})[^:：]{{0,120}}[:：]\s*(?:\*)?$", re.IGNORECASE)
 _OPENING = re.compile(
-    r"(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dnia|W dniu|At|In|In article|Quoting|На|Il giorno|Pada|Vào)\s.{0,120}[\d@]|\d|[\"*«]"
+    r"(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dnia|W dniu|At|In|In article|Quoting|На|Il giorno|Pada|Vào)\s.{0,120}[\d@]"
+    r"|\d|[\"*«]"
 )
 _DATED_ATTRIBUTION = re.compile(
     r"(?:(?:Quoting|Citando|Zitat von)\s[^:]{1,200}|\*\s[^@]{1,120}@.{1,160}"
@@ -25,9 +26,9 @@ _DATED_ATTRIBUTION = re.compile(
 
 _RULE = re.compile(r"[_=*-]{5,}")
 _ORIGINAL = re.compile(
-    r"\s*-{2,}\s?(?:Original (?:Message|Appointment|message)|Ursprüngliche Nachricht|Original-?Nachricht|Message d'origine"
-    r"|Message original|Mensaje original|Messaggio originale|Oorspronkelijk bericht|Ursprungligt meddelande"
-    r"|Oprindelig meddelelse|Opprinnelig melding|Alkuperäinen viesti|Mensagem original|Wiadomość oryginalna"
+    r"\s*-{2,}\s?(?:Original (?:Message|Appointment|message)|Ursprüngliche Nachricht|Original-?Nachricht"
+    r"|Message d'origine|Message original|Mensaje original|Messaggio originale|Oorspronkelijk bericht"
+    r"|Ursprungligt meddelande|Oprindelig meddelelse|Opprinnelig melding|Alkuperäinen viesti|Mensagem original|Wiadomość oryginalna"
     r"|Исходное сообщение|原始邮件|元のメッセージ|Reply message|Reply Message)\s?-{2,}\s*"
 )
 _FROM_FIELD = re.compile(
@@ -53,8 +54,8 @@ _SENT_FROM = re.compile(
 _LONGEST_FOOTER = 24
 _UNDERSCORES = re.compile(r"[_-]{30,}\s*")
 _LIST_WORDS = re.compile(
-    r"mailing list|mailinglist|listinfo|to unsubscribe|unsubscribe:|unsubscribe@|-unsubscribe|/lists?/|mailman|Mailingliste"
-    r"|Liste de diffusion|lista de correo",
+    r"mailing list|mailinglist|listinfo|to unsubscribe|unsubscribe:|unsubscribe@|-unsubscribe|/lists?/|mailman"
+    r"|Mailingliste|Liste de diffusion|lista de correo",
     re.IGNORECASE,
 )
 _GROUPS_IO_RULE = re.compile(r"(?:-=){6,}-?\s*")

@@ -124,7 +124,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         )
         if profile is None:
             return self.filter(open_to_all)
-        active = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE)
+        active = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE, group__closed_at=None)
         managed = active.exclude(role=Role.MEMBER).values("group")
         own = Q(author=profile) & ~Q(status=Status.DELETED) & Q(group__in=active.values("group"))
         return self.filter(open_to_all | own | (Q(group__in=managed) & ~Q(status=Status.DELETED)))

@@ -15,12 +15,25 @@ class Access:
     membership: Membership | None
 
     @property
+    def is_closed(self) -> bool:
+        return self.group.closed_at is not None
+
+    @property
+    def may_reopen(self) -> bool:
+        return self.is_closed and self.membership is not None and self.membership.role == Role.OWNER
+
+    @property
     def is_banned(self) -> bool:
         return self.membership is not None and self.membership.state == MembershipState.BANNED
 
     @property
     def is_member(self) -> bool:
-        return self.membership is not None and self.membership.state == MembershipState.ACTIVE
+        """Takes part. Nobody does in a closed group."""
+        return not self.is_closed and self.membership is not None and self.membership.state == MembershipState.ACTIVE
+
+    @property
+    def is_pending(self) -> bool:
+        return self.membership is not None and self.membership.state == MembershipState.PENDING
 
     @property
     def is_manager(self) -> bool:
@@ -37,13 +50,17 @@ class Access:
     @property
     def may_find(self) -> bool:
         """May learn that the group exists, its interest and its rules."""
+        if self.is_closed:
+            return self.may_reopen
         if self.group.visibility != Visibility.PRIVATE:
             return True
         return self.membership is not None and self.membership.state != MembershipState.LEFT
 
     @property
     def may_read(self) -> bool:
-        return not self.is_banned and (self.is_member or self.group.visibility == Visibility.PUBLIC)
+        if self.is_closed or self.is_banned:
+            return False
+        return self.is_member or self.group.visibility == Visibility.PUBLIC
 
     @property
     def may_post(self) -> bool:

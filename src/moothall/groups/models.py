@@ -43,19 +43,20 @@ class GroupQuerySet(models.QuerySet["Group"]):
     def readable_by(self, profile: Profile | None) -> GroupQuerySet:
         """Groups whose posts this person may read."""
         if profile is None:
-            return self.filter(visibility=Visibility.PUBLIC)
+            return self.filter(visibility=Visibility.PUBLIC, closed_at=None)
         mine = Membership.objects.filter(profile=profile)
         banned = mine.filter(state=MembershipState.BANNED).values("group")
         active = mine.filter(state=MembershipState.ACTIVE).values("group")
-        return self.filter(Q(id__in=active) | Q(visibility=Visibility.PUBLIC)).exclude(id__in=banned)
+        shown = Q(id__in=active) | Q(visibility=Visibility.PUBLIC)
+        return self.filter(shown, closed_at=None).exclude(id__in=banned)
 
     def findable_by(self, profile: Profile | None) -> GroupQuerySet:
         """Groups whose existence this person may learn of: listed, public, and their own."""
         shown = Q(visibility__in=[Visibility.LISTED, Visibility.PUBLIC])
         if profile is None:
-            return self.filter(shown)
+            return self.filter(shown, closed_at=None)
         own = Membership.objects.filter(profile=profile).exclude(state=MembershipState.LEFT).values("group")
-        return self.filter(shown | Q(id__in=own))
+        return self.filter(shown | Q(id__in=own), closed_at=None)
 
 
 class Group(models.Model):
@@ -70,6 +71,10 @@ class Group(models.Model):
     promise_hours = models.PositiveSmallIntegerField(default=12, help_text="Held posts are looked at within")
     search_config = models.CharField(max_length=20, default="english", help_text="PostgreSQL text search dictionary")
     created_at = models.DateTimeField(default=now)
+    ownership_offered_to = models.ForeignKey(
+        Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Until they accept"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="Removed for good 30 days later")
 
     objects = GroupQuerySet.as_manager()
 
@@ -127,7 +132,14 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     accepted_by = models.ForeignKey(Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(address=Lower("address")), name="invitation_address_is_lower_case"),
+        ]
 
     def __str__(self) -> str:
         return f"Invitation to {self.group}"

@@ -37,7 +37,7 @@ class Decision(models.Model):
         Topic, null=True, blank=True, on_delete=models.SET_NULL, related_name="moved_away", help_text="Left by a move"
     )
     from_lane = models.CharField(max_length=11, choices=Lane.choices, blank=True)
-    undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
+    undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="undone_by")
     status_before = models.CharField(max_length=9, blank=True)
     decided_at = models.DateTimeField(default=now)
 

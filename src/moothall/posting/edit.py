@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -128,8 +127,8 @@ def _carry_out(post: Post, one: ReadSubmission, around: Surroundings) -> None:
 
 def _queue(post: Post, promise_hours: int) -> None:
     """A held post waits in the queue once; a post that is no longer held leaves it."""
-    waiting: Sequence[ReviewItem] = ReviewItem.objects.filter(post=post, decision=None)
+    waiting = ReviewItem.objects.filter(post=post, decision=None)
     if post.status != Status.HELD:
-        ReviewItem.objects.filter(id__in=[item.id for item in waiting]).delete()
-    elif not waiting:
+        waiting.delete()
+    elif not waiting.exists():
         review_item(post, promise_hours).save()

@@ -72,7 +72,7 @@ def gather(submissions: Sequence[Submission]) -> Surroundings:
 
 def _rules(group_ids: set[int]) -> dict[int, tuple[Rule, ...]]:
     """The rules in force, by group."""
-    latest = RulesEdition.objects.filter(group__in=group_ids).order_by("group", "-number").distinct("group")
+    latest = RulesEdition.objects.filter(group__in=group_ids).order_by("group_id", "-number").distinct("group_id")
     found: dict[int, list[Rule]] = defaultdict(list)
     for rule in Rule.objects.filter(edition__in=latest.values("id")).select_related("edition").order_by("number"):
         found[rule.edition.group_id].append(rule)

@@ -44,7 +44,7 @@ class ImportReport:
             "imported": self.imported,
             "topics": self.topics,
             "members": self.members,
-            "skipped": dict(sorted(self.skipped.items())),
+            "skipped": dict(sorted((+self.skipped).items())),
             "troubles": dict(sorted(self.troubles.items())),
             "adverts": self.adverts,
             "months": {
