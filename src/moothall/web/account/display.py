@@ -20,7 +20,7 @@ def _zones() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in ["UTC", *places]]
 
 
-class DisplayForm(forms.ModelForm[User]):
+class DisplayForm(forms.Form):
     theme = forms.ChoiceField(label="Light or dark", choices=Theme.choices, widget=forms.RadioSelect)
     time_zone = forms.ChoiceField(
         label="Your time zone", choices=_zones, help_text="Times are shown as the clock on your wall has them."
@@ -31,18 +31,15 @@ class DisplayForm(forms.ModelForm[User]):
         help_text="J and K move through a list. They rest while you write.",
     )
 
-    class Meta:
-        model = User
-        fields = ("theme", "time_zone", "has_letter_keys")
-
 
 @for_members
 def display(request: HttpRequest, profile: Profile) -> HttpResponse:
     user = profile.user
     assert user is not None  # noqa: S101 - for_members finds profiles by their log-in
-    form = DisplayForm(request.POST or None, instance=user)
+    before = {"theme": user.theme, "time_zone": user.time_zone, "has_letter_keys": user.has_letter_keys}
+    form = DisplayForm(request.POST or None, initial=before)
     if request.method == "POST" and form.is_valid():
-        user.save(update_fields=["theme", "time_zone", "has_letter_keys"])
+        User.objects.filter(id=user.id).update(**form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("account_display")
     return render(request, "account/display.html", {"form": form})
