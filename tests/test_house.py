@@ -2,7 +2,6 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,15 +19,13 @@ NEVER_SAID = re.compile(r"\b(spam\w*|violat\w+|suspicious\w*|abus\w+|offender\w*
 READ_OUT = {"alt", "aria-label", "aria-description", "content", "placeholder", "title", "value"}
 
 
-def _tracked(*patterns: str) -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, check=True
-    )
-    return [path for name in listed.stdout.decode().splitlines() if (path := ROOT / name).exists()]
+def _files(*patterns: str) -> list[Path]:
+    folders = [ROOT / name for name in ("src", "screening", "tests", "bench")]
+    return sorted(path for folder in folders for pattern in patterns for path in folder.rglob(pattern))
 
 
 def _sources() -> list[Path]:
-    return [path for path in _tracked("*.py") if "migrations" not in path.parts]
+    return [path for path in _files("*.py") if "migrations" not in path.parts]
 
 
 def _functions() -> Iterator[tuple[str, int]]:
@@ -105,7 +102,7 @@ def _visible(template: str) -> str:
     return " ".join([*page.words, *quoted])
 
 
-TEMPLATES = [path for path in _tracked("*.html", "*.txt") if "templates" in path.parts]
+TEMPLATES = [path for path in _files("*.html", "*.txt") if "templates" in path.parts]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))

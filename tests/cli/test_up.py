@@ -1,5 +1,6 @@
 """Real processes: started, asked to stop, killed outright, started again."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, socket_folder
 from tests.cli.installation import Installation, installation
 
 pytestmark = pytest.mark.slow
@@ -61,6 +63,17 @@ def test_doctor_finds_nothing_wrong_with_a_running_site(running: Installation) -
     examined = running.moothall("doctor", MOOTHALL_BASE_URL="")
 
     assert examined.returncode == 0, examined.stdout
+
+
+def test_database_url_names_a_server_instead(running: Installation) -> None:
+    url = f"postgresql://{SUPERUSER}@/{DATABASE_NAME}?host={socket_folder(running.data)}"
+    with installation() as other:
+        examined = other.moothall("doctor", "--json", DATABASE_URL=url)
+
+        says = {finding["about"]: finding["says"] for finding in json.loads(examined.stdout)["findings"]}
+        assert says["Database"].endswith("from DATABASE_URL")
+        assert says["Migrations"] == "all applied"
+        assert not (other.data / "postgres").exists()
 
 
 @pytest.mark.parametrize("program", ["gunicorn", "worker"])
