@@ -84,7 +84,7 @@ class EmbeddedPostgres:
         self.cluster = data / "postgres"
         self.run = socket_folder(data)
         self.log = self.cluster / "server.log"
-        self._owner = _owner()
+        self._owner = _owner([self.cluster, data])
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -125,6 +125,15 @@ class EmbeddedPostgres:
 
     def make_folders(self) -> None:
         _refuse_long_path(self.run)
+        try:
+            self._make_folders()
+        except OSError as error:
+            raise EmbeddedPostgresError(
+                f"The data folder {self.data} can't be used ({error.strerror}: {error.filename}). Give it to the user that "
+                "runs Moothall, with chown -R, or choose another with MOOTHALL_DATA."
+            ) from None
+
+    def _make_folders(self) -> None:
         # Others may pass the data folder only where the server runs as another user than Moothall.
         modes = {self.data: 0o711 if self._owner else 0o700, self.cluster: 0o700, self.run: 0o700}
         for folder, mode in modes.items():
@@ -226,9 +235,13 @@ def _refuse_long_path(run: Path) -> None:
         )
 
 
-def _owner() -> _Owner | None:
+def _owner(folders: list[Path]) -> _Owner | None:
+    """Root that looks into somebody's installation must leave it theirs."""
     if os.geteuid() != 0:
         return None
+    for folder in folders:
+        if folder.exists() and (found := folder.stat()).st_uid != 0:
+            return _Owner(found.st_uid, found.st_gid)
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
