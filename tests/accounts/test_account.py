@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 
 from moothall.accounts.models import Theme, User
@@ -267,9 +268,10 @@ def test_posts_from_a_proved_address_are_offered_on_the_account_page(client: Cli
     assert "no posts from an address that you have proved" in again.content.decode()
 
 
-def test_log_in_made_on_the_command_line_gets_its_name_first(client: Client) -> None:
-    user = User.objects.create_superuser("root@moothall.example", PASSWORD)
-    client.force_login(user)
+def test_log_in_made_on_the_command_line_gets_its_name_first(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", "--noinput", "--email", "root@moothall.example")
+    log_in(client, "root@moothall.example")
     answer = client.get("/account/", follow=True)
     assert answer.request["PATH_INFO"] == "/account/name/"
     done = client.post("/account/name/", {"name": "Rita Root", "next": "//elsewhere.example/"})
