@@ -15,6 +15,13 @@ class Access:
     membership: Membership | None
 
     @property
+    def person(self) -> Profile:
+        """Whoever acts, where only members get so far."""
+        if self.profile is None:
+            raise LookupError("nobody is logged in")
+        return self.profile
+
+    @property
     def is_closed(self) -> bool:
         return self.group.closed_at is not None
 

@@ -25,7 +25,7 @@ def publish(group_id: int, drafts: Sequence[DraftRule], *, by_id: int, seen_edit
     wanted = [DraftRule(draft.text.strip(), draft.concern) for draft in drafts if draft.text.strip()]
     if len(wanted) > MOST_RULES:
         return Refusal(f"{MOST_RULES} rules are the most that a group can have; nobody reads more.")
-    too_long = next((n for n, draft in enumerate(wanted, start=1) if len(draft.text) > TEXT_LENGTH), None)
+    too_long = next((n for n, draft in enumerate(drafts, start=1) if len(draft.text.strip()) > TEXT_LENGTH), None)
     if too_long:
         return Refusal(f"Rule {too_long} is longer than {TEXT_LENGTH} characters. Make it two.", f"text-{too_long}")
     with transaction.atomic():
