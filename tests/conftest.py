@@ -6,6 +6,8 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 TEST_DATA = Path(__file__).parent.parent / ".test-data"
 
@@ -31,3 +33,15 @@ def embedded_server() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(embedded_server: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Starts the server only when a test asks for the database, and gives each of xdist's processes its own."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def steps_of_an_installation_left_out() -> Iterator[None]:
+    """Static files lie as they are, and passwords are hashed in a moment: a world has five of them."""
+    (TEST_DATA / "static").mkdir(parents=True, exist_ok=True)
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STORAGES=settings.STORAGES | {"staticfiles": plain},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield

@@ -25,7 +25,7 @@ def test_title_counts_most_then_own_words_then_quoted_ones(world: World) -> None
     index_posts([world.first])
     assert "'limewash':1A" in words(world.first)
     assert "'plaster':3B" in words(world.first)
-    assert "'gypsum':8 " in words(world.first) + " "
+    assert "'gypsum':9 " in words(world.first) + " "
 
 
 def test_comment_does_not_carry_the_title(world: World) -> None:

@@ -58,7 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return f"{url}?{urlencode({'next': login})}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        super().send_mail(template_prefix, email, {"site_name": settings.SITE_NAME, **context})
+        site = {"site_name": settings.SITE_NAME, "site_address": settings.BASE_URL}
+        super().send_mail(template_prefix, email, context | site)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is not typed

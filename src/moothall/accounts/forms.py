@@ -99,5 +99,3 @@ class ReauthenticateByCodeForm(InOurWords, mfa.ReauthenticateForm):  # type: ign
 
 class ActivateTOTPForm(InOurWords, totp.ActivateTOTPForm):  # type: ignore[misc]
     help_texts: ClassVar[dict[str, str]] = {"code": "The six digits that the app shows now."}
-
-

@@ -98,6 +98,11 @@ class Export(models.Model):
     def __str__(self) -> str:
         return f"Export of {self.user_id}, {self.state}"
 
+    @property
+    def is_under_way(self) -> bool:
+        """After an hour somebody may start anew: the worker may have been away."""
+        return self.state == ExportState.WAITING and self.asked_at > now() - timedelta(hours=1)
+
 
 class ExportPart(models.Model):
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")

@@ -37,6 +37,8 @@ COMMANDS = {
     "backup": Command("moothall.cli.backup", "write the database to a file", needs_database=True),
     "restore": Command("moothall.cli.restore", "fill an empty database from such a file", needs_database=True),
 }
+# Commands of two words, and the management command that each one is.
+TWO_WORDS: dict[tuple[str, ...], str] = {("import", "mbox"): "import_mbox"}
 # Of Django's commands, those that never ask the database; the others find it running.
 WITHOUT_DATABASE = {
     "help",
@@ -53,31 +55,39 @@ WITHOUT_DATABASE = {
 def main() -> int:
     os.umask(0o077)  # mails in the outbox and backups are for nobody else on this machine
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.site.settings")
-    name = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    arguments = _joined(sys.argv[1:]) or ["--help"]
+    name = arguments[0]
     if name in {"--help", "-h"}:
         print(_help())
         return 0
     try:
-        return _own(name, COMMANDS[name]) if name in COMMANDS else _djangos(name)
+        if name in COMMANDS:
+            return _own(COMMANDS[name], arguments)
+        return _djangos(arguments)
     except (ImproperlyConfigured, EmbeddedPostgresError) as error:
         print(f"moothall: {error}", file=sys.stderr)
         return 2
 
 
-def _own(name: str, command: Command) -> int:
+def _joined(arguments: list[str]) -> list[str]:
+    command = TWO_WORDS.get(tuple(arguments[:2]))
+    return [command, *arguments[2:]] if command else arguments
+
+
+def _own(command: Command, arguments: list[str]) -> int:
     django.setup()
     # Only now can a command's module import models.
     module = cast(CommandModule, importlib.import_module(command.module))
-    parser = argparse.ArgumentParser(prog=f"moothall {name}", description=module.__doc__)
+    parser = argparse.ArgumentParser(prog=f"moothall {arguments[0]}", description=module.__doc__)
     module.add_arguments(parser)
-    arguments = parser.parse_args(sys.argv[2:])
+    parsed = parser.parse_args(arguments[1:])
     with _database_if(command.needs_database):
-        return module.run(arguments)
+        return module.run(parsed)
 
 
-def _djangos(name: str) -> int:
-    with _database_if(name not in WITHOUT_DATABASE):
-        execute_from_command_line(sys.argv)
+def _djangos(arguments: list[str]) -> int:
+    with _database_if(arguments[0] not in WITHOUT_DATABASE):
+        execute_from_command_line(["moothall", *arguments])
     return 0
 
 
@@ -88,6 +98,7 @@ def _database_if(is_needed: bool) -> AbstractContextManager[None]:
 
 
 def _help() -> str:
-    lines = [f"  moothall {name:10} {command.help}" for name, command in COMMANDS.items()]
-    lines.append(f"  moothall {'help':10} list Django's commands too, such as createsuperuser")
+    lines = [f"  moothall {name:11} {command.help}" for name, command in COMMANDS.items()]
+    lines.append(f"  moothall {'import mbox':11} bring a mailing list's archive into a group")
+    lines.append(f"  moothall {'help':11} list Django's commands too, such as createsuperuser")
     return "Moothall, a site for groups of shared interest.\n\n" + "\n".join(lines)

@@ -21,9 +21,11 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from moothall.accounts.models import User
 from moothall.cli.demo_logins import demo_logins
+from moothall.cli.static_files import collect_static_files
 from moothall.cli.supervisor import Program, Supervisor, say
 from moothall.core import embedded_postgres
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from moothall.core.readiness import missing_migrations
 from moothall.groups.models import Group
 
 LOCAL = {"localhost", "127.0.0.1"}
@@ -121,12 +123,15 @@ def _prepare() -> None:
         connection.ensure_connection()
     except DatabaseError as error:
         raise StartRefusedError(f"The database can't be reached: {error}\nCheck DATABASE_URL.") from None
-    call_command("migrate", interactive=False, verbosity=0)
+    if missing_migrations():
+        say("Preparing the database …")
+        call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static_files()
     if _is_empty() and urlsplit(settings.BASE_URL).hostname in LOCAL:
         _load_demo()
     # Its threads must be gone before the supervisor starts processes.
+    connection.close()
     cast(DatabaseWrapper, connection).close_pool()
 
 
@@ -146,6 +151,8 @@ def _programs() -> list[Program]:
     web = [sys.executable, "-m", "gunicorn", "moothall.site.wsgi", "--bind", f"127.0.0.1:{settings.PORT}"]
     web += ["--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)]
     web += ["--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
+    # Whom to believe about HTTPS is for MOOTHALL_TRUSTED_PROXIES to say, not for gunicorn.
+    web += ["--forwarded-allow-ips", ""]
     worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "20"]
     worker += ["--name", f"{socket.gethostname()}:{os.getpid()}"]
     return [Program("web", web, environ), Program("worker", worker, environ)]
@@ -154,6 +161,8 @@ def _programs() -> list[Program]:
 def _greet() -> None:
     _wait_until_ready()
     say(f"\nMoothall is at {settings.BASE_URL}  (Ctrl-C stops it)")
+    if settings.MOOTHALL.mail is None:
+        say(f"Mails are not sent, but written to {settings.EMAIL_FILE_PATH}")
     logins = demo_logins()
     if logins:
         say("Log in to the demo as")

@@ -8,8 +8,10 @@ import fcntl
 import importlib.util
 import os
 import pwd
+import shlex
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,8 +100,7 @@ class EmbeddedPostgres:
         if not (self.cluster / "PG_VERSION").exists():
             self._initialise()
         self._remove_stale_locks()
-        options = f"-c listen_addresses= -c unix_socket_directories='{self.run}' -c unix_socket_permissions=0700"
-        self._pg_ctl("start", "-t", str(START_TIMEOUT_S), "-l", str(self.log), "-o", options)
+        self._pg_ctl("start", "-t", str(START_TIMEOUT_S), "-l", str(self.log), "-o", self._options())
         self._create_database()
 
     def stop(self) -> None:
@@ -147,6 +148,17 @@ class EmbeddedPostgres:
             "--no-instructions",
         ]
         self._run(command)
+
+    def _options(self) -> str:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.run),
+            "unix_socket_permissions": "0700",
+        }
+        if sys.platform == "linux":
+            # After a crash: one call for the whole file system, where the default opens every file (0.1 s against 6 s).
+            options["recovery_init_sync_method"] = "syncfs"
+        return " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())
 
     def _create_database(self) -> None:
         psql = [str(binaries() / "psql"), "-h", str(self.run), "-U", SUPERUSER, "-d", "postgres", "-X", "-At"]

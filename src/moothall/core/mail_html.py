@@ -84,12 +84,12 @@ class _Writer:
             self._close_link()
         elif name in _LINE or name in _PARAGRAPH:
             self._break_line()
-        if name in _PARAGRAPH:
-            self._blank_line()
         if name == "blockquote":
             self._quote_depth = max(self._quote_depth - 1, 0)
         elif name == "pre":
             self._preformatted = max(self._preformatted - 1, 0)
+        if name in _PARAGRAPH:
+            self._blank_line()
 
     def text(self) -> str:
         self._close_link()

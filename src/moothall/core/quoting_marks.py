@@ -28,7 +28,8 @@ _RULE = re.compile(r"[_=*-]{5,}")
 _ORIGINAL = re.compile(
     r"\s*-{2,}\s?(?:Original (?:Message|Appointment|message)|Ursprüngliche Nachricht|Original-?Nachricht"
     r"|Message d'origine|Message original|Mensaje original|Messaggio originale|Oorspronkelijk bericht"
-    r"|Ursprungligt meddelande|Oprindelig meddelelse|Opprinnelig melding|Alkuperäinen viesti|Mensagem original|Wiadomość oryginalna"
+    r"|Ursprungligt meddelande|Oprindelig meddelelse|Opprinnelig melding|Alkuperäinen viesti|Mensagem original"
+    r"|Wiadomość oryginalna"
     r"|Исходное сообщение|原始邮件|元のメッセージ|Reply message|Reply Message)\s?-{2,}\s*"
 )
 _FROM_FIELD = re.compile(
@@ -66,7 +67,8 @@ _SUBSCRIBED = re.compile(
     r"|To unsubscribe from this group|To unsubscribe(?: from this list|, e-mail)|Your use of Yahoo! Groups is subject)"
 )
 _FOOTER_STARTS = frozenset("_-YSVHGT")
-_YAHOO_RULE = re.compile(r"-{10,} ?Yahoo! Groups (?:Sponsor|Links).{0,60}|_{10,}\s*")
+_YAHOO_RULE = re.compile(r"-{10,} ?Yahoo! Groups (?:Sponsor|Links).{0,60}")
+_YAHOO_RULE_BELOW = re.compile(r"-{30,}~->\s*")
 
 
 def quote_depth(line: str) -> int:
@@ -151,8 +153,8 @@ def footer_length(lines: list[str], at: int) -> int:
         return _through_rule(lines, at, _GROUPS_IO_RULE)
     if _GOOGLE_RULE.fullmatch(line) and _names_subscription(lines, at):
         return _through_rule(lines, at, _GOOGLE_RULE)
-    if _YAHOO_RULE.fullmatch(line) and _names_subscription(lines, at):
-        return _through_rule(lines, at, _UNDERSCORES)
+    if _YAHOO_RULE.fullmatch(line):
+        return _through_rule(lines, at, _YAHOO_RULE_BELOW)
     if _DELIMITER.fullmatch(line) and _names_subscription(lines, at):
         return _to_end_of_footer(lines, at)
     return _to_end_of_footer(lines, at) if _SUBSCRIBED.match(line) else 0

@@ -193,7 +193,9 @@ class Threader:
     def _remember(self, mail: ParsedMail, placed: Placement, fingerprint: bytes, ancestors: Sequence[str]) -> None:
         for ancestor in ancestors:
             self._entries.setdefault(ancestor, _Entry(placed.key))
-        self._entries[placed.message_id] = _Entry(placed.key, fingerprint, placed.parent_message_id)
+        before = self._entries.get(placed.message_id)
+        if before is None or before.fingerprint is None:  # a duplicate changes nothing about the first
+            self._entries[placed.message_id] = _Entry(placed.key, fingerprint, placed.parent_message_id)
         self._remember_subject(mail, placed)
         for memory in (self._entries, self._subjects, self._joined):
             while len(memory) > _MOST_REMEMBERED:

@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class SiteConfig(AppConfig):
     name = "moothall.site"
-    label = "site"
-    verbose_name = "Site"
+
+    def ready(self) -> None:
+        autodiscover_modules("checks")

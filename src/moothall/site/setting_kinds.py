@@ -77,7 +77,8 @@ def _hosts(value: str) -> tuple[str, ...]:
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+    is_whole = parts.hostname and parts.port != 0  # reading the port refuses one that is no number
+    if parts.scheme not in {"http", "https"} or not is_whole or parts.path.strip("/") or parts.query:
         raise ValueError(value)
     return f"{parts.scheme}://{parts.netloc}"
 

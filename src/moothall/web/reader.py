@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from moothall.groups.access import Access, access
 from moothall.groups.models import Group
@@ -36,6 +37,8 @@ def for_members(view: MemberView[P]) -> View[P]:
     @wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         profile = reader(request)
+        if profile is None and request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("account_name"))
         if profile is None:
             return redirect_to_login(request.get_full_path())
         return view(request, profile, *args, **kwargs)
