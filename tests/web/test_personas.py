@@ -45,7 +45,9 @@ def each_try() -> Iterator[tuple[Row, str]]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("row", "who"), list(each_try()), ids=lambda v: v if isinstance(v, str) else f"{v.method}-{v.name}")
+@pytest.mark.parametrize(
+    ("row", "who"), list(each_try()), ids=lambda v: v if isinstance(v, str) else f"{v.method}-{v.name}"
+)
 def test_address_answers_each_persona(row: Row, who: str) -> None:
     world = build_world()
     client = Client()
