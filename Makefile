@@ -33,7 +33,6 @@ lint: .venv/.made-dev
 
 types: .venv/.made-dev
 	$(CHECKED) $(BIN)/mypy
-	cd screening && ../$(BIN)/mypy --strict src
 
 layers: .venv/.made-dev
 	$(CHECKED) $(BIN)/lint-imports

@@ -1,12 +1,12 @@
 """The suite runs on one embedded PostgreSQL in .test-data/, kept between runs and shared by pytest's processes."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
-from django.conf import settings
 from django.test import override_settings
 
 TEST_DATA = Path(__file__).parent.parent / ".test-data"
@@ -21,7 +21,17 @@ os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
 
 django.setup()
 
+from moothall.cli.static_files import collect_static_files  # noqa: E402  (as above)
 from moothall.core import embedded_postgres  # noqa: E402  (as above)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Pages name static files by their hashes, as an installation's do: one that is missing fails the page's test."""
+    TEST_DATA.mkdir(exist_ok=True)
+    with (TEST_DATA / "static.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        collect_static_files()
 
 
 @pytest.fixture(scope="session")
@@ -36,12 +46,7 @@ def django_db_modify_db_settings(embedded_server: None, django_db_modify_db_sett
 
 
 @pytest.fixture(scope="session", autouse=True)
-def steps_of_an_installation_left_out() -> Iterator[None]:
-    """Static files lie as they are, and passwords are hashed in a moment: a world has five of them."""
-    (TEST_DATA / "static").mkdir(parents=True, exist_ok=True)
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(
-        STORAGES=settings.STORAGES | {"staticfiles": plain},
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-    ):
+def passwords_hashed_in_a_moment() -> Iterator[None]:
+    """A world has five people with passwords."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 
 from moothall.accounts.models import User
 from moothall.members.models import Profile
+from moothall.members.sign_up import make_profile
 from tests.world import PASSWORD, person
 
 pytestmark = pytest.mark.django_db
@@ -160,8 +161,6 @@ def test_what_is_invisible_in_a_name_is_left_out(client: Client) -> None:
 
 
 def test_names_that_look_alike_get_different_handles() -> None:
-    from moothall.members.sign_up import make_profile
-
     names = ["Mia Moss", "Mia  Moss", "Мiа Moss", "ＭＩＡ Moss", "Mía Moss", "漢字", "!!", "x" * 80]
     handles = []
     for number, name in enumerate(names):

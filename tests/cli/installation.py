@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from moothall.core.embedded_postgres import EmbeddedPostgres
+from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, EmbeddedPostgres, binaries, in_use, socket_folder
 
 PATIENCE_S = 60
 MOOTHALL = Path(sys.executable).with_name("moothall")
@@ -90,6 +90,18 @@ class Installation:
 
     def programs(self, name: str) -> list[psutil.Process]:
         return [process for process in self.processes() if name in _command(process)]
+
+    def psql(self, statement: str) -> str:
+        connection = ["-h", str(socket_folder(self.data)), "-U", SUPERUSER, "-d", DATABASE_NAME]
+        command = [str(binaries() / "psql"), *connection, "-X", "-At", "-c", statement]
+        done = subprocess.run(command, env=self.environ(), capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    @contextmanager
+    def database(self) -> Iterator[None]:
+        """The server alone, without the site."""
+        with in_use(self.data):
+            yield
 
     def database_pid(self) -> int | None:
         return EmbeddedPostgres(self.data).pid()

@@ -1,5 +1,6 @@
 """Real processes: started, asked to stop, killed outright, started again."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, socket_folder
 from tests.cli.installation import Installation, installation
 
 pytestmark = pytest.mark.slow
@@ -63,6 +65,17 @@ def test_doctor_finds_nothing_wrong_with_a_running_site(running: Installation) -
     assert examined.returncode == 0, examined.stdout
 
 
+def test_database_url_names_a_server_instead(running: Installation) -> None:
+    url = f"postgresql://{SUPERUSER}@/{DATABASE_NAME}?host={socket_folder(running.data)}"
+    with installation() as other:
+        examined = other.moothall("doctor", "--json", DATABASE_URL=url)
+
+        says = {finding["about"]: finding["says"] for finding in json.loads(examined.stdout)["findings"]}
+        assert says["Database"].endswith("from DATABASE_URL")
+        assert says["Migrations"] == "all applied"
+        assert not (other.data / "postgres").exists()
+
+
 @pytest.mark.parametrize("program", ["gunicorn", "worker"])
 def test_program_that_dies_is_started_again(running: Installation, program: str) -> None:
     died = {process.pid for process in running.programs(program)}
@@ -94,18 +107,14 @@ def test_signal_stops_everything(running: Installation, number: signal.Signals) 
 
 
 def test_site_starts_again_after_everything_was_killed(running: Installation) -> None:
-    running.moothall(
-        "shell", "-c", "from moothall.accounts.models import User; User.objects.create_user('a@b.example')"
-    )
+    running.psql("CREATE TABLE kept AS SELECT 'what was written' AS words")
     running.kill_everything()
     assert (running.data / "postgres" / "postmaster.pid").exists()
 
     running.start()
 
-    shell = running.moothall(
-        "shell", "-v", "0", "-c", "from moothall.accounts.models import User; print(User.objects.count())"
-    )
-    assert shell.stdout.strip() == "1"
+    assert running.psql("SELECT words FROM kept") == "what was written"
+    running.psql("DROP TABLE kept")
 
 
 def test_pid_file_that_names_a_stranger_does_not_stop_the_start(running: Installation) -> None:
@@ -116,6 +125,17 @@ def test_pid_file_that_names_a_stranger_does_not_stop_the_start(running: Install
     running.start()
 
     assert running.is_ready()
+
+
+def test_job_that_a_killed_worker_left_is_done_by_another(running: Installation) -> None:
+    job = "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args) VALUES ('default', '{}', '{}', '{}')"
+    timestamp = '{"timestamp": 0}'
+    running.psql(job.format("erase_due_accounts", "doing", timestamp))
+
+    running.psql(job.format("retry_stalled_jobs", "todo", timestamp))
+
+    left = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('doing', 'todo')"
+    running.wait_until(lambda: running.psql(left) == "0")
 
 
 def test_nothing_stays_behind_when_the_supervisor_is_killed(running: Installation) -> None:

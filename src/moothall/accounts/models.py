@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -23,6 +24,8 @@ class UserManager(BaseUserManager["User"]):
         user = self.create_user(email, password)
         user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])
+        # Whoever may make one on the command line need not prove an address by mail, which may not be set up yet.
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
         return user
 
 

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         draft.unlink(missing_ok=True)
         return _refuse(f"No backup was written: {error}")
     print(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
-    print(f"Not in it: the secret key ({_secret_key()}) and files in {settings.MEDIA_ROOT}. Keep copies of them too.")
+    print(f"Not in it: the secret key ({_secret_key()}). Keep a copy of that too.")
     return 0
 
 

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     except pg_tools.ToolError as error:
         return _refuse(f"nothing was restored: {error}")
     call_command("migrate", interactive=False, verbosity=0)
-    print(f"Restored {file}. Copy the secret key and the uploads of the old installation too, then start: moothall up")
+    print(f"Restored {file}. Put the old secret key into the data folder, then start: moothall up")
     return 0
 
 

@@ -64,10 +64,10 @@ class _Kept:
 
 
 class Supervisor:
-    def __init__(self, programs: Sequence[Program], *, check: Callable[[], None]) -> None:
-        """`check` is called at every look, for what the supervisor does not start itself."""
+    def __init__(self, programs: Sequence[Program], looks: Sequence[Callable[[], None]]) -> None:
+        """Each of `looks` is called several times a second, for what the supervisor does not start itself."""
         self._kept = [_Kept(program) for program in programs]
-        self._check = check
+        self._looks = [*looks, *(kept.look for kept in self._kept)]
         self._is_asked_to_stop = False
 
     def listen_for_signals(self) -> None:
@@ -77,20 +77,12 @@ class Supervisor:
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self._is_asked_to_stop = True
 
-    @property
-    def is_asked_to_stop(self) -> bool:
-        return self._is_asked_to_stop
-
-    def run(self, *, when_started: Callable[[], None]) -> None:
+    def run(self) -> None:
         """Returns when a signal asked for the end, and every program has ended."""
         try:
-            for kept in self._kept:
-                kept.start()
-            when_started()
             while not self._is_asked_to_stop:
-                self._check()
-                for kept in self._kept:
-                    kept.look()
+                for look in self._looks:
+                    look()
                 time.sleep(LOOK_EVERY_S)
         finally:
             self._stop()

@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,9 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
             _refuse_used_port(settings.PORT)
             if settings.IS_DATABASE_EMBEDDED:
                 with embedded_postgres.in_use(data):
-                    _serve(check=_KeptDatabase(EmbeddedPostgres(data)).look)
+                    _serve(_KeptDatabase(EmbeddedPostgres(data)).look)
             else:
-                _serve(check=_look_at_nothing)
+                _serve()
     except StartRefusedError as error:
         print(f"moothall: {error}", file=sys.stderr)
         return 1
@@ -87,12 +86,11 @@ def _refuse_used_port(port: int) -> None:
             ) from None
 
 
-def _serve(*, check: Callable[[], None]) -> None:
-    supervisor = Supervisor(_programs(), check=check)
+def _serve(*looks: Callable[[], None]) -> None:
+    supervisor = Supervisor(_programs(), [*looks, _Greeting().look])
     supervisor.listen_for_signals()
     _prepare()
-    if not supervisor.is_asked_to_stop:
-        supervisor.run(when_started=_greet)
+    supervisor.run()
 
 
 class _KeptDatabase:
@@ -112,10 +110,6 @@ class _KeptDatabase:
         except EmbeddedPostgresError as error:
             say(f"{error}\nTrying again in {DATABASE_PAUSE_S:.0f} s")
         self.start_again_at_s = time.monotonic() + DATABASE_PAUSE_S
-
-
-def _look_at_nothing() -> None:
-    """A PostgreSQL of one's own is watched by whoever runs it."""
 
 
 def _prepare() -> None:
@@ -154,12 +148,38 @@ def _programs() -> list[Program]:
     # Whom to believe about HTTPS is for MOOTHALL_TRUSTED_PROXIES to say, not for gunicorn.
     web += ["--forwarded-allow-ips", ""]
     worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "20"]
-    worker += ["--name", f"{socket.gethostname()}:{os.getpid()}"]
+    worker += ["--delete-jobs", "successful", "--name", f"{socket.gethostname()}:{os.getpid()}"]
     return [Program("web", web, environ), Program("worker", worker, environ)]
 
 
+class _Greeting:
+    """Says where the site is, once it answers."""
+
+    def __init__(self) -> None:
+        self.is_said = False
+        self.too_late_s = time.monotonic() + READY_TIMEOUT_S
+
+    def look(self) -> None:
+        if self.is_said:
+            return
+        if _is_ready():
+            _greet()
+        elif time.monotonic() > self.too_late_s:
+            say(f"The site does not answer after {READY_TIMEOUT_S} s; its log is above. Check with: moothall doctor")
+        else:
+            return
+        self.is_said = True
+
+
+def _is_ready() -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/readyz", timeout=2):
+            return True
+    except OSError:
+        return False
+
+
 def _greet() -> None:
-    _wait_until_ready()
     say(f"\nMoothall is at {settings.BASE_URL}  (Ctrl-C stops it)")
     if settings.MOOTHALL.mail is None:
         say(f"Mails are not sent, but written to {settings.EMAIL_FILE_PATH}")
@@ -169,14 +189,3 @@ def _greet() -> None:
         width = max(len(login.email) for login in logins)
         for login in logins:
             say(f"  {login.email:{width}}  {login.password}  {login.about}")
-
-
-def _wait_until_ready() -> None:
-    until_s = time.monotonic() + READY_TIMEOUT_S
-    while time.monotonic() < until_s:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/readyz", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    say(f"The site does not answer after {READY_TIMEOUT_S} s; its log is above. Check with: moothall doctor")

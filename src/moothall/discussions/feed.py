@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from moothall.discussions.models import Lane, Status, Topic, TopicRead
@@ -75,7 +77,7 @@ def feed_page(group: Group, lane: Lane, order: Order, cursor: str, reader: Profi
         if order == Order.UNANSWERED:
             topics = topics.filter(is_unanswered=True)
         found, next_cursor = _newest(topics, _read_key(cursor))
-    unread = _unread(found, group, reader)
+    unread = _unread(found, [group], reader)
     return FeedPage([FeedRow(topic, topic.id in unread) for topic in found], next_cursor, feed_counts(group))
 
 
@@ -89,20 +91,20 @@ def feed_counts(group: Group) -> FeedCounts:
 def _best(topics: QuerySet[Topic], start: Position) -> tuple[list[Topic], str]:
     settled = list(_after(topics.filter(is_paced=False), "rank_at", start.settled)[: PAGE + 1])
     paced = list(_after(topics.filter(is_paced=True), "rank_at", start.paced)[: PAGE + 1])
-    shown = merge(settled, paced, start)
+    shown = merge(settled, paced, start, PAGE)
     if len(shown) == len(settled) + len(paced):
         return shown, ""
     return shown, _write_position(_moved_on(start, shown))
 
 
-def merge(settled: Sequence[Topic], paced: Sequence[Topic], start: Position) -> list[Topic]:
-    """One page: the fresher head of the two streams at each place, while the paced ones keep to their share.
+def merge(settled: Sequence[Topic], paced: Sequence[Topic], start: Position, size: int) -> list[Topic]:
+    """So many rows: the fresher head of the two streams at each place, while the paced ones keep to their share.
 
     Only when the settled ones have run out do paced ones follow each other.
     """
     shown: list[Topic] = []
     s = p = 0
-    while len(shown) < PAGE and (s < len(settled) or p < len(paced)):
+    while len(shown) < size and (s < len(settled) or p < len(paced)):
         place = start.places + len(shown) + 1
         is_paced_turn = p < len(paced) and (
             s == len(settled)
@@ -136,20 +138,47 @@ def _after(topics: QuerySet[Topic], field: str, key: Key | None) -> QuerySet[Top
     return topics.order_by(f"-{field}", "-id")
 
 
-def _unread(topics: Sequence[Topic], group: Group, reader: Profile | None) -> set[int]:
+def feed_heads(groups: Collection[Group], reader: Profile, size: int) -> Mapping[int, Sequence[FeedRow]]:
+    """The first rows of Discussions in each group, by the group's id; the same queries for one group and for many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEADS, {"groups": [g.id for g in groups], "size": size})
+        ids = [row[0] for row in cursor.fetchall()]
+    topics = Topic.objects.filter(id__in=ids).select_related("author", "last_author").order_by("-rank_at", "-id")
+    streams: defaultdict[tuple[int, bool], list[Topic]] = defaultdict(list)
+    for topic in topics:
+        streams[topic.group_id, topic.is_paced].append(topic)
+    heads = {g.id: merge(streams[g.id, False], streams[g.id, True], Position(), size) for g in groups}
+    unread = _unread([topic for head in heads.values() for topic in head], groups, reader)
+    return {group: [FeedRow(topic, topic.id in unread) for topic in head] for group, head in heads.items()}
+
+
+_HEADS = """
+SELECT t.id
+FROM unnest(%(groups)s::bigint[]) AS g(id)
+CROSS JOIN unnest(ARRAY[false, true]) AS paced(is_it)
+CROSS JOIN LATERAL (
+    SELECT id FROM discussions_topic
+    WHERE group_id = g.id AND lane = 'discussions' AND status = 'published' AND is_paced = paced.is_it
+    ORDER BY rank_at DESC, id DESC LIMIT %(size)s
+) t
+"""
+
+
+def _unread(topics: Sequence[Topic], groups: Collection[Group], reader: Profile | None) -> set[int]:
     """Topics with something new from others since the reader looked, or joined."""
     if reader is None:
         return set()
-    member = Membership.objects.filter(group=group, profile=reader, state=MembershipState.ACTIVE).first()
-    if member is None:
-        return set()
+    memberships = Membership.objects.filter(group__in=groups, profile=reader, state=MembershipState.ACTIVE)
+    joined_at = dict(memberships.values_list("group_id", "joined_at"))
     reads = TopicRead.objects.filter(profile=reader, topic__in=[t.id for t in topics])
     read_at = dict(reads.values_list("topic_id", "read_at"))
     return {
         t.id
         for t in topics
-        if t.last_author_id != reader.id and t.last_post_at > read_at.get(t.id, member.joined_at)
-    }  # fmt: skip
+        if t.group_id in joined_at
+        and t.last_author_id != reader.id
+        and t.last_post_at > read_at.get(t.id, joined_at[t.group_id])
+    }
 
 
 # Cursors are numbers joined by dots: microseconds since 1970 and an id for each key, then the two counts of places.

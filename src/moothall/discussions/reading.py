@@ -80,15 +80,15 @@ def _earlier(post: Post) -> Q:
 
 
 def talkers(topic: Topic) -> list[Talker]:
-    """The people whom others here thanked most, then those who wrote most; one more than are shown."""
+    """Six people at most: those whom others here thanked most, then those who wrote most."""
     rows = (
         Post.objects.published()
         .filter(topic=topic)
         .values_list("author__name", "author__handle", "author__state", "author__headline")
-        .annotate(post_count=Count("id"), thanks=Sum("thanked_count"))
-        .order_by("-thanks", "-post_count", "author__handle")[:TALKERS_SHOWN]
+        .annotate(post_count=Count("id"), thanked=Sum("thanked_count"))
+        .order_by("-thanked", "-post_count", "author__handle")[:TALKERS_SHOWN]
     )
-    return [Talker(name, handle, ProfileState(state), line, n, thanks) for name, handle, state, line, n, thanks in rows]
+    return [Talker(name, handle, ProfileState(state), *rest) for name, handle, state, *rest in rows]
 
 
 def read_until(topic: Topic, profile: Profile | None) -> datetime | None:
@@ -102,8 +102,9 @@ def first_unread(posts: PostQuerySet, profile: Profile, since: datetime) -> int 
     return unread.order_by(*_ORDER).values_list("id", flat=True).first()
 
 
-def mark_read(topic: Topic, profile: Profile, until: datetime) -> None:
-    """Moves the mark forward, never back."""
-    marks = TopicRead.objects.filter(topic=topic, profile=profile)
-    if not marks.filter(read_at__lt=until).update(read_at=until):
+def mark_read(topic: Topic, profile: Profile, *, since: datetime | None, until: datetime) -> None:
+    """Moves the mark from where it was found forward, never back."""
+    if since is None:
         TopicRead.objects.bulk_create([TopicRead(topic=topic, profile=profile, read_at=until)], ignore_conflicts=True)
+    elif since < until:
+        TopicRead.objects.filter(topic=topic, profile=profile, read_at__lt=until).update(read_at=until)

@@ -37,7 +37,7 @@ def _setting(name: str, kind: kinds.Kind, default: str | None, doc: str, *, is_s
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     data: Path = _setting(
-        "MOOTHALL_DATA", kinds.FOLDER, "data", "Folder with the database, the secret key, uploads and the outbox."
+        "MOOTHALL_DATA", kinds.FOLDER, "data", "Folder with the database, the secret key and the outbox."
     )
     port: int = _setting("MOOTHALL_PORT", kinds.PORT, "8000", "Port on 127.0.0.1 on which the site answers.")
     base_url: str | None = _setting(

@@ -8,8 +8,7 @@ from moothall.web.account.display import display
 from moothall.web.account.export import download, export, progress
 from moothall.web.account.name import name
 from moothall.web.account.overview import overview
-from moothall.web.account.profile import edit_profile
-from moothall.web.account.services import (
+from moothall.web.account.own_services import (
     edit_service,
     lower_service,
     raise_service,
@@ -17,6 +16,7 @@ from moothall.web.account.services import (
     restore_service,
     services,
 )
+from moothall.web.account.profile import edit_profile
 from moothall.web.account.sessions import end
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -14,9 +14,10 @@ from moothall.groups.access import Access
 from moothall.posting.delete import RESTORABLE_DAYS, delete, restore
 from moothall.posting.edit import EDITABLE, Edit, edit
 from moothall.posting.submission import Outcome, refused
+from moothall.rules.current import current_rules
 from moothall.web.reader import in_joined_group
 from moothall.web.topic.addresses import address_of, post_address
-from moothall.web.topic.compose import REFUSED, rules_of
+from moothall.web.topic.compose import REFUSED
 from moothall.web.topic.preview import shown
 from moothall.web.topic.sending import writer
 from moothall.web.topic.written import Written, by_field, from_form, from_post
@@ -73,7 +74,7 @@ def _page(
         "post": post,
         "written": written,
         "kinds": Kind,
-        "rules": rules_of(there),
+        "rules": current_rules(there.group),
         "title_most": TITLE_LENGTH,
         "nav": "groups",
         **further,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +13,7 @@ from moothall.discussions import drafts
 from moothall.discussions.models import TITLE_LENGTH, Kind, Lane
 from moothall.groups.access import Access
 from moothall.posting.submission import Result
-from moothall.rules.models import Rule, RulesEdition
+from moothall.rules.current import current_rules
 from moothall.web.reader import in_joined_group
 from moothall.web.topic.addresses import address_of
 from moothall.web.topic.preview import shown
@@ -42,9 +44,11 @@ def compose(request: HttpRequest, there: Access) -> HttpResponse:
 
 def _begin(request: HttpRequest, there: Access) -> HttpResponse:
     draft = drafts.find(draft_place(there, None))
+    begun = from_draft(draft) if draft else Written()
     asked = request.GET.get("kind", "")
-    begun = Written(kind=Kind(asked) if asked in Kind.values else Kind.DISCUSSION)
-    return compose_page(request, there, from_draft(draft) if draft else begun, {"draft": draft})
+    if asked in Kind.values:
+        begun = replace(begun, kind=Kind(asked))
+    return compose_page(request, there, begun, {"draft": draft})
 
 
 def compose_page(
@@ -54,18 +58,12 @@ def compose_page(
         "group": there.group,
         "written": written.with_key(),
         "kinds": Kind,
-        "rules": rules_of(there),
+        "rules": current_rules(there.group),
         "title_most": TITLE_LENGTH,
         "nav": "groups",
         **further,
     }
     return render(request, "topic/compose.html", context, status=status)
-
-
-def rules_of(there: Access) -> list[Rule]:
-    """The rules in force."""
-    latest = RulesEdition.objects.filter(group=there.group).order_by("-number").values("id")[:1]
-    return list(Rule.objects.filter(edition__in=latest))
 
 
 def kept(request: HttpRequest, there: Access, written: Written, topic_id: int | None) -> HttpResponse:

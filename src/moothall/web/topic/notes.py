@@ -38,7 +38,9 @@ def moved_away(topic: Topic, there: Access) -> list[Moved]:
         .distinct("post_id")
     )
     found = list(decisions)
-    readable = set(Post.objects.readable_by(there.profile).filter(id__in=[d.post_id for d in found]).values_list("id", flat=True))
+    readable = set(
+        Post.objects.readable_by(there.profile).filter(id__in=[d.post_id for d in found]).values_list("id", flat=True)
+    )
     found.sort(key=lambda d: (d.post.created_at, d.post_id))
     return [Moved(decision, decision.post_id in readable) for decision in found]
 

@@ -41,6 +41,7 @@ class TopicPage:
     comments: CommentPage
     talkers: tuple[Talker, ...]
     more_people: int
+    read_at: datetime | None
     first_unread: int | None
 
     @property
@@ -85,6 +86,7 @@ def gather(there: Access, topic: Topic, where: Where) -> TopicPage:
         comments=comments,
         talkers=tuple(talkers),
         more_people=max(topic.people_count - len(talkers), 0),
+        read_at=read_at,
         first_unread=reading.first_unread(posts, there.profile, read_at) if there.profile and read_at else None,
     )
 

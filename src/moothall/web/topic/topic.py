@@ -31,9 +31,14 @@ def topic(request: HttpRequest, there: Access, topic_id: int) -> HttpResponse:
 
 
 def topic_page(
-    request: HttpRequest, there: Access, page: TopicPage, written: Written, further: dict[str, object], status: int = 200
+    request: HttpRequest,
+    there: Access,
+    page: TopicPage,
+    written: Written,
+    more: dict[str, object],
+    status: int = 200,
 ) -> HttpResponse:
-    """The page with a reply as far as it is written; `further` are draft, problems, shown (a preview)."""
+    """The page with a reply as far as it is written; `more` is draft, problems, shown (a preview)."""
     answered = next((post for post in page.posts if post.id == written.reply_to_id), None)
     context = {
         "group": there.group,
@@ -43,7 +48,7 @@ def topic_page(
         "written": written.with_key(),
         "answered": answered,
         "nav": "groups",
-        **further,
+        **more,
     }
     response = render(request, "topic/topic.html", context, status=status)
     response.may_be_indexed = there.group.may_be_indexed and page.topic.status == Status.PUBLISHED  # type: ignore[attr-defined]
@@ -69,4 +74,5 @@ def _mark_read(there: Access, page: TopicPage) -> None:
     if there.profile is None:
         return
     if page.posts:
-        reading.mark_read(page.topic, there.profile, max(post.created_at for post in page.posts))
+        latest = max(post.created_at for post in page.posts)
+        reading.mark_read(page.topic, there.profile, since=page.read_at, until=latest)
