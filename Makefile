@@ -1,0 +1,70 @@
+# `make run` starts Moothall; `make test` runs everything that must pass.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+# The checks read the settings too; nothing of a person's own installation may reach them.
+CHECKED := env -u DATABASE_URL -u DATABASE_URL_FILE MOOTHALL_DATA=$(CURDIR)/.test-data
+
+.PHONY: run check lint types layers migrations test test-library test-site test-browser chromium
+.PHONY: format audit clean bench-web bench-import bench-peers
+
+run: .venv/.made
+	@$(BIN)/moothall up
+
+# pip's own work is quiet, so say what takes the time.
+.venv/.made: requirements.txt pyproject.toml screening/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Moothall needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
+	@echo "Installing the packages into .venv …"
+	@$(PYTHON) -m venv .venv || { echo "On Debian, Python's venv is a package of its own: apt install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable screening --editable .
+	@touch $@
+
+.venv/.made-dev: .venv/.made requirements-dev.txt
+	@echo "Installing the tools into .venv …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+check: lint types layers migrations
+
+lint: .venv/.made-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.made-dev
+	$(CHECKED) $(BIN)/mypy
+
+layers: .venv/.made-dev
+	$(CHECKED) $(BIN)/lint-imports
+
+migrations: .venv/.made-dev
+	$(CHECKED) $(BIN)/moothall makemigrations --check --dry-run
+	$(BIN)/pip check
+
+test: check test-library test-site test-browser
+
+test-library: .venv/.made-dev
+	cd screening && ../$(BIN)/python -m pytest -q tests
+
+test-site: .venv/.made-dev
+	$(BIN)/python -m pytest -q -n 2 -m "not browser" tests
+
+test-browser: .venv/.made-dev chromium
+	$(BIN)/python -m pytest -q -m browser tests
+
+chromium:
+	@.ci/chromium
+
+format: .venv/.made-dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+audit: .venv/.made-dev
+	$(BIN)/pip-audit --requirement requirements.txt --disable-pip --no-deps
+
+bench-web bench-import bench-peers: bench-%: .venv/.made
+	$(BIN)/python bench/$*.py
+
+clean:
+	rm -rf .venv .test-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

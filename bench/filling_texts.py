@@ -1,0 +1,18 @@
+"""Texts for measurements: genuine English posts of the project's own corpus."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+CORPUS = Path(__file__).parent.parent / "corpus" / "train.jsonl"
+
+
+def corpus_texts() -> list[tuple[str, str]]:
+    """(title, text) of each."""
+    rows = (json.loads(line) for line in CORPUS.open(encoding="utf-8"))
+    return [
+        (" ".join(row["subject"].split()) or row["text"].split("\n")[0][:80], row["text"])
+        for row in rows
+        if row["kind"] != "promotion" and row["lang"] == "en"
+    ]

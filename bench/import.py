@@ -1,0 +1,89 @@
+"""`make bench-import`: messages a second and peak memory of importing archives, screening included.
+
+Archives: see archives.py. Each is imported in a process of its own, and once more four times over, to see whether
+memory grows with the archive.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from archives import archives, many_times
+from rich.console import Console
+from rich.table import Table
+
+TIMES_OVER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    archive: str
+    messages: int
+    imported: int
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+def main() -> int:
+    if len(sys.argv) == 3 and sys.argv[1] == "--one":
+        print(json.dumps(_import_one(Path(sys.argv[2]))))
+        return 0
+    table = Table("archive", "messages", "imported", "messages/s", "per CPU-second", "peak MB", title="Import")
+    with tempfile.TemporaryDirectory() as folder:
+        for archive in archives(sys.argv[1:], Path(folder)):
+            _add(table, _in_own_process(archive))
+            _add(table, _in_own_process(many_times(archive, Path(folder), TIMES_OVER)))
+    Console().print(table)
+    return 0
+
+
+def _add(table: Table, run: Run) -> None:
+    table.add_row(
+        run.archive,
+        f"{run.messages:,}",
+        f"{run.imported:,}",
+        f"{run.messages / run.wall_s:.0f}",
+        f"{run.messages / run.cpu_s:.0f}",
+        f"{run.peak_mb:.0f}",
+    )
+
+
+def _in_own_process(archive: Path) -> Run:
+    done = subprocess.run([sys.executable, __file__, "--one", str(archive)], check=True, capture_output=True, text=True)
+    return Run(archive=archive.name, **json.loads(done.stdout.splitlines()[-1]))
+
+
+def _import_one(archive: Path) -> dict[str, float]:
+    from installation import fresh_site  # noqa: PLC0415 - sets Django up
+
+    with fresh_site():
+        from moothall.core.mbox import iterate_mbox  # noqa: PLC0415
+        from moothall.groups.models import Group  # noqa: PLC0415
+        from moothall.judging.judge import screener  # noqa: PLC0415
+        from moothall.posting.importing import Import  # noqa: PLC0415
+
+        group = Group.objects.create(slug="archive", name="Archive", purpose="What the list is about.")
+        screener()
+        run = Import(group)
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in run.run(iterate_mbox(archive)):
+            pass
+        return {
+            "messages": run.report.messages,
+            "imported": run.report.imported,
+            "wall_s": time.perf_counter() - wall,
+            "cpu_s": time.process_time() - cpu,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

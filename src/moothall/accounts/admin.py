@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.http import HttpRequest
+
+from moothall.accounts.models import Deletion, Export, User
+from moothall.core.staff_lists import ReadOnlyStaffList
+
+
+class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]  # can't be subscripted at run time
+    class Meta:
+        model = User
+        fields = ("email",)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+@admin.register(User)
+class LogInList(UserAdmin):  # type: ignore[type-arg]
+    """Whoever is added here has an address that counts as proved, and is asked for a name at the first log-in."""
+
+    add_form = NewUserForm
+    show_full_result_count = False
+    ordering = ("-joined_at",)
+    list_display = ("email", "joined_at", "last_login", "is_active", "is_staff", "is_superuser")
+    list_filter = ("is_active", "is_staff", "is_superuser", "joined_at")
+    search_fields = ("email", "profile__name", "profile__handle")
+    readonly_fields = ("email", "joined_at", "last_login")
+    filter_horizontal = ("groups", "user_permissions")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "joined_at", "last_login")}),
+        ("Display", {"fields": ("theme", "time_zone", "has_letter_keys")}),
+        ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return self.readonly_fields if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=True)
+
+
+@admin.register(Deletion)
+class DeletionList(ReadOnlyStaffList):
+    list_display = ("user", "posts_afterwards", "asked_at", "due_at")
+    list_filter = ("posts_afterwards", "due_at")
+    search_fields = ("user__email",)
+
+
+@admin.register(Export)
+class ExportList(ReadOnlyStaffList):
+    list_display = ("user", "state", "asked_at", "done_count", "total_count", "size_bytes", "expires_at")
+    list_filter = ("state",)
+    search_fields = ("user__email",)

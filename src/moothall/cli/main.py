@@ -1,0 +1,104 @@
+"""The command `moothall`: its own subcommands, and every management command of Django behind them."""
+
+import argparse
+import importlib
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+from moothall.core import embedded_postgres
+from moothall.core.embedded_postgres import EmbeddedPostgresError
+
+
+class CommandModule(Protocol):
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Returns the exit code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    module: str
+    help: str
+    needs_database: bool
+
+
+COMMANDS = {
+    "up": Command("moothall.cli.up", "start the site: database, web and worker, until Ctrl-C", needs_database=False),
+    "doctor": Command("moothall.cli.doctor", "check the installation and say what to do", needs_database=False),
+    "backup": Command("moothall.cli.backup", "write the database to a file", needs_database=True),
+    "restore": Command("moothall.cli.restore", "fill an empty database from such a file", needs_database=True),
+}
+# Commands of two words, and the management command that each one is.
+TWO_WORDS: dict[tuple[str, ...], str] = {("import", "mbox"): "import_mbox"}
+# Of Django's commands, those that never ask the database; the others find it running.
+WITHOUT_DATABASE = {
+    "help",
+    "version",
+    "--version",
+    "check",
+    "collectstatic",
+    "diffsettings",
+    "startapp",
+    "makemessages",
+}
+
+
+def main() -> int:
+    os.umask(0o077)  # mails in the outbox and backups are for nobody else on this machine
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.site.settings")
+    arguments = _joined(sys.argv[1:]) or ["--help"]
+    name = arguments[0]
+    if name in {"--help", "-h"}:
+        print(_help())
+        return 0
+    try:
+        if name in COMMANDS:
+            return _own(COMMANDS[name], arguments)
+        return _djangos(arguments)
+    except (ImproperlyConfigured, EmbeddedPostgresError) as error:
+        print(f"moothall: {error}", file=sys.stderr)
+        return 2
+
+
+def _joined(arguments: list[str]) -> list[str]:
+    command = TWO_WORDS.get(tuple(arguments[:2]))
+    return [command, *arguments[2:]] if command else arguments
+
+
+def _own(command: Command, arguments: list[str]) -> int:
+    django.setup()
+    # Only now can a command's module import models.
+    module = cast(CommandModule, importlib.import_module(command.module))
+    parser = argparse.ArgumentParser(prog=f"moothall {arguments[0]}", description=module.__doc__)
+    module.add_arguments(parser)
+    parsed = parser.parse_args(arguments[1:])
+    with _database_if(command.needs_database):
+        return module.run(parsed)
+
+
+def _djangos(arguments: list[str]) -> int:
+    with _database_if(arguments[0] not in WITHOUT_DATABASE):
+        execute_from_command_line(["moothall", *arguments])
+    return 0
+
+
+def _database_if(is_needed: bool) -> AbstractContextManager[None]:
+    if is_needed and settings.IS_DATABASE_EMBEDDED:
+        return embedded_postgres.in_use(settings.DATA)
+    return nullcontext()
+
+
+def _help() -> str:
+    lines = [f"  moothall {name:11} {command.help}" for name, command in COMMANDS.items()]
+    lines.append(f"  moothall {'import mbox':11} bring a mailing list's archive into a group")
+    lines.append(f"  moothall {'help':11} list Django's commands too, such as createsuperuser")
+    return "Moothall, a site for groups of shared interest.\n\n" + "\n".join(lines)

@@ -1,0 +1,90 @@
+"""`moothall import mbox FILE --group NAME`: a mailing list's archive becomes a group's conversations."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from moothall.cli.import_picture import picture
+from moothall.core.mbox import estimate_total, iterate_mbox
+from moothall.groups.models import Group
+from moothall.posting.import_report import ImportReport
+from moothall.posting.importing import Import
+
+
+class Command(BaseCommand):
+    help = "Imports a mailing list's archive (mbox, plain or gzip) into a group. Safe to run again and to interrupt."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--group", required=True, help="The group's name, or the last part of its address")
+        parser.add_argument("--json", action="store_true", help="Print the report as one JSON object")
+
+    def handle(self, *, file: Path, group: str, json: bool, **options: object) -> None:
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
+        run = Import(_group(group))
+        console = Console(stderr=True)
+        total = estimate_total(file)
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[done]} messages"),
+            TimeRemainingColumn(), console=console, disable=json,
+        ) as progress:  # fmt: skip
+            task = progress.add_task(file.name, total=total, done=0)
+            for last in run.run(iterate_mbox(file)):
+                progress.update(task, completed=last.consumed_bytes, done=last.position)
+            progress.update(task, completed=total, done=run.report.messages)
+        if json:
+            self.stdout.write(_as_json(run.report))
+        else:
+            _print(run.report, Console())
+
+
+def _group(name: str) -> Group:
+    found = Group.objects.filter(slug=name).first() or Group.objects.filter(name__iexact=name).first()
+    if found is None:
+        names = ", ".join(Group.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+        raise CommandError(
+            f"There is no group ‘{name}’. Found it on the site first (Groups, Found a group), so that it has a stated"
+            f" interest and an owner. Groups here: {names}."
+        )
+    return found
+
+
+def _as_json(report: ImportReport) -> str:
+    return json.dumps(report.as_json(), ensure_ascii=False)
+
+
+def _print(report: ImportReport, console: Console) -> None:
+    console.print(
+        f"{report.messages} messages read: {report.imported} imported into {report.topics} new conversations"
+        f" by {report.members} new members, {report.skipped.total()} skipped."
+    )
+    for title, counts in (("Skipped, and why", report.skipped), ("Mended on the way", report.troubles)):
+        if counts:
+            table = Table("what", "messages", title=title)
+            for name, count in counts.most_common():
+                table.add_row(name, str(count))
+            console.print(table)
+    _print_adverts(report, console)
+
+
+def _print_adverts(report: ImportReport, console: Console) -> None:
+    if not report.months:
+        return
+    table = Table("month", "posts", "read as adverts", "", title="What the screening makes of it")
+    for name, month in sorted(report.months.items()):
+        table.add_row(name, str(month.posts), str(month.adverts), "▇" * min(month.adverts, 40))
+    table.add_row("all", str(report.imported), str(report.adverts), "")
+    console.print(table)
+    file = settings.DATA / "reports" / f"import-{report.group}.svg"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(picture(report), encoding="utf-8")
+    console.print(f"The same as a picture: {file}")

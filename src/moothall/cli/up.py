@@ -1,0 +1,191 @@
+"""Start the site: the embedded database, migrations, the demo on a new installation, web and worker."""
+
+import argparse
+import fcntl
+import os
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import DatabaseError, connection
+from django.db.backends.postgresql.base import DatabaseWrapper
+
+from moothall.accounts.models import User
+from moothall.cli.demo_logins import demo_logins
+from moothall.cli.static_files import collect_static_files
+from moothall.cli.supervisor import Program, Supervisor, say
+from moothall.core import embedded_postgres
+from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from moothall.core.readiness import missing_migrations
+from moothall.groups.models import Group
+
+LOCAL = {"localhost", "127.0.0.1"}
+READY_TIMEOUT_S = 60
+DATABASE_PAUSE_S = 5.0
+
+
+class StartRefusedError(Exception):
+    """Something outside is in the way; the message says what, and what to do."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "Settings come from the environment; docs/operating.md lists them."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    data = Path(settings.DATA)
+    try:
+        with _only_one(data):
+            _refuse_used_port(settings.PORT)
+            if settings.IS_DATABASE_EMBEDDED:
+                with embedded_postgres.in_use(data):
+                    _serve(_KeptDatabase(EmbeddedPostgres(data)).look)
+            else:
+                _serve()
+    except StartRefusedError as error:
+        print(f"moothall: {error}", file=sys.stderr)
+        return 1
+    say("Stopped.")
+    return 0
+
+
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise StartRefusedError(
+                f"Moothall already runs on the data folder {data} (process {lock.read().strip()}). "
+                "Stop that one, or choose another folder with MOOTHALL_DATA."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _refuse_used_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise StartRefusedError(
+                f"Port {port} can't be used ({error.strerror}). Choose another, for example MOOTHALL_PORT={port + 1}."
+            ) from None
+
+
+def _serve(*looks: Callable[[], None]) -> None:
+    supervisor = Supervisor(_programs(), [*looks, _Greeting().look])
+    supervisor.listen_for_signals()
+    _prepare()
+    supervisor.run()
+
+
+class _KeptDatabase:
+    """The server is no child of the supervisor's, since commands run beside it may have started it."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self.server = server
+        self.start_again_at_s = 0.0
+
+    def look(self) -> None:
+        if self.server.is_running() or time.monotonic() < self.start_again_at_s:
+            return
+        say("The database ended; starting it again")
+        try:
+            with self.server.changing():
+                self.server.start()
+        except EmbeddedPostgresError as error:
+            say(f"{error}\nTrying again in {DATABASE_PAUSE_S:.0f} s")
+        self.start_again_at_s = time.monotonic() + DATABASE_PAUSE_S
+
+
+def _prepare() -> None:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        raise StartRefusedError(f"The database can't be reached: {error}\nCheck DATABASE_URL.") from None
+    if missing_migrations():
+        say("Preparing the database …")
+        call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    collect_static_files()
+    if _is_empty() and urlsplit(settings.BASE_URL).hostname in LOCAL:
+        _load_demo()
+    # Its threads must be gone before the supervisor starts processes.
+    connection.close()
+    cast(DatabaseWrapper, connection).close_pool()
+
+
+def _is_empty() -> bool:
+    return not User.objects.exists() and not Group.objects.exists()
+
+
+def _load_demo() -> None:
+    """Never on a site that others reach: the demo's passwords are known to everybody."""
+    if "load_demo" in get_commands():
+        say("The database is empty: loading the demo …")
+        call_command("load_demo")
+
+
+def _programs() -> list[Program]:
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "moothall.site.settings", "MOOTHALL_DATA": str(settings.DATA)}
+    web = [sys.executable, "-m", "gunicorn", "moothall.site.wsgi", "--bind", f"127.0.0.1:{settings.PORT}"]
+    web += ["--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)]
+    web += ["--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
+    # Whom to believe about HTTPS is for MOOTHALL_TRUSTED_PROXIES to say, not for gunicorn.
+    web += ["--forwarded-allow-ips", ""]
+    worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "20"]
+    worker += ["--delete-jobs", "successful", "--name", f"{socket.gethostname()}:{os.getpid()}"]
+    return [Program("web", web, environ), Program("worker", worker, environ)]
+
+
+class _Greeting:
+    """Says where the site is, once it answers."""
+
+    def __init__(self) -> None:
+        self.is_said = False
+        self.too_late_s = time.monotonic() + READY_TIMEOUT_S
+
+    def look(self) -> None:
+        if self.is_said:
+            return
+        if _is_ready():
+            _greet()
+        elif time.monotonic() > self.too_late_s:
+            say(f"The site does not answer after {READY_TIMEOUT_S} s; its log is above. Check with: moothall doctor")
+        else:
+            return
+        self.is_said = True
+
+
+def _is_ready() -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/readyz", timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def _greet() -> None:
+    say(f"\nMoothall is at {settings.BASE_URL}  (Ctrl-C stops it)")
+    if settings.MOOTHALL.mail is None:
+        say(f"Mails are not sent, but written to {settings.EMAIL_FILE_PATH}")
+    logins = demo_logins()
+    if logins:
+        say("Log in to the demo as")
+        width = max(len(login.email) for login in logins)
+        for login in logins:
+            say(f"  {login.email:{width}}  {login.password}  {login.about}")

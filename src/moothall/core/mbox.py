@@ -1,0 +1,209 @@
+"""Reading of mbox archives, message by message, in memory that does not grow with the archive.
+
+The mbox family (RFC 4155; mboxo, mboxrd, mboxcl) has no grammar that all writers keep. A message begins at a line
+`From …` that looks like an envelope (someone, then a date with a time of day) and is followed by a header line; a
+sentence that begins with "From" satisfies neither. One `>` is taken off `>From ` lines (mboxrd; for mboxo the same),
+save inside a quotation. Read are plain and gzip archives (RFC 1952) of Mailman ("From user at host  Thu Jan  1 …"),
+Google Groups and Takeout ("From 1234@xxx …"), Groups.io, Thunderbird ("From - …") and public-inbox ("From mboxrd@z").
+A file without any envelope that begins with headers is read as one message.
+"""
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+OVERSIZED_BYTES = 25 * 1024 * 1024  # what the large providers take as one mail; a longer one is damage or abuse
+_LINE_BYTES = 64 * 1024
+_BUFFER_BYTES = 256 * 1024
+_GZIP_MAGIC = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_ENVELOPE_DATE = re.compile(
+    rb"From (?:.{0,300}?[ \t])?"
+    rb"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+)?"
+    rb"(?:[A-Z][a-z]{2}[ \t]+\d{1,2}|\d{1,2}[ \t]+[A-Z][a-z]{2}|\d{4}-\d\d-\d\d)[T \t]"
+    rb".{0,20}?\d{1,2}:\d\d"
+)
+_ENVELOPE_WITHOUT_DATE = re.compile(rb"From [^\s@]{1,64}(?:@| at )[^\s@]{1,255}[ \t]*\r?\n")
+_HEADER = re.compile(rb"[!-9;-~]{1,76}:(?!//)|>From ")
+_KNOWN_HEADER = re.compile(
+    rb"(?:From|Date|Subject|To|Message-ID|Received|Return-Path|Delivered-To|MIME-Version|Content-Type|Status|X-[\w-]+"
+    rb"|Reply-To|Sender|List-Id|References|In-Reply-To):",
+    re.IGNORECASE,
+)
+_QUOTED_FROM = re.compile(rb"^>+From ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """One message as the archive holds it, its envelope line first, `>From ` unquoted."""
+
+    position: int  # 1-based
+    offset: int  # in bytes of the uncompressed archive
+    data: bytes
+    consumed_bytes: int  # of the file as it lies on disk, to be set against estimate_total()
+    is_oversized: bool = False  # data is cut at OVERSIZED_BYTES
+    is_cut_short: bool = False  # the compressed archive breaks off inside this message
+
+
+def estimate_total(path: Path) -> int:
+    """Size of the file on disk in bytes: what `RawMessage.consumed_bytes` reaches at the end."""
+    return path.stat().st_size
+
+
+def iterate_mbox(path: Path) -> Iterator[RawMessage]:
+    """Every message of an archive, in its order.
+
+    Raises:
+        OSError: the file can't be opened or read. A damaged gzip stream is no error: what came before is yielded.
+    """
+    with path.open("rb") as file:
+        is_gzip = file.read(2) == _GZIP_MAGIC
+        file.seek(0)
+        archive = _Archive(file, is_gzip=is_gzip)
+        yield from _messages(archive)
+
+
+class _ForgivingGzip(io.RawIOBase):
+    """A gzip stream that ends where it is damaged, instead of raising and taking what was read with it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._gzip = gzip.GzipFile(fileobj=file, mode="rb")
+        self.is_damaged = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        view = memoryview(buffer)
+        if self.is_damaged:
+            return 0
+        try:
+            block = self._gzip.read1(len(view))
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            self.is_damaged = True
+            return 0
+        view[: len(block)] = block
+        return len(block)
+
+
+class _Archive:
+    """Lines with their offset, and one line to look ahead; a line longer than 64 kB comes in pieces."""
+
+    def __init__(self, file: BinaryIO, *, is_gzip: bool) -> None:
+        self._file = file
+        self._gzip = _ForgivingGzip(file) if is_gzip else None
+        self._readline = io.BufferedReader(self._gzip, _BUFFER_BYTES).readline if self._gzip else file.readline
+        self.offset = 0
+        self._ahead: bytes | None = None
+
+    def next_line(self) -> bytes:
+        """The next line, or b"" at the end."""
+        line, self._ahead = self._ahead, None
+        if line is None:
+            line = self._readline(_LINE_BYTES)
+        self.offset += len(line)
+        return line
+
+    def peek(self) -> bytes:
+        if self._ahead is None:
+            self._ahead = self._readline(_LINE_BYTES)
+        return self._ahead
+
+    @property
+    def consumed_bytes(self) -> int:
+        return self._file.tell()
+
+    @property
+    def is_damaged(self) -> bool:
+        return self._gzip is not None and self._gzip.is_damaged
+
+
+def _messages(archive: _Archive) -> Iterator[RawMessage]:
+    envelope = _skip_to_first(archive)
+    position = 0
+    while envelope:
+        position += 1
+        offset = archive.offset - len(envelope)
+        body, is_oversized, following = _collect(archive, envelope)
+        yield RawMessage(
+            position=position,
+            offset=offset,
+            data=_unquote_from(body),
+            consumed_bytes=archive.consumed_bytes,
+            is_oversized=is_oversized,
+            is_cut_short=not following and archive.is_damaged,
+        )
+        envelope = following
+
+
+def _skip_to_first(archive: _Archive) -> bytes:
+    """The first envelope line; or the first header, where a file begins with headers at once."""
+    at_line_start, is_first = True, True
+    while line := archive.next_line():
+        candidate = line.removeprefix(_BYTE_ORDER_MARK) if is_first else line
+        if at_line_start and _begins_message(candidate, archive, after_blank=True):
+            return candidate
+        if is_first and line.strip():
+            is_first = False
+            if _KNOWN_HEADER.match(candidate):
+                return candidate
+        at_line_start = line.endswith(b"\n")
+    return b""
+
+
+def _collect(archive: _Archive, envelope: bytes) -> tuple[bytes, bool, bytes]:
+    """Read up to the next message: this one's bytes, whether they were cut, and the next one's envelope."""
+    body = bytearray(envelope)
+    following = b""
+    previous = envelope
+    is_oversized = False
+    next_line = archive.next_line
+    while line := next_line():
+        if line.startswith(b"From ") and previous.endswith(b"\n"):
+            after_blank = not previous.strip()
+            if _begins_message(line, archive, after_blank=after_blank):
+                following = line
+                break
+        previous = line
+        if len(body) < OVERSIZED_BYTES:
+            body += line
+        else:
+            is_oversized = True
+    return bytes(body), is_oversized, following
+
+
+def _begins_message(line: bytes, archive: _Archive, *, after_blank: bool) -> bool:
+    if not line.startswith(b"From "):
+        return False
+    if _ENVELOPE_DATE.match(line):
+        return _HEADER.match(archive.peek()) is not None
+    return after_blank and _ENVELOPE_WITHOUT_DATE.match(line) is not None and _has_known_header(archive.peek())
+
+
+def _has_known_header(line: bytes) -> bool:
+    return _KNOWN_HEADER.match(line) is not None
+
+
+def _unquote_from(data: bytes) -> bytes:
+    if b">From " not in data:
+        return data
+    return _QUOTED_FROM.sub(lambda match: _without_one_mark(match, data), data)
+
+
+def _without_one_mark(match: re.Match[bytes], data: bytes) -> bytes:
+    """`>From ` amid `>` lines is quotation that an mboxo writer left as it was (mboxrd would have written `>>From`)."""
+    quoted = match.group()
+    before = data.rfind(b"\n", 0, max(match.start() - 1, 0)) + 1
+    after = data.find(b"\n", match.end(), match.end() + _LINE_BYTES) + 1
+    if quoted == b">From " and data[before : before + 1] == b">" and after and data[after : after + 1] == b">":
+        return quoted
+    return quoted[1:]

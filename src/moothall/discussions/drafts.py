@@ -1,0 +1,62 @@
+"""What somebody has begun to write: one text a group for new topics, one a topic for replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from moothall.core.clock import now
+from moothall.core.text import clean, clean_line
+from moothall.discussions.models import TITLE_LENGTH, Draft, Kind
+from moothall.groups.models import Group
+from moothall.members.models import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlace:
+    """Whose draft, and for where; `topic_id` is None for a new topic."""
+
+    author_id: int
+    group_id: int
+    topic_id: int | None
+
+
+def find(place: DraftPlace) -> Draft | None:
+    return _at(place).first()
+
+
+@transaction.atomic
+def keep(place: DraftPlace, *, kind: Kind, title: str, text: str) -> bool:
+    """Puts the text in place of the one kept before. An empty text keeps nothing; then False is returned."""
+    title, text = clean_line(title)[:TITLE_LENGTH], clean(text)
+    if not title and not text:
+        drop(place)
+        return False
+    if not _at(place).update(kind=kind, title=title, text=text, updated_at=now()):
+        draft = Draft(
+            author_id=place.author_id,
+            group_id=place.group_id,
+            topic_id=place.topic_id,
+            kind=kind,
+            title=title,
+            text=text,
+        )
+        Draft.objects.bulk_create([draft], ignore_conflicts=True)
+    return True
+
+
+def drop(place: DraftPlace) -> None:
+    _at(place).delete()
+
+
+def drafts_of(author: Profile) -> QuerySet[Draft]:
+    """Newest first; only for groups in which the author may still read."""
+    readable = Group.objects.readable_by(author).values("id")
+    return Draft.objects.filter(author=author, group__in=readable).select_related("group", "topic")
+
+
+def _at(place: DraftPlace) -> QuerySet[Draft]:
+    rows = Draft.objects.filter(author=place.author_id, group=place.group_id)
+    return rows.filter(topic__isnull=True) if place.topic_id is None else rows.filter(topic=place.topic_id)

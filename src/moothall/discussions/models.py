@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from moothall.core.clock import now
+from moothall.groups.models import Group, Membership, MembershipState, Role
+from moothall.members.models import Profile
+
+TITLE_LENGTH = 200
+TEXT_BYTES = 64 * 1024
+
+
+class Lane(models.TextChoices):
+    DISCUSSIONS = "discussions", "Discussions"
+    PROMOTIONS = "promotions", "Promotions"
+    JOBS = "jobs", "Jobs"
+
+
+class Kind(models.TextChoices):
+    DISCUSSION = "discussion", "Discussion"
+    QUESTION = "question", "Question"
+    REQUEST = "request", "Recommendation wanted"
+    EXPERTISE = "expertise", "Know-how"
+    EVENT = "event", "Event"
+    JOB = "job", "Job"
+    PROMOTION = "promotion", "Promotion"
+
+    @property
+    def lane(self) -> Lane:
+        return {Kind.PROMOTION: Lane.PROMOTIONS, Kind.JOB: Lane.JOBS}.get(self, Lane.DISCUSSIONS)
+
+    @property
+    def waits_for_an_answer(self) -> bool:
+        return self in (Kind.QUESTION, Kind.REQUEST)
+
+
+class Status(models.TextChoices):
+    PUBLISHED = "published", "Published"
+    HELD = "held", "Waiting for a manager"
+    RETURNED = "returned", "Returned to its author"
+    REJECTED = "rejected", "Rejected"
+    DELETED = "deleted", "Deleted"
+
+
+class Source(models.TextChoices):
+    WEB = "web", "Written on the site"
+    API = "api", "By the API"
+    MAIL = "mail", "By e-mail"
+    IMPORT = "import", "Imported"
+    DEMO = "demo", "Demo"
+
+
+class Topic(models.Model):
+    """A conversation. Status and lane are its first post's, kept here so that the feed reads one index.
+
+    The counts and `rank_at` are kept by discussions.ranking.recount.
+    """
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="topics")
+    author = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="topics")
+    title = models.CharField(max_length=TITLE_LENGTH)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
+    lane = models.CharField(max_length=11, choices=Lane.choices, default=Lane.DISCUSSIONS)
+    status = models.CharField(max_length=9, choices=Status.choices)
+    created_at = models.DateTimeField(default=now)
+    people_count = models.PositiveIntegerField(default=1, help_text="Different people who talk, the author included")
+    reply_count = models.PositiveIntegerField(default=0)
+    thanked_count = models.PositiveIntegerField(default=0, help_text="Different people who said that it helped")
+    answer = models.ForeignKey("Post", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    last_post_at = models.DateTimeField(default=now)
+    last_author = models.ForeignKey(Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    rank_at = models.DateTimeField(default=now, help_text="As fresh as if posted then: docs/policy.md")
+    is_paced = models.BooleanField(default=False, help_text="Shares a fixed part of the feed with others like it")
+    is_unanswered = models.BooleanField(default=False, help_text="A question or request that nobody else answered")
+    thread_key = models.CharField(max_length=255, blank=True, help_text="What its mails share, where they came by mail")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "thread_key"], condition=~Q(thread_key=""), name="thread_key_once_a_group"
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="topic_has_a_title"),
+            models.CheckConstraint(condition=Q(people_count__gte=0), name="topic_people_count"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["group", "lane", "is_paced", "-rank_at", "-id"],
+                condition=Q(status="published"),
+                name="topic_feed",
+            ),
+            models.Index(
+                fields=["group", "lane", "-created_at", "-id"], condition=Q(status="published"), name="topic_newest"
+            ),
+            models.Index(
+                fields=["group", "lane", "-created_at", "-id"],
+                condition=Q(status="published", is_unanswered=True),
+                name="topic_unanswered",
+            ),
+            models.Index(fields=["author", "-created_at"], name="topic_by_author"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def lane_value(self) -> Lane:
+        return Lane(self.lane)
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def published(self) -> PostQuerySet:
+        return self.filter(status=Status.PUBLISHED, topic__status=Status.PUBLISHED)
+
+    def readable_by(self, profile: Profile | None) -> PostQuerySet:
+        """What this person may read: published posts of readable groups, one's own, and what one manages.
+
+        Every reader of posts (feed, search, mail, digest, API, feeds) starts here.
+        """
+        open_to_all = Q(
+            status=Status.PUBLISHED,
+            topic__status=Status.PUBLISHED,
+            group__in=Group.objects.readable_by(profile).values("id"),
+        )
+        if profile is None:
+            return self.filter(open_to_all)
+        active = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE, group__closed_at=None)
+        managed = active.exclude(role=Role.MEMBER).values("group")
+        own = Q(author=profile) & ~Q(status=Status.DELETED) & Q(group__in=active.values("group"))
+        return self.filter(open_to_all | own | (Q(group__in=managed) & ~Q(status=Status.DELETED)))
+
+
+class Post(models.Model):
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="posts")
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="posts")
+    author = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="posts")
+    reply_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies")
+    is_first = models.BooleanField(default=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
+    lane = models.CharField(max_length=11, choices=Lane.choices, default=Lane.DISCUSSIONS)
+    status = models.CharField(max_length=9, choices=Status.choices)
+    status_before = models.CharField(max_length=9, choices=Status.choices, blank=True, help_text="Before deletion")
+    source = models.CharField(max_length=6, choices=Source.choices, default=Source.WEB)
+    text = models.TextField()
+    html = models.TextField(editable=False)
+    is_doubtful = models.BooleanField(default=False, help_text="Readable, but does not lift its topic")
+    created_at = models.DateTimeField(default=now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, help_text="Counts edits; an edit must name the one it saw")
+    message_id = models.CharField(max_length=255, blank=True, help_text="RFC 5322, without brackets")
+    submission_key = models.UUIDField(null=True, blank=True, help_text="The form that sent it: a second send is known")
+    thanked_count = models.PositiveIntegerField(default=0)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic"], condition=Q(is_first=True), name="one_first_post_per_topic"),
+            models.UniqueConstraint(
+                fields=["group", "message_id"], condition=~Q(message_id=""), name="message_id_once_a_group"
+            ),
+            models.UniqueConstraint(
+                fields=["author", "submission_key"],
+                condition=Q(submission_key__isnull=False),
+                name="submission_key_once_an_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="deleted", deleted_at__isnull=False) | (~Q(status="deleted") & Q(deleted_at=None)),
+                name="deleted_posts_say_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["topic", "created_at", "id"], name="post_in_topic"),
+            models.Index(fields=["author", "-created_at"], name="post_by_author"),
+            models.Index(fields=["group", "status", "-created_at"], name="post_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.text[:60]}"
+
+    @property
+    def lane_value(self) -> Lane:
+        return Lane(self.lane)
+
+
+class Revision(models.Model):
+    """A post as it was before an edit."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
+    version = models.PositiveIntegerField()
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True)
+    text = models.TextField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["post", "version"], name="one_revision_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} version {self.version}"
+
+
+class Attachment(models.Model):
+    """What an imported mail carried: listed, not kept."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    size_bytes = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Thank(models.Model):
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="thanks")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="thanks_given")
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "profile"], name="thank_once")]
+
+    def __str__(self) -> str:
+        return f"{self.profile} thanks {self.post_id}"
+
+
+class Draft(models.Model):
+    """What somebody has begun to write, kept on the server."""
+
+    author = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="drafts")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True)
+    text = models.TextField(blank=True)
+    updated_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["author", "topic"], condition=Q(topic__isnull=False), name="one_draft_per_topic"
+            ),
+            models.UniqueConstraint(
+                fields=["author", "group"], condition=Q(topic__isnull=True), name="one_new_topic_draft_per_group"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.text[:60]
+
+
+class TopicRead(models.Model):
+    """How far a member has read: what is newer is bold."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="reads")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["profile", "topic"], name="one_read_mark_per_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id} read {self.topic_id}"

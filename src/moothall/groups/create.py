@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from moothall.core.clock import now
+from moothall.groups.models import Group, Joining, Membership, Role, Visibility
+from moothall.groups.refusal import Refusal
+
+# Words that stand, or may come to stand, in an address where a group's short name would.
+RESERVED = frozenset(("about", "all", "api", "export", "feed", "import", "mine", "new", "search"))
+SLUG_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class NewGroup:
+    name: str
+    purpose: str
+    joining: Joining = Joining.OPEN
+    join_question: str = ""
+    visibility: Visibility = Visibility.PRIVATE
+
+
+def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
+    """A group and its owner, at once. Its short name in addresses is made from its name."""
+    name, purpose = new.name.strip(), new.purpose.strip()
+    if not name:
+        return Refusal("A group needs a name.", "name")
+    if not purpose:
+        return Refusal("State the interest that people here share. Every post is read against it.", "purpose")
+    slug = slugify(name)[:SLUG_LENGTH].strip("-")
+    if not slug:
+        return Refusal("The name needs some letters from a to z, since it becomes part of the address.", "name")
+    if slug in RESERVED:
+        return Refusal(f"‘{name}’ is a word that our addresses need. Please choose a longer name.", "name")
+    with transaction.atomic():
+        group, is_new = Group.objects.get_or_create(
+            slug=slug,
+            defaults={
+                "name": name,
+                "purpose": purpose,
+                "joining": new.joining,
+                "join_question": new.join_question.strip(),
+                "visibility": new.visibility,
+            },
+        )
+        if not is_new:
+            return Refusal("There is a group of this name, or of one very like it. Please choose another.", "name")
+        Membership.objects.create(group=group, profile_id=by_id, role=Role.OWNER, rules_accepted_at=now())
+    return group

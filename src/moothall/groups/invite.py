@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from moothall.core.clock import now
+from moothall.groups.authority import NOT_A_MANAGER, is_manager, lock
+from moothall.groups.models import Invitation
+from moothall.groups.refusal import Refusal
+from moothall.members.models import Profile
+
+LIFETIME = timedelta(days=14)
+MOST_OPEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The secret is told this once; only its hash is kept."""
+
+    invitation: Invitation
+    secret: str
+
+
+def invite(group_id: int, *, by_id: int, address: str = "") -> Issued | Refusal:
+    """A link that lets one person in within 14 days; with an address, only whoever logs in with it."""
+    secret = secrets.token_urlsafe(24)
+    with transaction.atomic():
+        group = lock(group_id)
+        if not is_manager(group, by_id):
+            return NOT_A_MANAGER
+        if open_invitations(group_id).count() >= MOST_OPEN:
+            return Refusal(f"{MOST_OPEN} invitations are open. Take some back first.")
+        invitation = Invitation.objects.create(
+            group=group,
+            invited_by_id=by_id,
+            address=address.strip().lower(),
+            secret_hash=_hashed(secret),
+            expires_at=now() + LIFETIME,
+        )
+    return Issued(invitation, secret)
+
+
+def withdraw(group_id: int, invitation_id: int, *, by_id: int) -> Refusal | None:
+    with transaction.atomic():
+        if not is_manager(lock(group_id), by_id):
+            return NOT_A_MANAGER
+        if not open_invitations(group_id).filter(id=invitation_id).update(withdrawn_at=now()):
+            return Refusal("That invitation is no longer open.")
+    return None
+
+
+def open_invitations(group_id: int) -> QuerySet[Invitation]:
+    return _open().filter(group_id=group_id)
+
+
+def find_open(secret: str) -> Invitation | None:
+    found = _open().filter(secret_hash=_hashed(secret), group__closed_at=None)
+    return found.select_related("group", "invited_by").first()
+
+
+def spend(invitation: Invitation, profile_id: int) -> Refusal | None:
+    """Use it up. Of two who try at once, one gets in."""
+    if invitation.address and not Profile.objects.filter(id=profile_id, user__email=invitation.address).exists():
+        return Refusal(
+            f"This invitation is for {invitation.address}. Log in with that address, or ask for an invitation to yours."
+        )
+    spent = _open().filter(id=invitation.id).update(accepted_at=now(), accepted_by_id=profile_id)
+    return None if spent else Refusal("This invitation has just been used. Ask for a new one.")
+
+
+def _open() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now())
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

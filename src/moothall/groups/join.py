@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from moothall.core.clock import now
+from moothall.groups.authority import lock, membership_of
+from moothall.groups.invite import find_open, spend
+from moothall.groups.models import Group, Joining, Membership, MembershipState, Role
+from moothall.groups.refusal import Refusal
+
+BANNED = Refusal("The managers of this group have closed it to you.")
+CLOSED = Refusal("This group is closed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What somebody brings who wants to join: the edition of the rules they accepted, and an answer."""
+
+    rules_edition: int = 0
+    answer: str = ""
+
+
+def join(group_id: int, profile_id: int, application: Application) -> Membership | Refusal:
+    """Join an open group, or ask to. Asking twice changes nothing."""
+    with transaction.atomic():
+        group = lock(group_id)
+        there = membership_of(group, profile_id)
+        if refusal := _refusal(group, there):
+            return refusal
+        if there is not None and there.state in (MembershipState.ACTIVE, MembershipState.PENDING):
+            return there
+        if group.joining == Joining.INVITATION:
+            return Refusal("This group is joined by invitation. Ask somebody in it for one.")
+        if group.joining == Joining.OPEN:
+            return _enter(group, profile_id, MembershipState.ACTIVE, application)
+        if group.join_question and not application.answer.strip():
+            return Refusal("Please answer the group’s question; a manager reads it.", "answer")
+        return _enter(group, profile_id, MembershipState.PENDING, application)
+
+
+def join_by_invitation(secret: str, profile_id: int, application: Application) -> Membership | Refusal:
+    """Join with a secret link; whoever was asked in needs nobody's yes."""
+    with transaction.atomic():
+        invitation = find_open(secret)
+        if invitation is None:
+            return Refusal("This invitation has been used, was taken back or is too old. Ask for a new one.")
+        group = lock(invitation.group_id)
+        there = membership_of(group, profile_id)
+        if refusal := _refusal(group, there):
+            return refusal
+        if there is not None and there.state == MembershipState.ACTIVE:
+            return there
+        if refusal := spend(invitation, profile_id):
+            return refusal
+        return _enter(group, profile_id, MembershipState.ACTIVE, application)
+
+
+def _refusal(group: Group, there: Membership | None) -> Refusal | None:
+    if group.closed_at is not None:
+        return CLOSED
+    if there is not None and there.state == MembershipState.BANNED:
+        return BANNED
+    return None
+
+
+def _enter(group: Group, profile_id: int, state: MembershipState, application: Application) -> Membership:
+    """A row for somebody new; for somebody who was here before, theirs, as good as new but for its standing."""
+    membership, _ = Membership.objects.update_or_create(
+        group=group,
+        profile_id=profile_id,
+        defaults={
+            "state": state,
+            "role": Role.MEMBER,
+            "answer": application.answer.strip(),
+            "rules_edition": application.rules_edition,
+            "rules_accepted_at": now(),
+            "joined_at": now(),
+        },
+    )
+    return membership

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+from moothall.core.clock import now
+from moothall.members.models import Profile
+
+
+class Joining(models.TextChoices):
+    OPEN = "open", "Anybody may join"
+    APPROVAL = "approval", "A manager says yes"
+    INVITATION = "invitation", "By invitation only"
+
+
+class Visibility(models.TextChoices):
+    PRIVATE = "private", "Only members know of it"
+    LISTED = "listed", "Anybody may find it; only members read posts"
+    PUBLIC = "public", "Anybody may read posts"
+
+
+class Policy(models.TextChoices):
+    RELAXED = "relaxed", "Relaxed"
+    BALANCED = "balanced", "Balanced"
+    STRICT = "strict", "Strict"
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    MODERATOR = "moderator", "Moderator"
+    MEMBER = "member", "Member"
+
+
+class MembershipState(models.TextChoices):
+    ACTIVE = "active", "Active"
+    PENDING = "pending", "Waiting for a manager"
+    LEFT = "left", "Left"
+    BANNED = "banned", "Banned"
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def readable_by(self, profile: Profile | None) -> GroupQuerySet:
+        """Groups whose posts this person may read."""
+        if profile is None:
+            return self.filter(visibility=Visibility.PUBLIC, closed_at=None)
+        mine = Membership.objects.filter(profile=profile)
+        banned = mine.filter(state=MembershipState.BANNED).values("group")
+        active = mine.filter(state=MembershipState.ACTIVE).values("group")
+        shown = Q(id__in=active) | Q(visibility=Visibility.PUBLIC)
+        return self.filter(shown, closed_at=None).exclude(id__in=banned)
+
+    def findable_by(self, profile: Profile | None) -> GroupQuerySet:
+        """Groups whose existence this person may learn of: listed, public, and their own."""
+        shown = Q(visibility__in=[Visibility.LISTED, Visibility.PUBLIC])
+        if profile is None:
+            return self.filter(shown, closed_at=None)
+        own = Membership.objects.filter(profile=profile).exclude(state=MembershipState.LEFT).values("group")
+        return self.filter(shown | Q(id__in=own), closed_at=None)
+
+
+class Group(models.Model):
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=100)
+    purpose = models.TextField(max_length=600, help_text="The stated interest: what posts are held against")
+    joining = models.CharField(max_length=12, choices=Joining.choices, default=Joining.OPEN)
+    join_question = models.CharField(max_length=240, blank=True)
+    visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.PRIVATE)
+    may_be_indexed = models.BooleanField(default=False, help_text="Search engines may list it")
+    policy = models.CharField(max_length=8, choices=Policy.choices, default=Policy.BALANCED)
+    promise_hours = models.PositiveSmallIntegerField(default=12, help_text="Held posts are looked at within")
+    search_config = models.CharField(max_length=20, default="english", help_text="PostgreSQL text search dictionary")
+    created_at = models.DateTimeField(default=now)
+    ownership_offered_to = models.ForeignKey(
+        Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Until they accept"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="Removed for good 30 days later")
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(purpose="") & ~Q(name=""), name="group_states_its_interest"),
+            models.CheckConstraint(
+                condition=Q(may_be_indexed=False) | Q(visibility="public"), name="only_public_groups_are_indexed"
+            ),
+            models.CheckConstraint(condition=Q(promise_hours__range=(1, 72)), name="promise_between_1_and_72_hours"),
+            models.UniqueConstraint(Lower("slug"), name="group_slug_unique_without_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def policy_preset(self) -> Policy:
+        return Policy(self.policy)
+
+
+class Membership(models.Model):
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    state = models.CharField(max_length=8, choices=MembershipState.choices, default=MembershipState.ACTIVE)
+    answer = models.TextField(max_length=1000, blank=True, help_text="To the group's question on joining")
+    rules_edition = models.PositiveIntegerField(default=0, help_text="The edition of the rules that was accepted")
+    rules_accepted_at = models.DateTimeField(null=True, blank=True)
+    has_standing = models.BooleanField(default=False, help_text="Earned by taking part; see docs/policy.md")
+    joined_at = models.DateTimeField(default=now, db_default=Now())
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    banned_reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "profile"], name="one_membership_per_group"),
+            models.UniqueConstraint(fields=["group"], condition=Q(role="owner"), name="one_owner_per_group"),
+            models.CheckConstraint(condition=Q(role="member") | Q(state="active"), name="managers_are_active_members"),
+        ]
+        indexes = [models.Index(fields=["group", "state", "role", "joined_at"], name="membership_list")]
+
+    def __str__(self) -> str:
+        return f"{self.profile} in {self.group}"
+
+
+class Invitation(models.Model):
+    """A secret link that lets one person in; only its SHA-256 is kept."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="invitations")
+    invited_by = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")
+    address = models.EmailField(blank=True)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(address=Lower("address")), name="invitation_address_is_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation to {self.group}"

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from moothall.core.staff_lists import ReadOnlyStaffList
+from moothall.judging.models import Screening
+
+
+@admin.register(Screening)
+class ScreeningList(ReadOnlyStaffList):
+    list_display = ("post", "group", "promotion", "fit", "kind", "language", "model_version", "screened_at")
+    list_filter = ("model_version", "kind", "language", "screened_at")
+    list_select_related = ("post__author", "group")
+    search_fields = ("=post__id", "group__slug", "post__author__handle")

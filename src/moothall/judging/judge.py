@@ -1,0 +1,34 @@
+"""The site's one screener, and what it is told of a post."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from moothall.groups.models import Group
+from moothall_screening import AuthorRecord, Candidate, Screener, Verdict
+
+
+@cache
+def screener() -> Screener:
+    """Loaded once a process; safe to share between threads."""
+    return Screener()
+
+
+def candidate(
+    *, group: Group, rules: Sequence[str], subject: str, text: str, parent: str | None, author: AuthorRecord
+) -> Candidate:
+    return Candidate(
+        subject=subject,
+        text=text,
+        parent=parent,
+        group=group.name,
+        group_purpose=group.purpose,
+        rules=tuple(rules),
+        author=author,
+    )
+
+
+def assess(candidates: Sequence[Candidate]) -> list[Verdict]:
+    """Pure computation: call it outside of any transaction."""
+    return screener().screen_many(candidates)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from moothall.core.clock import now
+from moothall.discussions.models import Post
+from moothall.groups.models import Group
+
+
+class Screening(models.Model):
+    """A verdict as it was given for one version of a post, by one version of the model."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="screenings")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    post_version = models.PositiveIntegerField(default=1)
+    model_version = models.CharField(max_length=40)
+    promotion = models.FloatField()
+    fit = models.FloatField()
+    kind = models.CharField(max_length=10)
+    kinds = models.JSONField(help_text="Probability of each kind")
+    language = models.CharField(max_length=8)
+    evidence = models.JSONField(help_text="List of {source, log_odds, reason, spans}")
+    duplicate_keys = ArrayField(models.BigIntegerField(), default=list)
+    screened_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "post_version", "model_version"], name="one_verdict_per_model"),
+            models.CheckConstraint(
+                condition=Q(promotion__range=(0, 1)) & Q(fit__range=(0, 1)), name="verdict_in_range"
+            ),
+        ]
+        indexes = [GinIndex(fields=["duplicate_keys"], name="screening_duplicates")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.promotion:.2f}"

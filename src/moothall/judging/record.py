@@ -1,0 +1,32 @@
+"""Keeping a verdict: a Screening row for one version of a post."""
+
+from __future__ import annotations
+
+from moothall.discussions.models import Post
+from moothall.judging.models import Screening
+from moothall_screening import Verdict
+
+
+def screening(post: Post, verdict: Verdict) -> Screening:
+    """The unsaved row; bulk_create keeps many at once."""
+    return Screening(
+        post=post,
+        group_id=post.group_id,
+        post_version=post.version,
+        model_version=verdict.model_version,
+        promotion=verdict.promotion,
+        fit=verdict.fit,
+        kind=str(verdict.kind),
+        kinds={str(kind): round(probability, 4) for kind, probability in verdict.kinds.items()},
+        language=verdict.language,
+        evidence=[
+            {
+                "source": e.source,
+                "log_odds": round(e.log_odds, 4),
+                "reason": e.reason,
+                "spans": [list(s) for s in e.spans],
+            }
+            for e in verdict.evidence
+        ],
+        duplicate_keys=list(verdict.duplicate_keys),
+    )

@@ -1,0 +1,74 @@
+"""Carrying out a decision on a post that exists: its state, its topic, the queue and the log, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
+from moothall.discussions.ranking import recount
+from moothall.judging.standing import refresh_standing
+from moothall.moderation.models import Decision, ReviewItem
+from moothall.notifications.models import Event, EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post stands: its state, its lane and its topic."""
+
+    status: Status
+    lane: Lane
+    topic_id: int
+    is_first: bool
+
+
+def place_of(post: Post) -> Place:
+    return Place(Status(post.status), post.lane_value, post.topic_id, post.is_first)
+
+
+def move(post: Post, place: Place) -> None:
+    """Puts the post there. A first post takes its topic along; a comment goes alone."""
+    before = post.topic_id
+    post.status, post.lane, post.topic_id, post.is_first = place.status, place.lane, place.topic_id, place.is_first
+    post.save(update_fields=["status", "lane", "topic", "is_first", "is_doubtful"])
+    if post.is_first:
+        Topic.objects.filter(id=post.topic_id).update(status=place.status, lane=place.lane)
+    if before != post.topic_id and not Post.objects.filter(topic=before).exists():
+        Topic.objects.filter(id=before).delete()
+    recount({before, post.topic_id})
+
+
+def own_topic(post: Post, lane: Lane) -> Place:
+    """A topic of its own for a comment that is moved out of its conversation."""
+    first_line = next((line.strip() for line in post.text.splitlines() if line.strip()), "")
+    topic = Topic.objects.create(
+        group_id=post.group_id,
+        author_id=post.author_id,
+        title=first_line[:TITLE_LENGTH] or f"From ‘{post.topic.title}’"[:TITLE_LENGTH],
+        kind=post.kind,
+        lane=lane,
+        status=Status.PUBLISHED,
+        created_at=post.created_at,
+        last_post_at=post.created_at,
+        last_author_id=post.author_id,
+        rank_at=post.created_at,
+    )
+    return Place(Status.PUBLISHED, lane, topic.id, is_first=True)
+
+
+def close_items(post: Post, decision: Decision) -> None:
+    ReviewItem.objects.filter(post=post, decision=None).update(decision=decision)
+
+
+def tell(post: Post, decision: Decision) -> None:
+    """The author hears what became of the post; their standing may have changed with it."""
+    Event.objects.create(
+        kind=EventKind.DECIDED,
+        group_id=post.group_id,
+        topic_id=post.topic_id,
+        post=post,
+        actor=decision.decided_by,
+        concerns_id=post.author_id,
+    )
+    if refresh_standing(post.group_id, [post.author_id]):
+        posts = Post.objects.filter(group=post.group_id, author=post.author_id).order_by("-created_at")
+        recount(set(posts.values_list("topic_id", flat=True)[:200]))

@@ -1,0 +1,134 @@
+"""A manager's decision on a post, and taking it back. People outrank the machine: what they decide stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+
+from moothall.core.clock import now
+from moothall.discussions.models import Lane, Post, Status
+from moothall.groups.access import access
+from moothall.members.models import Profile
+from moothall.moderation.apply import Place, close_items, move, own_topic, place_of, tell
+from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.rules.models import Rule
+
+UNDO_HOURS = 24
+NOTE_LENGTH = 2000
+
+
+class DecisionRefused(Exception):
+    """The decision cannot be taken; the message says why, in words for the manager."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a manager chose. `lane` counts for a move only; `note` is what the author reads."""
+
+    action: Action
+    lane: Lane = Lane.PROMOTIONS
+    note: str = ""
+    rule_id: int | None = None
+
+
+@transaction.atomic
+def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
+    """Raises DecisionRefused when this person may not, or when the post is gone."""
+    post, manager = _locked(post_id, by_id)
+    before = place_of(post)
+    if before.status == Status.DELETED:
+        raise DecisionRefused("Its author has deleted this post since.")
+    decision = Decision.objects.create(
+        group_id=post.group_id,
+        post=post,
+        action=choice.action,
+        lane=choice.lane if choice.action == Action.REROUTE else before.lane,
+        decided_by=manager,
+        is_machine=False,
+        reason=choice.note[:NOTE_LENGTH],
+        rule=_rule(choice.rule_id, post.group_id),
+        screening=post.screenings.order_by("-screened_at").first(),
+        status_before=before.status,
+        from_lane=before.lane,
+        from_topic_id=before.topic_id,
+    )
+    post.is_doubtful = choice.action == Action.HOLD
+    move(post, _destination(post, choice))
+    close_items(post, decision)
+    if choice.action == Action.HOLD:
+        _queue(post)
+    tell(post, decision)
+    return decision
+
+
+@transaction.atomic
+def undo(decision_id: int, by_id: int) -> Decision:
+    """Takes back a manager's decision whole, within 24 hours: place, queue, standing, order.
+
+    Raises DecisionRefused when it is too late, when it was taken back before or another decision followed it.
+    """
+    decision = Decision.objects.filter(id=decision_id, is_machine=False, undoes=None).first()
+    if decision is None:
+        raise DecisionRefused("There is nothing to undo here.")
+    post, manager = _locked(decision.post_id, by_id)
+    latest = post.decisions.order_by("-decided_at", "-id").first()
+    if latest is None or latest.id != decision.id:
+        raise DecisionRefused("Something else was decided about this post since. Decide again instead.")
+    if now() - decision.decided_at > timedelta(hours=UNDO_HOURS):
+        raise DecisionRefused(f"A decision can be undone for {UNDO_HOURS} hours. Decide again instead.")
+    taken_back = Decision.objects.create(
+        group_id=post.group_id,
+        post=post,
+        action=decision.action,
+        lane=decision.from_lane,
+        decided_by=manager,
+        is_machine=False,
+        undoes=decision,
+        status_before=post.status,
+        from_lane=post.lane,
+    )
+    post.is_doubtful = decision.status_before == Status.HELD
+    move(post, _origin(post, decision))
+    ReviewItem.objects.filter(post=post, decision=None).delete()
+    ReviewItem.objects.filter(decision=decision).update(decision=None)
+    tell(post, taken_back)
+    return taken_back
+
+
+def _locked(post_id: int, by_id: int) -> tuple[Post, Profile]:
+    post = Post.objects.select_for_update(of=("self",)).select_related("group", "topic").filter(id=post_id).first()
+    manager = Profile.objects.filter(id=by_id).first()
+    if post is None or manager is None or not access(post.group, manager).is_manager:
+        raise DecisionRefused("Only the managers of this group can decide this.")
+    return post, manager
+
+
+def _destination(post: Post, choice: Choice) -> Place:
+    if choice.action == Action.REROUTE:
+        if post.is_first:
+            return Place(Status.PUBLISHED, choice.lane, post.topic_id, is_first=True)
+        return own_topic(post, choice.lane)
+    status = {
+        Action.ACCEPT: Status.PUBLISHED,
+        Action.RETURN: Status.RETURNED,
+        Action.HOLD: Status.HELD,
+        Action.REJECT: Status.REJECTED,
+    }[choice.action]
+    return Place(status, post.lane_value, post.topic_id, post.is_first)
+
+
+def _origin(post: Post, decision: Decision) -> Place:
+    topic_id = decision.from_topic_id or post.topic_id
+    is_first = post.is_first and topic_id == post.topic_id
+    return Place(Status(decision.status_before), Lane(decision.from_lane), topic_id, is_first)
+
+
+def _queue(post: Post) -> None:
+    due_at = now() + timedelta(hours=post.group.promise_hours)
+    ReviewItem.objects.create(group_id=post.group_id, post=post, due_at=due_at)
+
+
+def _rule(rule_id: int | None, group_id: int) -> Rule | None:
+    return Rule.objects.filter(id=rule_id, edition__group=group_id).first() if rule_id is not None else None

@@ -1,0 +1,99 @@
+"""Refusals: what must be right before a text is read at all. Each names the field that it concerns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import Count
+
+from moothall.core.clock import now
+from moothall.core.text import clean, size_bytes
+from moothall.discussions.models import TEXT_BYTES, TITLE_LENGTH, Kind, Post, Source, Status
+from moothall.posting.gather import Surroundings
+from moothall.posting.submission import Outcome, Submission, refused
+
+# New topics and comments in 24 hours. Discourse's newcomers have 3 and 10 on their first day.
+TOPICS_A_DAY = {False: 3, True: 20}
+COMMENTS_A_DAY = {False: 20, True: 300}
+
+
+def check(submission: Submission, around: Surroundings) -> Outcome | None:
+    """The first thing that is wrong, or None."""
+    return _check_place(submission, around) or _check_words(submission, around)
+
+
+def _check_place(submission: Submission, around: Surroundings) -> Outcome | None:
+    if submission.group_id not in around.groups or submission.author_id not in around.profiles:
+        return refused("", "This group no longer exists.")
+    if submission.source != Source.IMPORT and not around.access(submission).may_post:
+        return refused("", "Only members can write here. Join the group first; what you wrote is kept below.")
+    if submission.topic_id is None:
+        return None
+    topic = around.topics.get(submission.topic_id)
+    if topic is None or topic.group_id != submission.group_id or topic.status in _CLOSED:
+        return refused("", "This conversation is no longer here. What you wrote is kept below.")
+    parent = around.posts.get(submission.reply_to_id) if submission.reply_to_id is not None else None
+    if submission.reply_to_id is not None and (parent is None or parent.topic_id != topic.id):
+        return refused("reply_to", "The post you answer is not in this conversation any more.")
+    return None
+
+
+_CLOSED = (Status.DELETED, Status.REJECTED, Status.RETURNED)
+
+
+def _check_words(submission: Submission, around: Surroundings) -> Outcome | None:
+    is_import = submission.source == Source.IMPORT
+    if not clean(submission.text).strip() and not (is_import and submission.attachments):
+        return refused("text", "Write something first.")
+    if size_bytes(submission.text) > TEXT_BYTES and not is_import:
+        return refused("text", f"This is longer than {TEXT_BYTES // 1024} kB. Shorten it, or post it in parts.")
+    if submission.kind not in Kind.values:
+        return refused("kind", "Choose what kind of post it is.")
+    if around.topic_of(submission) is None:
+        title = clean(submission.title).strip()
+        if not title:
+            return refused("title", "Give it a title, so that people see what it is about.")
+        if len(title) > TITLE_LENGTH and not is_import:
+            return refused("title", f"A title has at most {TITLE_LENGTH} characters; this one has {len(title)}.")
+    return None
+
+
+def over_the_rate(numbered: Sequence[tuple[int, Submission]], around: Surroundings) -> dict[int, Outcome]:
+    """Refusals by position, for authors who posted their share of the last 24 hours. Imports have no rate."""
+    asked = [(i, s) for i, s in numbered if s.source not in (Source.IMPORT, Source.DEMO)]
+    if not asked:
+        return {}
+    posted = _posted_today({s.author_id for _, s in asked}, set(around.groups))
+    found: dict[int, Outcome] = {}
+    for position, submission in asked:
+        is_comment = submission.topic_id is not None
+        standing = around.access(submission).has_standing
+        limit = (COMMENTS_A_DAY if is_comment else TOPICS_A_DAY)[standing]
+        count = (submission.author_id, submission.group_id, not is_comment)
+        if posted[count] >= limit:
+            found[position] = refused("", _rate_message(is_comment=is_comment, limit=limit))
+        posted[count] += 1
+    return found
+
+
+def _posted_today(authors: set[int], groups: set[int]) -> defaultdict[tuple[int, int, bool], int]:
+    since = now() - timedelta(days=1)
+    rows = (
+        Post.objects.filter(author__in=authors, group__in=groups, created_at__gte=since)
+        .values_list("author_id", "group_id", "is_first")
+        .annotate(posts=Count("id"))
+        .order_by()
+    )
+    posted: defaultdict[tuple[int, int, bool], int] = defaultdict(int)
+    for author, group, is_first, posts in rows:
+        posted[author, group, is_first] = posts
+    return posted
+
+
+def _rate_message(*, is_comment: bool, limit: int) -> str:
+    what = "replies" if is_comment else "new conversations"
+    return (
+        f"You have written {limit} {what} here in 24 hours, which is as many as fit. Keep it as a draft until tomorrow."
+    )

@@ -1,0 +1,101 @@
+"""A placeholder's posts become a member's own, once they have proved its address.
+
+The rows are found by what refers to a profile (`Profile._meta.related_objects`), not by a list kept here: a table that
+a room above adds later is moved too, without an import that would point upwards. This lives in `posting` because
+conversations must be recounted afterwards, which `members` may not know of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, UniqueConstraint
+
+from moothall.accounts.addresses import proved_addresses
+from moothall.discussions.models import Post, Status, Thank, Topic
+from moothall.discussions.ranking import recount
+from moothall.judging.standing import refresh_standing
+from moothall.members.models import Profile, ProfileState
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    address: str
+    name: str
+    handle: str
+    posts: int
+    groups: int
+
+
+def claimable(profile: Profile) -> list[Claimable]:
+    """Placeholders whose address this member has proved."""
+    if profile.user is None:
+        return []
+    written = ~Q(posts__status=Status.DELETED)
+    found = (
+        Profile.objects.filter(state=ProfileState.PLACEHOLDER, claim_address__in=proved_addresses(profile.user))
+        .annotate(
+            posts_written=Count("posts", filter=written),
+            groups_written_in=Count("posts__group", filter=written, distinct=True),
+        )
+        .order_by("claim_address")
+    )
+    return [Claimable(p.claim_address, p.name, p.handle, p.posts_written, p.groups_written_in) for p in found]
+
+
+@transaction.atomic
+def claim(profile: Profile, address: str) -> int | None:
+    """Moves everything of that placeholder to this profile, and returns how many posts; None when it is not theirs.
+
+    Where both have the same (a membership of one group, thanks for one post), the member's own stands.
+    """
+    if profile.user is None or address not in proved_addresses(profile.user):
+        return None
+    placeholder = (
+        Profile.objects.select_for_update().filter(state=ProfileState.PLACEHOLDER, claim_address=address).first()
+    )
+    if placeholder is None:
+        return None
+    topics, groups = _topics_of(placeholder), set(placeholder.posts.values_list("group_id", flat=True))
+    posts = placeholder.posts.exclude(status=Status.DELETED).count()
+    _drop_thanks_to_oneself(placeholder, profile)
+    _move_all(placeholder, profile)
+    placeholder.delete()
+    for group in groups:
+        topics |= _topics_of(profile) if refresh_standing(group, [profile.id]) else set()
+    recount(topics)
+    return posts
+
+
+def _topics_of(profile: Profile) -> set[int]:
+    """Where they talk, or thanked somebody."""
+    taking_part = Q(posts__author=profile) | Q(posts__thanks__profile=profile)
+    return set(Topic.objects.filter(taking_part).values_list("id", flat=True).distinct())
+
+
+def _drop_thanks_to_oneself(one: Profile, other: Profile) -> None:
+    """What one of them thanked the other for would be praise of oneself."""
+    between = Q(profile=one, post__author=other) | Q(profile=other, post__author=one)
+    thanks = Thank.objects.filter(between)
+    thanked = list(thanks.values_list("post_id", flat=True))
+    thanks.delete()
+    Post.objects.filter(id__in=thanked).update(thanked_count=F("thanked_count") - 1)
+
+
+def _move_all(source: Profile, target: Profile) -> None:
+    for relation in Profile._meta.related_objects:
+        field, rows = relation.field, relation.related_model._base_manager
+        mine = rows.filter(**{field.name: source})
+        for others, condition in _unique_with(relation.related_model, field.name):
+            same = rows.filter(condition, **{field.name: target}, **{other: OuterRef(other) for other in others})
+            mine.filter(condition).filter(Exists(same)).delete()
+        mine.update(**{field.name: target})
+
+
+def _unique_with(model: type[models.Model], name: str) -> Iterator[tuple[list[str], Q]]:
+    """The fields that may not be equal in two rows of one profile, and the rows for which that holds."""
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, UniqueConstraint) and name in constraint.fields:
+            yield [other for other in constraint.fields if other != name], constraint.condition or Q()

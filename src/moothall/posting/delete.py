@@ -1,0 +1,51 @@
+"""Deleting one's post, and taking that back for 30 days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from moothall.core.clock import now
+from moothall.discussions.models import Post, Status, Topic
+from moothall.discussions.ranking import recount
+from moothall.moderation.models import ReviewItem
+from moothall.posting.submission import Outcome, Result, refused
+from moothall.posting.submit import RESULT_OF
+from moothall.posting.write import review_item
+
+RESTORABLE_DAYS = 30
+
+
+@transaction.atomic
+def delete(post_id: int, by_id: int) -> Outcome:
+    """Only the author deletes; managers decide instead. A conversation in which others talk outlives its first post."""
+    post = Post.objects.select_for_update(of=("self",)).filter(id=post_id, author=by_id).first()
+    if post is None or post.status == Status.DELETED:
+        return refused("", "This post is no longer here.")
+    post.status_before, post.status, post.deleted_at = post.status, Status.DELETED, now()
+    post.save(update_fields=["status_before", "status", "deleted_at"])
+    ReviewItem.objects.filter(post=post, decision=None).delete()
+    others_talk = Post.objects.filter(topic=post.topic_id, status=Status.PUBLISHED).exists()
+    if post.is_first and not others_talk:
+        Topic.objects.filter(id=post.topic_id).update(status=Status.DELETED)
+    recount({post.topic_id})
+    return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
+
+
+@transaction.atomic
+def restore(post_id: int, by_id: int) -> Outcome:
+    """Puts a deleted post back as it was; one that waited for a manager waits again."""
+    post = Post.objects.select_for_update(of=("self",)).select_related("group").filter(id=post_id, author=by_id).first()
+    if post is None or post.status != Status.DELETED or post.deleted_at is None:
+        return refused("", "There is nothing to put back.")
+    if now() - post.deleted_at > timedelta(days=RESTORABLE_DAYS):
+        return refused("", f"A deleted post can be put back for {RESTORABLE_DAYS} days; this one is older.")
+    post.status, post.status_before, post.deleted_at = post.status_before, "", None
+    post.save(update_fields=["status", "status_before", "deleted_at"])
+    if post.is_first:
+        Topic.objects.filter(id=post.topic_id).update(status=post.status)
+    if post.status == Status.HELD:
+        review_item(post, post.group.promise_hours).save()
+    recount({post.topic_id})
+    return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id)

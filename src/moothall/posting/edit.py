@@ -1,0 +1,134 @@
+"""Changing a post: the text before is kept, the new one goes through the same reading as a new post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+from django.db.models import F
+
+from moothall.core.clock import now
+from moothall.core.markdown import render
+from moothall.discussions.models import Kind, Post, Revision, Source, Status, Topic
+from moothall.discussions.ranking import recount
+from moothall.judging.record import screening
+from moothall.moderation.apply import Place, move, place_of
+from moothall.moderation.models import Action, ReviewItem
+from moothall.moderation.policy import Ruling
+from moothall.posting.check import check
+from moothall.posting.gather import Surroundings, gather
+from moothall.posting.read import ReadSubmission, read
+from moothall.posting.submission import Outcome, Problem, Result, Submission, refused
+from moothall.posting.submit import RESULT_OF
+from moothall.posting.write import STATUS_OF, machine_decision, review_item, rule_about
+from moothall.search.index import index_posts
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`seen_version` is the version that the editor had before them; title and kind count for first posts only."""
+
+    post_id: int
+    editor_id: int
+    text: str
+    title: str
+    kind: Kind
+    seen_version: int
+
+
+EDITABLE = (Status.PUBLISHED, Status.HELD, Status.RETURNED)
+
+
+def edit(asked: Edit) -> Outcome:
+    """Only the author edits. Of two edits at once the second is refused with a problem on `seen_version`."""
+    post = Post.objects.select_related("topic").filter(id=asked.post_id, author=asked.editor_id).first()
+    if post is None or post.status not in EDITABLE:
+        return refused("", "This post can't be changed any more.")
+    if post.version != asked.seen_version:
+        return _changed_meanwhile()
+    submission = _submission(post, asked)
+    around = gather([submission])
+    refusal = check(submission, around)
+    if refusal is not None:
+        return refusal
+    one = _ruled(post, read([(0, submission)], around)[0])
+    with transaction.atomic():
+        if not _keep(post, one, asked.seen_version):
+            return _changed_meanwhile()
+        _carry_out(post, one, around)
+    return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id, one.ruling.reasons)
+
+
+def _changed_meanwhile() -> Outcome:
+    message = "This post was changed in another window since you opened it. Both texts are below: keep what you need."
+    return Outcome(Result.REFUSED, problems=(Problem("seen_version", message),))
+
+
+def _submission(post: Post, asked: Edit) -> Submission:
+    """As if posted now; a first post is read as the start of a topic again, so that its lane follows its kind."""
+    return Submission(
+        group_id=post.group_id,
+        author_id=post.author_id,
+        text=asked.text,
+        title=asked.title if post.is_first else "",
+        kind=asked.kind if post.is_first else Kind(post.kind),
+        topic_id=None if post.is_first else post.topic_id,
+        reply_to_id=post.reply_to_id,
+        source=Source(post.source) if post.source != Source.IMPORT else Source.WEB,
+    )
+
+
+def _ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
+    """A post that a manager returned goes back to a manager, whatever the machine thinks of its new text."""
+    if post.status != Status.RETURNED or one.ruling.action != Action.ACCEPT:
+        return one
+    return replace(one, ruling=Ruling(Action.HOLD, one.ruling.lane, True, ("It was returned once.",)))
+
+
+def _keep(post: Post, one: ReadSubmission, seen_version: int) -> bool:
+    """Stores the old text as a revision and the new one in its place; False when another edit came first."""
+    kept = Revision(
+        post=post,
+        version=post.version,
+        title=post.topic.title if post.is_first else "",
+        text=post.text,
+        written_at=post.edited_at or post.created_at,
+    )
+    changed = Post.objects.filter(id=post.id, version=seen_version).update(
+        version=F("version") + 1,
+        text=one.text,
+        html=render(one.text),
+        kind=one.kind,
+        edited_at=now(),
+        is_doubtful=one.ruling.is_doubtful,
+    )
+    if changed != 1:
+        return False
+    kept.save()
+    if post.is_first:
+        Topic.objects.filter(id=post.topic_id).update(title=one.title, kind=one.kind)
+    post.refresh_from_db()
+    return True
+
+
+def _carry_out(post: Post, one: ReadSubmission, around: Surroundings) -> None:
+    verdict = screening(post, one.verdict)
+    verdict.save()
+    decision = machine_decision(post, one, rule_about(one.ruling.concern, around.rules.get(post.group_id, ())))
+    before = place_of(post)
+    decision.screening = verdict
+    decision.status_before, decision.from_lane = before.status, before.lane
+    decision.save()
+    move(post, Place(STATUS_OF[one.ruling.action], one.ruling.lane, post.topic_id, post.is_first))
+    _queue(post, around.groups[post.group_id].promise_hours)
+    index_posts([post])
+    recount({post.topic_id})
+
+
+def _queue(post: Post, promise_hours: int) -> None:
+    """A held post waits in the queue once; a post that is no longer held leaves it."""
+    waiting = ReviewItem.objects.filter(post=post, decision=None)
+    if post.status != Status.HELD:
+        waiting.delete()
+    elif not waiting.exists():
+        review_item(post, promise_hours).save()

@@ -1,0 +1,100 @@
+"""The end of an account: what is personal goes, and the posts stay or go as the member chose."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import models, transaction
+
+from moothall.accounts.models import Deletion, PostsAfterwards
+from moothall.accounts.sessions import end_all_sessions
+from moothall.core.clock import now
+from moothall.discussions.models import Attachment, Draft, Post, Revision, Status, Topic, TopicRead
+from moothall.discussions.ranking import recount
+from moothall.groups.models import Group, Invitation, Membership, Role
+from moothall.judging.models import Screening
+from moothall.members.models import Profile, ProfileState
+from moothall.moderation.models import ReviewItem
+from moothall.notifications.models import Event
+from moothall.search.models import SearchEntry
+
+log = logging.getLogger(__name__)
+
+FORMER_NAME = "Former member"
+REMOVED_TITLE = "Removed by its author"
+
+
+def groups_to_hand_over(profile: Profile) -> list[Group]:
+    """A group may not be left without an owner."""
+    return list(Group.objects.filter(memberships__profile=profile, memberships__role=Role.OWNER))
+
+
+def erase_due() -> int:
+    """Completes the deletions whose grace is over; returns how many."""
+    due = list(Deletion.objects.filter(due_at__lte=now()).order_by("due_at").values_list("id", flat=True))
+    return sum(_erase(deletion_id) for deletion_id in due)
+
+
+@transaction.atomic
+def _erase(deletion_id: int) -> bool:
+    deletion = Deletion.objects.select_for_update(of=("self",)).select_related("user").filter(id=deletion_id).first()
+    if deletion is None or deletion.due_at > now():
+        return False
+    profile = Profile.objects.filter(user=deletion.user).first()
+    if profile is not None:
+        if groups_to_hand_over(profile):
+            log.warning("The account %d owns a group, so that its deletion waits.", deletion.user_id)
+            return False
+        _erase_what_others_see(profile, PostsAfterwards(deletion.posts_afterwards))
+    end_all_sessions(deletion.user)
+    deletion.user.delete()
+    return True
+
+
+def _erase_what_others_see(profile: Profile, posts_afterwards: PostsAfterwards) -> None:
+    posts = Post.objects.filter(author=profile)
+    topics = set(posts.values_list("topic_id", flat=True))
+    _remove(profile, posts if posts_afterwards == PostsAfterwards.REMOVE else posts.exclude(status=Status.PUBLISHED))
+    for rows in (
+        Draft.objects.filter(author=profile),
+        TopicRead.objects.filter(profile=profile),
+        Membership.objects.filter(profile=profile),
+        Invitation.objects.filter(invited_by=profile),
+        Event.objects.filter(concerns=profile),
+        profile.services.all(),
+    ):
+        rows.delete()
+    _empty(profile)
+    recount(topics)
+
+
+def _remove(profile: Profile, posts: models.QuerySet[Post]) -> None:
+    """Their words go with the status; a conversation in which others talk outlives its first post."""
+    ids = list(posts.values_list("id", flat=True))
+    Post.objects.filter(id__in=ids).update(
+        status=Status.DELETED, status_before="", deleted_at=now(), text="", html="", submission_key=None
+    )
+    for rows in (
+        Revision.objects.filter(post__in=ids),
+        Attachment.objects.filter(post__in=ids),
+        Screening.objects.filter(post__in=ids),
+        SearchEntry.objects.filter(post__in=ids),
+        ReviewItem.objects.filter(post__in=ids, decision=None),
+    ):
+        rows.delete()
+    others_talk = Post.objects.filter(status=Status.PUBLISHED).values("topic")
+    Topic.objects.filter(author=profile).exclude(id__in=others_talk).update(status=Status.DELETED, title=REMOVED_TITLE)
+
+
+def _empty(profile: Profile) -> None:
+    Profile.objects.filter(id=profile.id).update(
+        user=None,
+        state=ProfileState.FORMER,
+        handle=f"former-member-{profile.id}",
+        name=FORMER_NAME,
+        headline="",
+        about="",
+        about_html="",
+        knows=[],
+        claim_address="",
+    )

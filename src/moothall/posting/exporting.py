@@ -1,0 +1,178 @@
+"""Everything that belongs to one member, as a ZIP of JSON and Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from tempfile import TemporaryFile
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.text import slugify
+
+from moothall.accounts.addresses import proved_addresses
+from moothall.accounts.exports import keep
+from moothall.accounts.models import Export, ExportState, User
+from moothall.accounts.second_factor import has_second_factor
+from moothall.accounts.sessions import sessions_of
+from moothall.discussions.models import Draft, Post, Revision, Thank
+from moothall.groups.models import Membership
+from moothall.members.models import Profile
+
+Row = Mapping[str, object]
+
+CHUNK = 500
+
+READ_ME = """This is everything that belongs to your account.
+
+account.json      your addresses and settings
+sessions.json     where you are logged in
+profile.json      what others see of you; profile.md is the same to read
+memberships.json  your groups
+posts.json        all that you wrote, also what was deleted or waits for a manager
+revisions.json    your posts as they were before you changed them
+posts/            each post as a Markdown file, by group
+thanks.json       what you thanked others for
+drafts.json       what you have begun to write
+"""
+
+
+def write_export(export_id: int) -> None:
+    """Does nothing for an export that was replaced by a later one, or is ready."""
+    export = Export.objects.select_related("user").filter(id=export_id, state=ExportState.WAITING).first()
+    if export is None:
+        return
+    with TemporaryFile() as archive:
+        _write(export, archive)
+        archive.seek(0)
+        keep(export.id, archive)
+
+
+def mark_failed(export_id: int) -> None:
+    Export.objects.filter(id=export_id, state=ExportState.WAITING).update(state=ExportState.FAILED)
+
+
+def _write(export: Export, archive: IO[bytes]) -> None:
+    profile = Profile.objects.filter(user=export.user).first()
+    with ZipFile(archive, "w", ZIP_DEFLATED) as zipped:
+        zipped.writestr("README.txt", READ_ME)
+        _add(zipped, "account.json", [_account(export.user)])
+        _add(zipped, "sessions.json", sessions_of(export.user))
+        if profile is None:
+            return
+        _add(zipped, "profile.json", [_profile(profile)])
+        zipped.writestr("profile.md", f"# {profile.name}\n\n{profile.headline}\n\n{profile.about}\n")
+        _add(zipped, "memberships.json", _memberships(profile))
+        _add(zipped, "thanks.json", _thanks(profile))
+        _add(zipped, "drafts.json", _drafts(profile))
+        _add(zipped, "posts.json", (_post(post) for post in _posts(profile)))
+        _add(zipped, "revisions.json", _revisions(profile))
+        _add_markdown(zipped, export, profile)
+
+
+def _add(zipped: ZipFile, name: str, rows: Iterable[Row]) -> None:
+    """A JSON list, written row by row: ten thousand posts are never in memory together."""
+    with zipped.open(name, "w") as file:
+        separator = b"[\n"
+        for row in rows:
+            file.write(separator + json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False).encode())
+            separator = b",\n"
+        file.write(b"[]\n" if separator == b"[\n" else b"\n]\n")
+
+
+def _add_markdown(zipped: ZipFile, export: Export, profile: Profile) -> None:
+    """A file a post, counting on the page as it goes."""
+    total = Post.objects.filter(author=profile).count()
+    Export.objects.filter(id=export.id).update(total_count=total)
+    for number, post in enumerate(_posts(profile), start=1):
+        name = f"posts/{post.group.slug}/{post.created_at:%Y-%m-%d}-{post.id}-{slugify(post.topic.title)[:60]}.md"
+        zipped.writestr(name, _markdown(post))
+        if number % CHUNK == 0 or number == total:
+            Export.objects.filter(id=export.id).update(done_count=number)
+
+
+def _markdown(post: Post) -> str:
+    head = f"{post.topic.title}\n{post.group.name}, {post.created_at:%Y-%m-%d %H:%M} UTC, {post.get_status_display()}"
+    return f"{head}\n\n{post.text}\n"
+
+
+def _posts(profile: Profile) -> Iterator[Post]:
+    posts = Post.objects.filter(author=profile).select_related("group", "topic").order_by("id")
+    return posts.iterator(chunk_size=CHUNK)
+
+
+def _post(post: Post) -> Row:
+    return {
+        "id": post.id,
+        "group": post.group.slug,
+        "topic": post.topic_id,
+        "title": post.topic.title,
+        "is_first": post.is_first,
+        "kind": post.kind,
+        "lane": post.lane,
+        "status": post.status,
+        "source": post.source,
+        "text": post.text,
+        "created_at": post.created_at,
+        "edited_at": post.edited_at,
+        "deleted_at": post.deleted_at,
+        "thanked_by": post.thanked_count,
+    }
+
+
+def _revisions(profile: Profile) -> Iterator[Row]:
+    rows = Revision.objects.filter(post__author=profile).order_by("post", "version")
+    yield from rows.values("post_id", "version", "title", "text", "written_at").iterator(chunk_size=CHUNK)
+
+
+def _account(user: User) -> Row:
+    return {
+        "email": user.email,
+        "proved_addresses": proved_addresses(user),
+        "joined_at": user.joined_at,
+        "last_login_at": user.last_login,
+        "time_zone": user.time_zone,
+        "theme": user.theme,
+        "has_letter_keys": user.has_letter_keys,
+        "has_second_factor": has_second_factor(user),
+    }
+
+
+def _profile(profile: Profile) -> Row:
+    return {
+        "handle": profile.handle,
+        "name": profile.name,
+        "headline": profile.headline,
+        "about": profile.about,
+        "knows": profile.knows,
+        "services": list(profile.services.offered().values("title", "text")),
+        "created_at": profile.created_at,
+    }
+
+
+def _memberships(profile: Profile) -> Iterator[Row]:
+    rows = Membership.objects.filter(profile=profile).order_by("joined_at").select_related("group")
+    for row in rows:
+        yield {
+            "group": row.group.slug,
+            "name": row.group.name,
+            "role": row.role,
+            "state": row.state,
+            "answer": row.answer,
+            "rules_edition": row.rules_edition,
+            "rules_accepted_at": row.rules_accepted_at,
+            "joined_at": row.joined_at,
+            "last_seen_at": row.last_seen_at,
+            "banned_reason": row.banned_reason,
+        }
+
+
+def _thanks(profile: Profile) -> Iterator[Row]:
+    rows = Thank.objects.filter(profile=profile).order_by("id")
+    yield from rows.values("post_id", "post__group__slug", "post__topic__title", "created_at").iterator(CHUNK)
+
+
+def _drafts(profile: Profile) -> Iterator[Row]:
+    rows = Draft.objects.filter(author=profile).order_by("id")
+    yield from rows.values("group__slug", "topic_id", "kind", "title", "text", "updated_at").iterator(CHUNK)

@@ -1,0 +1,147 @@
+"""A mailing list's archive comes in by the same door as everything else, in batches.
+
+Safe to run again and to interrupt: a message is known by its id, and a batch is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db.models import F
+
+from moothall.core.clock import now
+from moothall.core.mbox import RawMessage
+from moothall.core.mime import ParsedMail, parse_message
+from moothall.core.subjects import shown_subject
+from moothall.core.threads import Placement, Threader
+from moothall.discussions.joining import join_threads
+from moothall.discussions.models import Kind, Post, Source, Topic
+from moothall.discussions.ranking import recount
+from moothall.groups.models import Group, Membership
+from moothall.judging.models import Screening
+from moothall.judging.standing import refresh_standing
+from moothall.moderation.policy import hold_from
+from moothall.posting.import_report import ImportReport
+from moothall.posting.placeholders import Sender, placeholders
+from moothall.posting.submission import AttachmentInfo, Outcome, Submission
+from moothall.posting.submit import submit_batch
+
+BATCH = 250
+TOPICS_AT_ONCE = 1000
+NO_SUBJECT = "(no subject)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A message of the batch that is to be posted."""
+
+    mail: ParsedMail
+    placement: Placement
+    written_at: datetime
+
+
+class Import:
+    """One run over one archive. `take` each batch in order, then `finish`."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.report = ImportReport(group=group.slug)
+        self._threader = Threader(self._known_threads)
+        self._last_written_at: datetime | None = None
+
+    def run(self, messages: Iterable[RawMessage]) -> Iterator[RawMessage]:
+        """Imports them all; yields the last message of each batch once it is stored, for a progress bar."""
+        source = iter(messages)
+        try:
+            while batch := list(islice(source, BATCH)):
+                self.take(batch)
+                yield batch[-1]
+        finally:
+            self.finish()
+
+    def take(self, batch: Sequence[RawMessage]) -> None:
+        arrivals = self._arrivals(batch)
+        if not arrivals:
+            return
+        authors = placeholders(self.group, [_sender(a) for a in arrivals])
+        self.report.members += authors.created
+        topics_before = Topic.objects.filter(group=self.group).count()
+        outcomes = submit_batch([self._submission(a, authors.ids[_sender(a).address]) for a in arrivals])
+        for placement in (a.placement for a in arrivals if a.placement.joined_key is not None):
+            join_threads(self.group.id, joined=str(placement.joined_key), into=placement.key)
+        self.report.topics += Topic.objects.filter(group=self.group).count() - topics_before
+        self._count(arrivals, outcomes)
+
+    def finish(self) -> None:
+        """Standing and order of the whole group, now that all of its people and conversations are known."""
+        members = list(Membership.objects.filter(group=self.group).values_list("profile_id", flat=True))
+        refresh_standing(self.group.id, members)
+        ids = list(Topic.objects.filter(group=self.group).order_by("created_at").values_list("id", flat=True))
+        for start in range(0, len(ids), TOPICS_AT_ONCE):
+            recount(ids[start : start + TOPICS_AT_ONCE])
+
+    def _arrivals(self, batch: Sequence[RawMessage]) -> list[_Arrival]:
+        whole = [raw for raw in batch if not raw.is_oversized]
+        self.report.skipped["too large"] += len(batch) - len(whole)
+        mails = [parse_message(raw.data) for raw in whole]
+        placements = self._threader.place_all(mails)
+        stored = self._stored([p.message_id for p in placements if p.is_duplicate])
+        arrivals = (self._arrival(m, p, stored) for m, p in zip(mails, placements, strict=True))
+        return [arrival for arrival in arrivals if arrival is not None]
+
+    def _arrival(self, mail: ParsedMail, placement: Placement, stored: Collection[str]) -> _Arrival | None:
+        if placement.is_duplicate:
+            self.report.skipped["imported before" if placement.message_id in stored else "sent twice"] += 1
+            return None
+        if not mail.text.strip() and not mail.attachments:
+            self.report.skipped["empty"] += 1
+            return None
+        written_at = mail.date or self._last_written_at or now()
+        self._last_written_at = written_at
+        return _Arrival(mail, placement, written_at)
+
+    def _stored(self, message_ids: Sequence[str]) -> set[str]:
+        posts = Post.objects.filter(group=self.group, message_id__in=message_ids)
+        return set(posts.values_list("message_id", flat=True)) if message_ids else set()
+
+    def _known_threads(self, message_ids: Sequence[str]) -> Mapping[str, str]:
+        posts = Post.objects.filter(group=self.group, message_id__in=list(message_ids))
+        return dict(posts.values_list("message_id", "topic__thread_key"))
+
+    def _submission(self, arrival: _Arrival, author_id: int) -> Submission:
+        mail, placement = arrival.mail, arrival.placement
+        return Submission(
+            group_id=self.group.id,
+            author_id=author_id,
+            text=mail.text,
+            title=shown_subject(mail.subject) or NO_SUBJECT,
+            kind=Kind.DISCUSSION,
+            source=Source.IMPORT,
+            written_at=arrival.written_at,
+            message_id=placement.message_id,
+            in_reply_to=placement.parent_message_id or "",
+            thread_key=placement.key,
+            attachments=tuple(AttachmentInfo(a.name, a.content_type, a.size_bytes) for a in mail.attachments),
+        )
+
+    def _count(self, arrivals: Sequence[_Arrival], outcomes: Sequence[Outcome]) -> None:
+        posts = [o.post_id for o in outcomes if o.post_id is not None]
+        promotion = dict(
+            Screening.objects.filter(post__in=posts, post_version=F("post__version")).values_list("post", "promotion")
+        )
+        advert_from = hold_from(self.group.policy_preset)
+        for arrival, outcome in zip(arrivals, outcomes, strict=True):
+            if outcome.post_id is None:
+                self.report.skipped[outcome.problems[0].message] += 1
+                continue
+            self.report.imported += 1
+            self.report.troubles.update(str(t) for t in arrival.mail.troubles)
+            is_advert = promotion[outcome.post_id] >= advert_from
+            self.report.count_month(f"{arrival.written_at:%Y-%m}", is_advert=is_advert)
+
+
+def _sender(arrival: _Arrival) -> Sender:
+    return Sender.of(arrival.mail.from_name, arrival.mail.from_address, arrival.written_at)

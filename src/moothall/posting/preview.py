@@ -1,0 +1,35 @@
+"""What a submission would look like and how it reads, without keeping anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moothall.core.markdown import render
+from moothall.core.text import clean
+from moothall.moderation.policy import Ruling
+from moothall.posting.check import check
+from moothall.posting.gather import gather
+from moothall.posting.read import read
+from moothall.posting.submission import Problem, Submission
+from moothall_screening import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`verdict` and `ruling` are None while something must be put right first."""
+
+    html: str
+    problems: tuple[Problem, ...]
+    verdict: Verdict | None
+    ruling: Ruling | None
+
+
+def preview(submission: Submission) -> Preview:
+    """Screens and renders; writes nothing."""
+    around = gather([submission])
+    refusal = check(submission, around)
+    html = render(clean(submission.text))
+    if refusal is not None:
+        return Preview(html, refusal.problems, None, None)
+    one = read([(0, submission)], around)[0]
+    return Preview(html, (), one.verdict, one.ruling)

@@ -1,0 +1,113 @@
+"""The middle of the door: each checked submission is read by the screener and ruled on. No lock is held here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from moothall.core.quoting import Segment, own_words, segments
+from moothall.core.text import clean
+from moothall.discussions.models import Kind, Source, Topic
+from moothall.judging.judge import assess, candidate
+from moothall.moderation.policy import PolicyContext, Ruling, reading, rule
+from moothall.posting.gather import Surroundings
+from moothall.posting.submission import Submission
+from moothall_screening import AuthorRecord, Candidate, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSubmission:
+    """A submission with what was made of it; `position` is its place in the batch, `segments` are its text's."""
+
+    position: int
+    submission: Submission
+    text: str
+    segments: tuple[Segment, ...]
+    title: str
+    kind: Kind
+    verdict: Verdict
+    ruling: Ruling
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """What earlier submissions of the batch said, for later ones that answer them before anything is written."""
+
+    titles: dict[tuple[int, str], str] = field(default_factory=dict)
+    texts: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    def add(self, submission: Submission) -> None:
+        if submission.thread_key:
+            self.titles.setdefault((submission.group_id, submission.thread_key), clean(submission.title))
+        if submission.message_id:
+            self.texts[submission.group_id, submission.message_id] = submission.text
+
+    def title_of(self, submission: Submission) -> str | None:
+        return self.titles.get((submission.group_id, submission.thread_key)) if submission.thread_key else None
+
+
+def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[ReadSubmission]:
+    earlier = _Earlier()
+    candidates: list[Candidate] = []
+    contexts: list[PolicyContext] = []
+    texts = [clean(submission.text) for _, submission in asked]
+    cuts = [segments(text) for text in texts]
+    for (_, submission), text, cut in zip(asked, texts, cuts, strict=True):
+        own = own_words(cut) if submission.source == Source.IMPORT else text
+        candidates.append(_candidate(submission, own, around, earlier))
+        contexts.append(_context(submission, around, earlier))
+        earlier.add(submission)
+    verdicts = assess(candidates)
+    return [
+        ReadSubmission(
+            position=position,
+            submission=submission,
+            text=text,
+            segments=cut,
+            title=clean(submission.title).strip(),
+            kind=_kind(submission, verdict),
+            verdict=verdict,
+            ruling=rule(reading(verdict), context),
+        )
+        for (position, submission), text, cut, verdict, context in zip(
+            asked, texts, cuts, verdicts, contexts, strict=True
+        )
+    ]
+
+
+def _kind(submission: Submission, verdict: Verdict) -> Kind:
+    """The author's choice; imported mail has none, so there it is what the text reads as."""
+    return Kind(verdict.kind) if submission.source == Source.IMPORT else submission.kind
+
+
+def _candidate(submission: Submission, text: str, around: Surroundings, earlier: _Earlier) -> Candidate:
+    group = around.groups[submission.group_id]
+    topic = around.topic_of(submission)
+    return candidate(
+        group=group,
+        rules=[r.text for r in around.rules.get(group.id, ())],
+        subject=topic.title if topic is not None else earlier.title_of(submission) or clean(submission.title),
+        text=text,
+        parent=_parent_text(submission, topic, around) or earlier.texts.get((group.id, submission.in_reply_to)),
+        author=around.record(submission) or AuthorRecord(),
+    )
+
+
+def _parent_text(submission: Submission, topic: Topic | None, around: Surroundings) -> str | None:
+    parent = around.parent_of(submission)
+    if parent is None and topic is not None:
+        parent = next((p for p in around.posts.values() if p.topic_id == topic.id and p.is_first), None)
+    return parent.text if parent is not None else None
+
+
+def _context(submission: Submission, around: Surroundings, earlier: _Earlier) -> PolicyContext:
+    topic = around.topic_of(submission)
+    there = around.access(submission)
+    return PolicyContext(
+        preset=there.group.policy_preset,
+        lane=topic.lane_value if topic is not None else submission.kind.lane,
+        source=submission.source,
+        is_comment=topic is not None or earlier.title_of(submission) is not None,
+        is_manager=there.is_manager and submission.source != Source.IMPORT,
+        has_standing=there.has_standing,
+    )

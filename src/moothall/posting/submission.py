@@ -1,0 +1,79 @@
+"""What comes in at the one door, and what goes out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from moothall.discussions.models import Kind, Lane, Source
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentInfo:
+    name: str
+    content_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A text that somebody wants to have in a group, from wherever it came.
+
+    A new topic has a title and no `topic_id`; a comment has a `topic_id` and perhaps the post it answers.
+    `key` names the form that sent it, so that a double click posts once. Mail brings `written_at`, `message_id`,
+    `in_reply_to` and a `thread_key`: the first with a key starts the topic, whoever follows joins it. Imported text
+    is plain, everything else is Markdown.
+    """
+
+    group_id: int
+    author_id: int
+    text: str
+    kind: Kind = Kind.DISCUSSION
+    title: str = ""
+    topic_id: int | None = None
+    reply_to_id: int | None = None
+    source: Source = Source.WEB
+    key: UUID | None = None
+    written_at: datetime | None = None
+    message_id: str = ""
+    in_reply_to: str = ""
+    thread_key: str = ""
+    attachments: tuple[AttachmentInfo, ...] = ()
+
+
+class Result(StrEnum):
+    PUBLISHED = "published"
+    HELD = "held"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why nothing was done, bound to the field that it concerns ("" for the whole)."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a submission or an edit. REFUSED: nothing was stored, and `problems` say why."""
+
+    result: Result
+    lane: Lane | None = None
+    topic_id: int | None = None
+    post_id: int | None = None
+    reasons: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        return self.result == Result.REFUSED
+
+
+def refused(field: str, message: str) -> Outcome:
+    return Outcome(Result.REFUSED, problems=(Problem(field, message),))

@@ -1,0 +1,92 @@
+"""The one door: whatever is posted, from wherever, comes through `submit`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from moothall.discussions.models import Post, Status
+from moothall.posting.check import check, over_the_rate
+from moothall.posting.gather import Surroundings, gather
+from moothall.posting.read import ReadSubmission, read
+from moothall.posting.submission import Outcome, Result, Submission, refused
+from moothall.posting.write import write
+
+RESULT_OF = {
+    Status.PUBLISHED: Result.PUBLISHED,
+    Status.HELD: Result.HELD,
+    Status.RETURNED: Result.RETURNED,
+    Status.REJECTED: Result.REJECTED,
+}
+
+
+def submit(submission: Submission) -> Outcome:
+    """One submission through the door. Sending the same form twice posts once and gives the same outcome twice."""
+    return submit_batch([submission])[0]
+
+
+def submit_batch(submissions: Sequence[Submission]) -> list[Outcome]:
+    """Many at once, in order, in one transaction: later ones may answer earlier ones. One outcome for each.
+
+    Reads, then computes without holding a lock, then writes. A form or message that was posted before is not
+    posted again.
+    """
+    around = gather(submissions)
+    known = _already_posted(submissions)
+    refusals = _refusals([(i, s) for i, s in enumerate(submissions) if i not in known], around)
+    ready = read([(i, s) for i, s in enumerate(submissions) if i not in known and i not in refusals], around)
+    try:
+        with transaction.atomic():
+            posts = write(ready, around)
+    except IntegrityError:
+        if len(_already_posted(submissions)) <= len(known):
+            raise
+        return submit_batch(submissions)
+    written = {one.position: _outcome(post, one) for one, post in zip(ready, posts, strict=True)}
+    outcomes = known | refusals | written
+    return [outcomes[i] for i in range(len(submissions))]
+
+
+def _refusals(numbered: Sequence[tuple[int, Submission]], around: Surroundings) -> dict[int, Outcome]:
+    wrong = {i: refusal for i, submission in numbered if (refusal := check(submission, around)) is not None}
+    return wrong | over_the_rate([(i, s) for i, s in numbered if i not in wrong], around)
+
+
+def _already_posted(submissions: Sequence[Submission]) -> dict[int, Outcome]:
+    """Outcomes, by position, of forms and messages that are posts already."""
+    by_key = _posts_by_key(submissions)
+    by_message = _posts_by_message(submissions)
+    found: dict[int, Outcome] = {}
+    for i, submission in enumerate(submissions):
+        post = by_key.get((submission.author_id, submission.key)) if submission.key else None
+        post = post or by_message.get((submission.group_id, submission.message_id))
+        if post is not None:
+            found[i] = _known_outcome(post)
+    return found
+
+
+def _known_outcome(post: Post) -> Outcome:
+    if post.status == Status.DELETED:
+        return refused("", "This was posted and then deleted. You find it under your deleted posts.")
+    return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id)
+
+
+def _posts_by_key(submissions: Sequence[Submission]) -> dict[tuple[int, object], Post]:
+    keys = {s.key for s in submissions if s.key}
+    if not keys:
+        return {}
+    posts = Post.objects.filter(submission_key__in=keys, author__in={s.author_id for s in submissions})
+    return {(p.author_id, p.submission_key): p for p in posts}
+
+
+def _posts_by_message(submissions: Sequence[Submission]) -> dict[tuple[int, str], Post]:
+    ids = {s.message_id for s in submissions if s.message_id}
+    if not ids:
+        return {}
+    posts = Post.objects.filter(message_id__in=ids, group__in={s.group_id for s in submissions})
+    return {(p.group_id, p.message_id): p for p in posts}
+
+
+def _outcome(post: Post, one: ReadSubmission) -> Outcome:
+    return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id, one.ruling.reasons)

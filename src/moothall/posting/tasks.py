@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from moothall.accounts.exports import begin_export, remove_expired
+from moothall.accounts.models import Export, User
+from moothall.posting.erasing import erase_due
+from moothall.posting.exporting import mark_failed, write_export
+
+
+@transaction.atomic
+def ask_for_export(user: User) -> Export:
+    export = begin_export(user)
+    export_account.defer(export_id=export.id)
+    return export
+
+
+@app.task(name="export_account")
+def export_account(export_id: int) -> None:
+    """The page says so when it fails; the worker logs why."""
+    try:
+        write_export(export_id)
+    except Exception:
+        mark_failed(export_id)
+        raise
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="remove_expired_exports", queueing_lock="remove_expired_exports")
+def remove_expired_exports(timestamp: int) -> None:
+    remove_expired()
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="erase_due_accounts", queueing_lock="erase_due_accounts")
+def erase_due_accounts(timestamp: int) -> None:
+    erase_due()

@@ -1,0 +1,54 @@
+"""Thanks for a post, and taking them back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Count
+
+from moothall.discussions.models import Post, Status, Thank
+from moothall.discussions.ranking import recount
+from moothall.groups.access import access
+from moothall.members.models import Profile
+from moothall.notifications.models import Event, EventKind
+from moothall.posting.submission import Outcome, Result, refused
+
+
+@transaction.atomic
+def thank(post_id: int, by_id: int) -> Outcome:
+    """Members thank each other, once a post, never themselves."""
+    post = Post.objects.published().select_related("group").filter(id=post_id).first()
+    giver = Profile.objects.filter(id=by_id).first()
+    if post is None or giver is None or not access(post.group, giver).is_member:
+        return refused("", "Only members can thank for a post here.")
+    if post.author_id == by_id:
+        return refused("", "This is your own post; thanks come from others.")
+    _, is_new = Thank.objects.get_or_create(post=post, profile=giver)
+    if is_new:
+        _count(post)
+        Event.objects.create(
+            kind=EventKind.THANKED,
+            group_id=post.group_id,
+            topic_id=post.topic_id,
+            post=post,
+            actor=giver,
+            concerns_id=post.author_id,
+        )
+    return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
+
+
+@transaction.atomic
+def take_back(post_id: int, by_id: int) -> Outcome:
+    post = Post.objects.filter(id=post_id).exclude(status=Status.DELETED).first()
+    if post is None:
+        return refused("", "This post is no longer here.")
+    taken, _ = Thank.objects.filter(post=post, profile=by_id).delete()
+    if taken:
+        Event.objects.filter(kind=EventKind.THANKED, post=post, actor=by_id).delete()
+        _count(post)
+    return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
+
+
+def _count(post: Post) -> None:
+    thanks = Thank.objects.filter(post=post).aggregate(n=Count("id"))["n"]
+    Post.objects.filter(id=post.id).update(thanked_count=thanks)
+    recount({post.topic_id})

@@ -1,0 +1,210 @@
+"""The end of the door: one transaction writes posts, verdicts, decisions, the queue, events and search words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from moothall.core.clock import now
+from moothall.core.ids import allocate
+from moothall.core.markdown import render
+from moothall.core.plain import render_plain
+from moothall.core.quoting import Segment
+from moothall.discussions.models import TITLE_LENGTH, Attachment, Post, Source, Status, Topic
+from moothall.discussions.ranking import recount
+from moothall.judging.models import Screening
+from moothall.judging.record import screening
+from moothall.judging.standing import refresh_standing
+from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.notifications.models import Event, EventKind
+from moothall.posting.gather import Surroundings
+from moothall.posting.read import ReadSubmission
+from moothall.posting.submission import Submission
+from moothall.rules.models import Concern, Rule
+from moothall.search.index import index_segments
+
+STATUS_OF = {
+    Action.ACCEPT: Status.PUBLISHED,
+    Action.REROUTE: Status.PUBLISHED,
+    Action.RETURN: Status.RETURNED,
+    Action.HOLD: Status.HELD,
+    Action.REJECT: Status.REJECTED,
+}
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of a batch, before they are written."""
+
+    topics: list[Topic] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    screenings: list[Screening] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    items: list[ReviewItem] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    words: list[tuple[int, tuple[Segment, ...]]] = field(default_factory=list)
+
+
+def write(read: Sequence[ReadSubmission], around: Surroundings) -> list[Post]:
+    """Call inside a transaction. Returns the posts in the order of `read`; their topics are loaded."""
+    rows = Rows()
+    topic_ids, post_ids = iter(allocate(Topic, len(read))), iter(allocate(Post, len(read)))
+    for one in read:
+        topic = around.topic_of(one.submission)
+        is_first = topic is None
+        if topic is None:
+            topic = _new_topic(one, next(topic_ids), around)
+            rows.topics.append(topic)
+        post = _new_post(one, next(post_ids), topic, around, is_first=is_first)
+        _remember(one.submission, topic, post, around)
+        _add_rows(rows, one, post, around)
+    _save(rows)
+    return rows.posts
+
+
+def _new_topic(one: ReadSubmission, topic_id: int, around: Surroundings) -> Topic:
+    asked = one.submission
+    at = asked.written_at or now()
+    return Topic(
+        id=topic_id,
+        group=around.groups[asked.group_id],
+        author=around.profiles[asked.author_id],
+        title=one.title[:TITLE_LENGTH],
+        kind=one.kind,
+        lane=one.ruling.lane,
+        status=STATUS_OF[one.ruling.action],
+        created_at=at,
+        last_post_at=at,
+        last_author_id=asked.author_id,
+        rank_at=at,
+        is_unanswered=one.kind.waits_for_an_answer,
+        thread_key=asked.thread_key,
+    )
+
+
+def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundings, *, is_first: bool) -> Post:
+    asked = one.submission
+    is_import = asked.source == Source.IMPORT
+    parent = around.parent_of(asked)
+    return Post(
+        id=post_id,
+        group_id=asked.group_id,
+        topic=topic,
+        author=around.profiles[asked.author_id],
+        reply_to=parent if parent is not None and parent.topic_id == topic.id else None,
+        is_first=is_first,
+        kind=one.kind,
+        lane=topic.lane,
+        status=STATUS_OF[one.ruling.action],
+        source=asked.source,
+        text=one.text,
+        html=render_plain(one.segments) if is_import else render(one.text),
+        is_doubtful=one.ruling.is_doubtful,
+        created_at=asked.written_at or now(),
+        message_id=asked.message_id,
+        submission_key=asked.key,
+    )
+
+
+def _remember(asked: Submission, topic: Topic, post: Post, around: Surroundings) -> None:
+    """Later submissions of the same batch find what this one made."""
+    around.topics[topic.id] = topic
+    around.posts[post.id] = post
+    if asked.thread_key:
+        around.topics_by_thread[asked.group_id, asked.thread_key] = topic
+    if asked.message_id:
+        around.posts_by_message[asked.group_id, asked.message_id] = post
+
+
+def _add_rows(rows: Rows, one: ReadSubmission, post: Post, around: Surroundings) -> None:
+    asked, ruling = one.submission, one.ruling
+    rows.posts.append(post)
+    rows.words.append((post.id, one.segments))
+    rows.attachments += [
+        Attachment(post=post, name=a.name[:255], content_type=a.content_type[:127], size_bytes=a.size_bytes)
+        for a in asked.attachments
+    ]
+    rows.screenings.append(screening(post, one.verdict))
+    rows.decisions.append(machine_decision(post, one, rule_about(ruling.concern, around.rules.get(asked.group_id, ()))))
+    if ruling.action == Action.HOLD:
+        rows.items.append(review_item(post, around.groups[asked.group_id].promise_hours))
+    if asked.source != Source.IMPORT:
+        rows.events.append(_event(post, around))
+
+
+def machine_decision(post: Post, one: ReadSubmission, about: Rule | None) -> Decision:
+    return Decision(
+        group_id=post.group_id,
+        post=post,
+        action=one.ruling.action,
+        lane=one.ruling.lane,
+        is_machine=True,
+        reason="\n".join(one.ruling.reasons),
+        rule=about,
+    )
+
+
+def review_item(post: Post, promise_hours: int) -> ReviewItem:
+    at = now()
+    return ReviewItem(group_id=post.group_id, post=post, opened_at=at, due_at=at + timedelta(hours=promise_hours))
+
+
+def rule_about(concern: Concern | None, rules: Sequence[Rule]) -> Rule | None:
+    """The group's first rule about this concern, to be quoted."""
+    return next((r for r in rules if concern is not None and r.concern == concern), None)
+
+
+def _event(post: Post, around: Surroundings) -> Event:
+    happened_at: datetime = post.created_at
+    if post.status == Status.HELD:
+        return Event(
+            kind=EventKind.HELD, group_id=post.group_id, topic=post.topic, post=post, concerns_id=post.author_id,
+            happened_at=happened_at,
+        )  # fmt: skip
+    answered = post.reply_to.author_id if post.reply_to is not None else post.topic.author_id
+    return Event(
+        kind=EventKind.POSTED if post.is_first else EventKind.REPLIED,
+        group_id=post.group_id,
+        topic=post.topic,
+        post=post,
+        actor_id=post.author_id,
+        concerns_id=None if post.is_first or answered == post.author_id else answered,
+        happened_at=happened_at,
+    )
+
+
+def _save(rows: Rows) -> None:
+    Topic.objects.bulk_create(rows.topics)
+    Post.objects.bulk_create(rows.posts)
+    Attachment.objects.bulk_create(rows.attachments)
+    Screening.objects.bulk_create(rows.screenings)
+    for decision, kept in zip(rows.decisions, rows.screenings, strict=True):
+        decision.screening = kept
+    Decision.objects.bulk_create(rows.decisions)
+    ReviewItem.objects.bulk_create(rows.items)
+    Event.objects.bulk_create(rows.events)
+    index_segments(rows.words)
+    gained = _refresh_standing(rows.posts)
+    recount({post.topic_id for post in rows.posts} | gained)
+
+
+def _refresh_standing(posts: Sequence[Post]) -> set[int]:
+    """Topics to be ranked anew because somebody in them gained or lost standing."""
+    authors: dict[int, set[int]] = defaultdict(set)
+    for post in posts:
+        if post.source != Source.IMPORT:
+            authors[post.group_id].add(post.author_id)
+    return {
+        topic for group, profiles in authors.items() for topic in topics_of(group, refresh_standing(group, profiles))
+    }
+
+
+def topics_of(group_id: int, profiles: Sequence[int]) -> set[int]:
+    """Where these people talk: their standing counts there. Only the last 200 posts, the feed's living part."""
+    if not profiles:
+        return set()
+    posts = Post.objects.filter(group=group_id, author__in=profiles).order_by("-created_at")
+    return set(posts.values_list("topic_id", flat=True)[:200])

@@ -1,0 +1,20 @@
+"""The rules as they stand."""
+
+from __future__ import annotations
+
+from moothall.groups.models import Group
+from moothall.rules.models import Concern, Rule, RulesEdition
+
+
+def current_edition(group: Group) -> RulesEdition | None:
+    return RulesEdition.objects.filter(group=group).prefetch_related("rules").order_by("-number").first()
+
+
+def current_rules(group: Group) -> list[Rule]:
+    edition = current_edition(group)
+    return list(edition.rules.all()) if edition else []
+
+
+def rule_for(group: Group, concern: Concern) -> Rule | None:
+    """The first rule about it, for a decision to quote."""
+    return next((rule for rule in current_rules(group) if rule.concern == concern), None)

@@ -1,0 +1,156 @@
+"""Finding posts by their words, among those that the reader may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db import connection
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Left
+from django.utils.timezone import get_current_timezone
+
+from moothall.discussions.models import Kind, Lane, Post
+from moothall.groups.models import Group
+from moothall.members.models import Profile
+from moothall.search.snippet import Part, headline, parts
+
+PAGE = 20
+# The newest thousand matches are ranked; reading and ranking every post with a common word would take seconds.
+MOST_MATCHES = 1000
+QUERY_LENGTH = 200
+# What a snippet is cut from: PostgreSQL parses the text anew for each.
+SNIPPET_SOURCE_CHARACTERS = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Without `text` the newest posts that pass the filters; `kind` is the conversation's, `until` includes its day."""
+
+    text: str = ""
+    group: Group | None = None
+    kind: Kind | None = None
+    author: Profile | None = None
+    since: date | None = None
+    until: date | None = None
+    lane: Lane | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        filters = (self.group, self.kind, self.author, self.since, self.until, self.lane)
+        return not self.words and not any(filters)
+
+    @property
+    def words(self) -> str:
+        return self.text.replace("\x00", " ").strip()[:QUERY_LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The best match of a conversation, with topic, group and author loaded; the snippet's parts are plain text."""
+
+    post: Post
+    snippet: Sequence[Part]
+    further: int
+    """Other posts of the same conversation that match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`count` is of conversations; where it is cut, there are more than those of the newest MOST_MATCHES posts."""
+
+    hits: Sequence[Hit]
+    next_cursor: str
+    count: int
+    is_cut: bool
+
+
+NOTHING = Found((), "", 0, is_cut=False)
+
+
+def find(query: Query, reader: Profile | None, cursor: str) -> Found:
+    """One page of what matches, best first. A cursor that is not ours gives the first page."""
+    if query.is_empty:
+        return NOTHING
+    tsquery = _tsquery(query, reader)
+    ranked = _ranked(_candidates(query, reader, tsquery), tsquery)
+    topics: dict[int, list[int]] = {}
+    for post_id, topic_id in ranked:
+        topics.setdefault(topic_id, []).append(post_id)
+    offset = _offset(cursor)
+    page = list(topics.values())[offset : offset + PAGE]
+    more = str(offset + PAGE) if len(topics) > offset + PAGE else ""
+    return Found(_hits(page, tsquery), more, len(topics), is_cut=len(ranked) == MOST_MATCHES)
+
+
+def _offset(cursor: str) -> int:
+    offset = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) <= 4 else 0
+    return offset if offset % PAGE == 0 and offset < MOST_MATCHES else 0
+
+
+def _tsquery(query: Query, reader: Profile | None) -> SearchQuery | None:
+    """The words in the dictionary of every group that is searched, so that one index scan finds them all."""
+    if not query.words:
+        return None
+    groups = Group.objects.readable_by(reader)
+    if query.group is not None:
+        groups = groups.filter(id=query.group.id)
+    asked = set(groups.order_by().values_list("search_config", flat=True).distinct())
+    first, *others = (SearchQuery(query.words, config=c, search_type="websearch") for c in _known_configs(asked))
+    for other in others:
+        first |= other
+    return first
+
+
+def _known_configs(asked: set[str]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cfgname FROM pg_ts_config WHERE cfgname = ANY(%s)", [list(asked)])
+        known = {str(row[0]) for row in cursor.fetchall()}
+    return sorted(known if known == asked and known else known | {"simple"})
+
+
+def _candidates(query: Query, reader: Profile | None, tsquery: SearchQuery | None) -> QuerySet[Post]:
+    posts = Post.objects.readable_by(reader)
+    if tsquery is not None:
+        posts = posts.filter(search_entry__words=tsquery)
+    if query.group is not None:
+        posts = posts.filter(group=query.group)
+    if query.kind is not None:
+        posts = posts.filter(topic__kind=query.kind)
+    if query.lane is not None:
+        posts = posts.filter(lane=query.lane)
+    if query.author is not None:
+        posts = posts.filter(author=query.author)
+    if query.since is not None:
+        posts = posts.filter(created_at__gte=_midnight(query.since))
+    if query.until is not None and query.until < date.max:
+        posts = posts.filter(created_at__lt=_midnight(query.until + timedelta(days=1)))
+    return posts
+
+
+def _midnight(day: date) -> datetime:
+    # The zone's offset may carry the first and the last days of the calendar out of it.
+    inside = min(max(day, date(1, 1, 3)), date(9999, 12, 29))
+    return datetime.combine(inside, time.min, get_current_timezone())
+
+
+def _ranked(candidates: QuerySet[Post], tsquery: SearchQuery | None) -> list[tuple[int, int]]:
+    """Ids of posts and of their topics, best first."""
+    newest = candidates.order_by("-id").values("id")[:MOST_MATCHES]
+    posts = Post.objects.filter(id__in=newest).order_by("-id")
+    if tsquery is not None:
+        # 1: divides by 1 + log(length), so that long posts do not win by length alone.
+        rank = SearchRank(F("search_entry__words"), tsquery, normalization=Value(1))
+        posts = posts.annotate(rank=rank).order_by("-rank", "-id")
+    return list(posts.values_list("id", "topic_id"))
+
+
+def _hits(page: Sequence[Sequence[int]], tsquery: SearchQuery | None) -> list[Hit]:
+    """`page` has the matching posts of each conversation, the best one first."""
+    posts = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
+    source = Left("text", SNIPPET_SOURCE_CHARACTERS, output_field=TextField())
+    posts = posts.annotate(excerpt=headline(source, tsquery) if tsquery is not None else Left("text", 240))
+    by_id = {post.id: post for post in posts}
+    return [Hit(post, parts(post.excerpt), len(ids) - 1) for ids in page if (post := by_id.get(ids[0])) is not None]

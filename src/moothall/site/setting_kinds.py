@@ -1,0 +1,151 @@
+"""What the value of a setting may be: in words for a person, and as the function that reads it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`parse` raises ValueError or KeyError for what is not allowed."""
+
+    allowed: str
+    parse: Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    host: str
+    port: int
+    user: str
+    password: str
+    is_tls_from_start: bool
+    is_tls_by_command: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where a PostgreSQL of one's own is; `host` may be the folder of a Unix socket."""
+
+    name: str
+    user: str
+    password: str
+    host: str
+    port: int
+    options: tuple[tuple[str, str], ...]
+
+
+def _text(value: str) -> str:
+    if not value or any(not letter.isprintable() for letter in value):
+        raise ValueError(value)
+    return value
+
+
+def _folder(value: str) -> Path:
+    return Path(_text(value)).expanduser().absolute()
+
+
+def _port(value: str) -> int:
+    return _within(value, 1, 65535)
+
+
+def _count(value: str) -> int:
+    return _within(value, 1, 64)
+
+
+def _within(value: str, low: int, high: int) -> int:
+    number = int(value)
+    if not low <= number <= high:
+        raise ValueError(value)
+    return number
+
+
+def _yes_or_no(value: str) -> bool:
+    return {"yes": True, "no": False}[value]
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip() for host in value.split(",") if host.strip())
+    if not hosts or not all(HOST.fullmatch(host) for host in hosts):
+        raise ValueError(value)
+    return hosts
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    is_whole = parts.hostname and parts.port != 0  # reading the port refuses one that is no number
+    if parts.scheme not in {"http", "https"} or not is_whole or parts.path.strip("/") or parts.query:
+        raise ValueError(value)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(value)
+    return value.rstrip("/")
+
+
+def one_of(*choices: str) -> Kind:
+    def parse(value: str) -> str:
+        return choices[choices.index(value)]
+
+    return Kind(" or ".join(f"`{choice}`" for choice in choices), parse)
+
+
+def _secret_key(value: str) -> str:
+    if len(value) < 50 or len(set(value)) < 5:
+        raise ValueError
+    return value
+
+
+def _database(value: str) -> Database:
+    parts = urlsplit(value)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgres", "postgresql"} or not name:
+        raise ValueError
+    options = dict(pair.split("=", 1) for pair in unquote(parts.query).split("&") if pair)
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    return Database(
+        name=name,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        host=host,
+        port=parts.port or 5432,
+        options=tuple(sorted(options.items())),
+    )
+
+
+def _mail(value: str) -> MailServer | None:
+    if value == "outbox:":
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError
+    is_by_command = {"": False, "starttls": True}[parts.query]
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or (465 if parts.scheme == "smtps" else 587 if is_by_command else 25),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        is_tls_from_start=parts.scheme == "smtps",
+        is_tls_by_command=is_by_command,
+    )
+
+
+TEXT = Kind("a line of text", _text)
+FOLDER = Kind("the path of a folder", _folder)
+PORT = Kind("a number from 1 to 65535", _port)
+COUNT = Kind("a number from 1 to 64", _count)
+YES_OR_NO = Kind("`yes` or `no`", _yes_or_no)
+HOSTS = Kind("names of hosts with commas between them", _hosts)
+PROXIES = Kind("a number from 0 to 5", lambda value: _within(value, 0, 5))
+WEB_ADDRESS = Kind("`http://` or `https://` and a host, without a path", _web_address)
+ISSUER = Kind("the address of an OpenID Connect issuer, `https://…`", _issuer)
+SECRET_KEY = Kind("at least 50 letters and digits at random", _secret_key)
+DATABASE = Kind("`postgresql://user:password@host:5432/name`", _database)
+MAIL = Kind("`outbox:`, `smtp://host:25`, `smtp://user:password@host:587?starttls` or `smtps://…`", _mail)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from moothall.members.models import Profile
+from moothall.web.reader import reader
+
+
+class PageContext(TypedDict):
+    reader: Profile | None
+    site_name: str
+    signup_is_open: bool
+
+
+def page(request: HttpRequest) -> PageContext:
+    """What the frame of every page needs."""
+    return {"reader": reader(request), "site_name": settings.SITE_NAME, "signup_is_open": settings.SIGNUP_IS_OPEN}

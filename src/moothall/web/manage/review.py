@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from moothall.core.clock import now
+from moothall.core.text import clean
+from moothall.discussions.models import Lane, Post, Status
+from moothall.groups.access import Access
+from moothall.groups.models import Policy
+from moothall.moderation.decide import NOTE_LENGTH, Choice, DecisionRefused, decide, undo
+from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.rules.current import current_rules
+from moothall.rules.models import Concern, Rule
+from moothall.web.manage import waiting
+from moothall.web.manage.ledger import ledger
+from moothall.web.reader import in_managed_group
+
+
+@require_safe
+@in_managed_group
+def group_review(request: HttpRequest, there: Access) -> HttpResponse:
+    """The queue, oldest first; `?post=` takes another one in hand, `?done=` offers to undo what was just decided."""
+    queue = waiting.waiting(there.group)
+    items = list(queue[: waiting.QUEUE_SHOWN])
+    item = _in_hand(request, items)
+    at = now()
+    recent = waiting.undoable(there.group, there.person)
+    context = {
+        "group": there.group,
+        "access": there,
+        "queue": [(each, waiting.duration_words(at - each.opened_at)) for each in items],
+        "count": len(items) if len(items) < waiting.QUEUE_SHOWN else queue.count(),
+        "clock": waiting.clock(items[0], at) if items else None,
+        "item": item,
+        "done": [(d, waiting.told(d)) for d in recent if str(d.id) in request.GET.getlist("done")],
+        "recent": [(d, waiting.told(d)) for d in recent],
+    }
+    if item is not None:
+        context |= _about(item, there)
+    return render(request, "manage/group_review.html", context)
+
+
+def _in_hand(request: HttpRequest, items: list[ReviewItem]) -> ReviewItem | None:
+    wanted = request.GET.get("post", "")
+    return next((item for item in items if str(item.post_id) == wanted), items[0] if items else None)
+
+
+def _about(item: ReviewItem, there: Access) -> dict[str, object]:
+    """What is known of the post in hand."""
+    screening = waiting.latest_screening(item.post)
+    rules = current_rules(there.group)
+    by_machine = item.post.decisions.filter(is_machine=True).order_by("-decided_at").first()
+    return {
+        "post": item.post,
+        "waited": waiting.duration_words(now() - item.opened_at),
+        "ledger": ledger(screening, item.post, Policy(there.group.policy)) if screening else None,
+        "earlier": [(d, waiting.told(d)) for d in waiting.decided_before(item.post)],
+        "alike": waiting.alike(item.post, screening),
+        "elsewhere": waiting.groups_with_the_same(item.post, screening),
+        "author": waiting.author_here(item.post),
+        "rules": rules,
+        "rule_id": _rule_to_quote(rules, by_machine),
+        "lanes": Lane.choices,
+        "lane": Lane.JOBS if item.post.kind == "job" else Lane.PROMOTIONS,
+        "note_length": NOTE_LENGTH,
+    }
+
+
+def _rule_to_quote(rules: list[Rule], by_machine: Decision | None) -> int | None:
+    """The rule that the machine went by; else the group's first on offers."""
+    if by_machine is not None and by_machine.rule_id in {rule.id for rule in rules}:
+        return by_machine.rule_id
+    return next((rule.id for rule in rules if rule.concern == Concern.OFFERS), None)
+
+
+@require_POST
+@in_managed_group
+def post_decision(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
+    """One decision for a post and for those ticked as like it. `item` names the entry of the queue that was read."""
+    post = get_object_or_404(Post.objects.exclude(status=Status.DELETED), id=post_id, group=there.group)
+    choice = _choice(request)
+    if choice is None:
+        messages.error(request, "Choose what to do with the post.")
+        return redirect(_queue_at(there, post.id))
+    try:
+        decisions = _decide_all(request, there, post, choice)
+    except DecisionRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_queue_at(there))
+    return redirect(f"{_queue_at(there)}?{'&'.join(f'done={d.id}' for d in decisions)}")
+
+
+def _choice(request: HttpRequest) -> Choice | None:
+    action, lane, rule = (request.POST.get(name, "") for name in ("do", "lane", "rule"))
+    if action not in Action.values:
+        return None
+    return Choice(
+        action=Action(action),
+        lane=Lane(lane) if lane in Lane.values else Lane.PROMOTIONS,
+        note="" if action == Action.ACCEPT else clean(request.POST.get("note", ""))[:NOTE_LENGTH],
+        rule_id=int(rule) if action != Action.ACCEPT and _is_number(rule) else None,
+    )
+
+
+@transaction.atomic
+def _decide_all(request: HttpRequest, there: Access, post: Post, choice: Choice) -> list[Decision]:
+    _still_waiting(request.POST.get("item", ""), post)
+    also = [int(value) for value in request.POST.getlist("also")[: waiting.ALIKE_SHOWN] if _is_number(value)]
+    like_it = Post.objects.filter(id__in=also, group=there.group, status=Status.HELD).exclude(id=post.id)
+    ids = [post.id, *like_it.values_list("id", flat=True)]
+    return [decide(each, choice, there.person.id) for each in ids]
+
+
+def _still_waiting(item_id: str, post: Post) -> None:
+    """Raises DecisionRefused where somebody else has decided what this manager was still reading."""
+    if not _is_number(item_id):
+        return
+    item = ReviewItem.objects.select_for_update(of=("self",)).filter(id=int(item_id), post=post).first()
+    if item is not None and item.decision_id is None:
+        return
+    decision = Decision.objects.filter(item=item).select_related("decided_by").first() if item else None
+    who = decision.decided_by.name if decision and decision.decided_by else "Somebody"
+    raise DecisionRefused(f"{who} has decided this one already. Nothing was changed by you.")
+
+
+@require_POST
+@in_managed_group
+def decision_undo(request: HttpRequest, there: Access, decision_id: int) -> HttpResponse:
+    """Takes back a decision, and those taken with it (`with`)."""
+    decision = get_object_or_404(Decision, id=decision_id, group=there.group)
+    together = [int(value) for value in request.POST.getlist("with")[: waiting.ALIKE_SHOWN] if _is_number(value)]
+    also = Decision.objects.filter(id__in=together, group=there.group).exclude(id=decision.id)
+    try:
+        with transaction.atomic():
+            for each in [decision.id, *also.values_list("id", flat=True)]:
+                undo(each, there.person.id)
+    except DecisionRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_queue_at(there))
+    messages.success(request, "Taken back. Everything is as it was before.")
+    return redirect(_queue_at(there, decision.post_id))
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 18
+
+
+def _queue_at(there: Access, post_id: int | None = None) -> str:
+    address = reverse("group_review", kwargs={"slug": there.group.slug})
+    return f"{address}?post={post_id}" if post_id else address

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from moothall.groups.access import Access
+from moothall.groups.change import SEARCH_LANGUAGES, change
+from moothall.groups.models import Membership, MembershipState, Policy, Role
+from moothall.rules.current import current_edition
+from moothall.web.manage import trial
+from moothall.web.manage.forms import SettingsForm, show_refusal
+from moothall.web.reader import in_joined_group
+
+POLICY_WORDS = {
+    Policy.RELAXED: "Holds only what is plainly an offer.",
+    Policy.BALANCED: "Holds what most members would call an offer.",
+    Policy.STRICT: "Holds at the first doubt what comes from people the group does not know yet.",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_joined_group
+def group_settings(request: HttpRequest, there: Access) -> HttpResponse:
+    """Members read every setting; managers change them."""
+    form = SettingsForm(request.POST or None, initial=SettingsForm.values_of(there.group))
+    if request.method == "POST":
+        if not there.is_manager:
+            return render(request, "web/members_only.html", {"group": there.group, "access": there}, status=403)
+        if form.is_valid():
+            refusal = change(there.group.id, form.settings(), by_id=there.person.id)
+            if refusal is None:
+                messages.success(request, "The settings are changed.")
+                return redirect("group_settings", slug=there.group.slug)
+            show_refusal(form, refusal)
+    return render(request, "manage/group_settings.html", _context(there, form))
+
+
+def _context(there: Access, form: SettingsForm) -> dict[str, object]:
+    group = there.group
+    posts = trial.last_months_posts(group)
+    chosen = Policy(group.policy)
+    tried = trial.try_all(posts)
+    managers = Membership.objects.filter(group=group, state=MembershipState.ACTIVE).exclude(role=Role.MEMBER)
+    return {
+        "group": group,
+        "access": there,
+        "tab": "settings",
+        "form": form,
+        "posts_count": len(posts),
+        "presets": [(each, POLICY_WORDS[each.policy]) for each in tried],
+        "chosen": next(each for each in tried if each.policy == chosen),
+        "picked": form["policy"].value(),
+        "picture": trial.picture(posts, chosen),
+        "managers": managers.select_related("profile").order_by("-role", "joined_at"),
+        "edition": current_edition(group),
+        "language": SEARCH_LANGUAGES.get(group.search_config, group.search_config),
+    }

@@ -1,0 +1,86 @@
+"""Who reads, and what they may do in the group named by the address: resolved once, before the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from moothall.groups.access import Access, access
+from moothall.groups.models import Group
+from moothall.members.models import Profile
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+GroupView = Callable[Concatenate[HttpRequest, Access, P], HttpResponse]
+MemberView = Callable[Concatenate[HttpRequest, Profile, P], HttpResponse]
+
+
+def reader(request: HttpRequest) -> Profile | None:
+    """The profile of whoever is logged in; asked of the database once a request."""
+    if not hasattr(request, "_reader"):
+        found = None
+        if request.user.is_authenticated:
+            found = Profile.objects.select_related("user").filter(user=request.user).first()
+        request._reader = found  # type: ignore[attr-defined]
+    return cast("Profile | None", request._reader)  # type: ignore[attr-defined]
+
+
+def for_members(view: MemberView[P]) -> View[P]:
+    """Only for people who are logged in; the view is handed their profile."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        profile = reader(request)
+        if profile is None and request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("account_name"))
+        if profile is None:
+            return redirect_to_login(request.get_full_path())
+        return view(request, profile, *args, **kwargs)
+
+    return inner
+
+
+def _group_view(allowed: Callable[[Access], bool], view: GroupView[P]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def inner(request: HttpRequest, /, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        there = access(get_object_or_404(Group, slug=slug), reader(request))
+        if not there.may_find:
+            raise Http404
+        if allowed(there):
+            return view(request, there, *args, **kwargs)
+        if there.profile is None:
+            return redirect_to_login(request.get_full_path())
+        return render(request, "web/members_only.html", {"group": there.group, "access": there}, status=403)
+
+    return inner
+
+
+def in_findable_group(view: GroupView[P]) -> Callable[..., HttpResponse]:
+    """For everybody who may learn that the group exists; others get 404, as if it did not."""
+    return _group_view(lambda there: there.may_find, view)
+
+
+def in_readable_group(view: GroupView[P]) -> Callable[..., HttpResponse]:
+    """For everybody who may read the group's posts."""
+    return _group_view(lambda there: there.may_read, view)
+
+
+def in_joined_group(view: GroupView[P]) -> Callable[..., HttpResponse]:
+    """For active members."""
+    return _group_view(lambda there: there.is_member, view)
+
+
+def in_managed_group(view: GroupView[P]) -> Callable[..., HttpResponse]:
+    """For the owner and the moderators."""
+    return _group_view(lambda there: there.is_manager, view)
+
+
+def in_owned_group(view: GroupView[P]) -> Callable[..., HttpResponse]:
+    """For the owner."""
+    return _group_view(lambda there: there.is_owner, view)

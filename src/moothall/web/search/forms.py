@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from moothall.discussions.models import Kind, Lane
+from moothall.groups.models import Group
+from moothall.members.models import NAME_LENGTH, Profile
+from moothall.search.find import QUERY_LENGTH, Query
+
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(label="Words", required=False, max_length=QUERY_LENGTH)
+    group = forms.ModelChoiceField(
+        Group.objects.none(),
+        label="Group",
+        to_field_name="slug",
+        required=False,
+        empty_label="All groups",
+        error_messages={"invalid_choice": "You can’t search in this group. Choose another."},
+    )
+    kind = forms.ChoiceField(label="Kind", choices=[("", "Any kind"), *Kind.choices], required=False)
+    lane = forms.ChoiceField(label="Page", choices=[("", "All pages"), *Lane.choices], required=False)
+    author = forms.CharField(label="Written by", required=False, max_length=NAME_LENGTH)
+    since = forms.DateField(label="From", required=False, widget=_DAY)
+    until = forms.DateField(label="To", required=False, widget=_DAY)
+
+    def __init__(self, *args: Any, viewer: Profile | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        readable = Group.objects.readable_by(viewer).order_by("name")
+        self.fields["group"].queryset = readable  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        since, until = given.get("since"), given.get("until")
+        if isinstance(since, date) and isinstance(until, date) and until < since:
+            self.add_error("until", "This day is before the other one.")
+        return given
+
+    def query(self) -> Query | None:
+        """Call once the form is valid. None where the author is nobody we know, so that nothing can be found."""
+        given = self.cleaned_data
+        author = author_named(given["author"])
+        if given["author"] and author is None:
+            return None
+        return Query(
+            text=given["q"],
+            group=given["group"],
+            kind=Kind(given["kind"]) if given["kind"] else None,
+            lane=Lane(given["lane"]) if given["lane"] else None,
+            author=author,
+            since=given["since"],
+            until=given["until"],
+        )
+
+
+def author_named(name: str) -> Profile | None:
+    """By the short name in the address of their profile, else by their full name."""
+    if not name:
+        return None
+    by_handle = Profile.objects.filter(handle=name.lower()).first()
+    return by_handle or Profile.objects.filter(name__iexact=name).order_by("id").first()

@@ -1,0 +1,1 @@
+// Improves pages that work without it. Nothing here is needed to read or to write.

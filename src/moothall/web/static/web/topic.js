@@ -1,0 +1,41 @@
+// Improves conversations and the composer; without it every link and button here does the same by a page.
+(() => {
+  "use strict";
+  const text = document.getElementById("text");
+
+  // A permalink without its page: #p7 of a long conversation stands on another page.
+  const wanted = /^#p(\d+)$/.exec(location.hash);
+  if (wanted && !document.getElementById(location.hash.slice(1))) {
+    const address = new URL(location.href);
+    if (address.searchParams.get("post") !== wanted[1]) {
+      address.search = `?post=${wanted[1]}`;
+      location.replace(address);
+    }
+  }
+
+  // Ctrl Enter posts.
+  if (text) {
+    text.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        text.form.requestSubmit(text.form.querySelector("button[value=post]"));
+      }
+    });
+  }
+
+  // Reply while some words of the post are selected: quotes these instead of the whole.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-quote]");
+    const chosen = document.getSelection();
+    if (!link || !text || event.ctrlKey || event.metaKey || event.shiftKey || chosen.isCollapsed) return;
+    const words = link.closest(".post").querySelector(".prose");
+    if (!words.contains(chosen.anchorNode) || !words.contains(chosen.focusNode)) return;
+    event.preventDefault();
+    const quote = chosen.toString().trim().split("\n").map((line) => `> ${line}`.trimEnd()).join("\n");
+    text.value = `${text.value.trim() ? `${text.value.trimEnd()}\n\n` : ""}${quote}\n\n`;
+    text.form.elements.reply_to.value = link.dataset.quote;
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.focus();
+    text.setSelectionRange(text.value.length, text.value.length);
+  });
+})();

@@ -1,0 +1,108 @@
+"""Changing, deleting and putting back one's own posts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from moothall.discussions.models import TITLE_LENGTH, Kind, Post, Status, Topic
+from moothall.groups.access import Access
+from moothall.posting.delete import RESTORABLE_DAYS, delete, restore
+from moothall.posting.edit import EDITABLE, Edit, edit
+from moothall.posting.submission import Outcome, refused
+from moothall.rules.current import current_rules
+from moothall.web.reader import in_joined_group
+from moothall.web.topic.addresses import address_of, post_address
+from moothall.web.topic.compose import REFUSED
+from moothall.web.topic.preview import shown
+from moothall.web.topic.sending import writer
+from moothall.web.topic.written import Written, by_field, from_form, from_post
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_joined_group
+def post_edit(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
+    post = _own(there, post_id)
+    if post.status not in EDITABLE:
+        messages.error(request, "This post can't be changed any more.")
+        return redirect(post_address(there.group.slug, post.topic_id, post.id))
+    if request.method != "POST":
+        return _page(request, there, post, from_post(post), {})
+    written = from_form(request.POST)
+    if request.POST.get("go") == "preview":
+        found = shown(there, written, None if post.is_first else post.topic_id)
+        return _page(request, there, post, written, {"shown": found})
+    outcome = _edit(there, post, written)
+    if not outcome.is_refused:
+        return redirect(address_of(there.group.slug, outcome))
+    problems = by_field(outcome.problems)
+    if "seen_version" not in problems:
+        return _page(request, there, post, written, {"problems": problems}, REFUSED)
+    # Saving again then counts as having seen the other text.
+    newer = _own(there, post_id)
+    seen = replace(written, seen_version=newer.version)
+    return _page(request, there, newer, seen, {"problems": problems, "newer": newer}, REFUSED)
+
+
+def _own(there: Access, post_id: int) -> Post:
+    return get_object_or_404(Post.objects.select_related("topic"), id=post_id, group=there.group, author=writer(there))
+
+
+def _edit(there: Access, post: Post, written: Written) -> Outcome:
+    if written.kind is None:
+        return refused("kind", "Choose what kind of post it is.")
+    asked = Edit(
+        post_id=post.id,
+        editor_id=writer(there).id,
+        text=written.text,
+        title=written.title,
+        kind=written.kind,
+        seen_version=written.seen_version,
+    )
+    return edit(asked)
+
+
+def _page(
+    request: HttpRequest, there: Access, post: Post, written: Written, further: dict[str, object], status: int = 200
+) -> HttpResponse:
+    context = {
+        "group": there.group,
+        "post": post,
+        "written": written,
+        "kinds": Kind,
+        "rules": current_rules(there.group),
+        "title_most": TITLE_LENGTH,
+        "nav": "groups",
+        **further,
+    }
+    return render(request, "topic/edit.html", context, status=status)
+
+
+@require_POST
+@in_joined_group
+def post_delete(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
+    post = _own(there, post_id)
+    outcome = delete(post.id, writer(there).id)
+    if outcome.is_refused:
+        messages.error(request, outcome.problems[0].message)
+    else:
+        messages.success(request, f"Your post is deleted. You can put it back for {RESTORABLE_DAYS} days.")
+    if Topic.objects.filter(id=post.topic_id, status=Status.DELETED).exists():
+        return redirect("drafts")
+    return redirect(post_address(there.group.slug, post.topic_id, post.id))
+
+
+@require_POST
+@in_joined_group
+def post_restore(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
+    post = _own(there, post_id)
+    outcome = restore(post.id, writer(there).id)
+    if outcome.is_refused:
+        messages.error(request, outcome.problems[0].message)
+        return redirect("drafts")
+    messages.success(request, "Your post is back where it was.")
+    return redirect(address_of(there.group.slug, outcome))

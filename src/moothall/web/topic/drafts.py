@@ -1,0 +1,62 @@
+"""What one has begun, and what one has deleted and may still put back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from moothall.core.clock import now
+from moothall.discussions.drafts import drafts_of
+from moothall.discussions.models import Draft, Post, Status
+from moothall.groups.access import Access
+from moothall.groups.models import Group
+from moothall.members.models import Profile
+from moothall.posting.delete import RESTORABLE_DAYS
+from moothall.web.reader import for_members, in_joined_group
+from moothall.web.topic.page import find_topic
+from moothall.web.topic.sending import keep, writer
+from moothall.web.topic.written import from_form, number
+
+DELETED_SHOWN = 100
+
+
+@require_safe
+@for_members
+def drafts(request: HttpRequest, profile: Profile) -> HttpResponse:
+    since = now() - timedelta(days=RESTORABLE_DAYS)
+    deleted = (
+        Post.objects.filter(author=profile, status=Status.DELETED, deleted_at__gt=since)
+        .filter(group__in=Group.objects.readable_by(profile).values("id"))
+        .select_related("group", "topic")
+        .order_by("-deleted_at", "-id")[:DELETED_SHOWN]
+    )
+    context = {"drafts": drafts_of(profile), "deleted": deleted, "days": RESTORABLE_DAYS}
+    return render(request, "topic/drafts.html", context)
+
+
+@require_POST
+@for_members
+def draft_delete(request: HttpRequest, profile: Profile, draft_id: int) -> HttpResponse:
+    get_object_or_404(Draft, id=draft_id, author=profile).delete()
+    messages.success(request, "The draft is gone.")
+    return redirect("drafts")
+
+
+@require_POST
+@in_joined_group
+def draft_keep(request: HttpRequest, there: Access) -> HttpResponse:
+    """Keeps what stands in a form while it is being written; answers with the line below it.
+
+    A form that was sent in the meantime is a post, and no draft again.
+    """
+    written, topic_id = from_form(request.POST), number(request.POST.get("topic", ""))
+    if topic_id is not None and find_topic(there, topic_id) is None:
+        return HttpResponse("This conversation is no longer here. Copy your text.")
+    if written.key and Post.objects.filter(author=writer(there), submission_key=written.key).exists():
+        return HttpResponse()
+    is_kept = keep(there, written, topic_id)
+    return render(request, "topic/_kept.html", {"kept_at": now() if is_kept else None})

@@ -1,0 +1,37 @@
+"""Joining a conversation."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from moothall.groups.access import Access
+from moothall.web.reader import in_joined_group
+from moothall.web.topic.addresses import address_of
+from moothall.web.topic.compose import REFUSED, kept
+from moothall.web.topic.page import Where, find_topic, gather
+from moothall.web.topic.preview import shown
+from moothall.web.topic.sending import send
+from moothall.web.topic.topic import topic_page
+from moothall.web.topic.written import by_field, from_form
+
+
+@require_POST
+@in_joined_group
+def reply(request: HttpRequest, there: Access, topic_id: int) -> HttpResponse:
+    topic = find_topic(there, topic_id)
+    if topic is None:
+        raise Http404
+    written = from_form(request.POST)
+    go = request.POST.get("go")
+    if go == "draft":
+        return kept(request, there, written, topic.id)
+    if go == "preview":
+        page = gather(there, topic, Where(post=written.reply_to_id))
+        return topic_page(request, there, page, written, {"shown": shown(there, written, topic.id)})
+    outcome = send(there, written, topic.id)
+    if outcome.is_refused:
+        page = gather(there, topic, Where(post=written.reply_to_id))
+        return topic_page(request, there, page, written, {"problems": by_field(outcome.problems)}, REFUSED)
+    return redirect(address_of(there.group.slug, outcome))

@@ -1,0 +1,59 @@
+"""How a post read before it was edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from moothall.discussions.models import Post, Revision
+from moothall.groups.access import Access
+from moothall.moderation.models import Decision
+from moothall.web.reader import in_readable_group
+from moothall.web.topic.diff import Change, changes
+from moothall.web.topic.notes import UNPUBLISHED_ACTIONS
+from moothall.web.topic.written import number
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one version to the next."""
+
+    title: tuple[Change, ...]
+    text: tuple[Change, ...]
+
+
+@require_safe
+@in_readable_group
+def post_revisions(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
+    readable = Post.objects.readable_by(there.profile).select_related("topic", "author")
+    post = get_object_or_404(readable, id=post_id, group=there.group)
+    revisions = list(post.revisions.defer("text"))
+    may_see = _may_see(there, post)
+    asked = number(request.GET.get("version", ""))
+    chosen = next((r for r in revisions if r.version == asked), revisions[0] if revisions else None)
+    context = {
+        "group": there.group,
+        "post": post,
+        "revisions": revisions if may_see else [],
+        "may_see": may_see,
+        "chosen": chosen,
+        "step": _step(post, chosen) if chosen and may_see else None,
+        "nav": "groups",
+    }
+    return render(request, "topic/revisions.html", context)
+
+
+def _may_see(there: Access, post: Post) -> bool:
+    """What was once kept from the group stays between its author and the managers."""
+    if there.is_manager or (there.profile is not None and there.profile.id == post.author_id):
+        return True
+    return not Decision.objects.filter(post=post, action__in=UNPUBLISHED_ACTIONS).exists()
+
+
+def _step(post: Post, before: Revision) -> Step:
+    after = post.revisions.filter(version__gt=before.version).order_by("version").first()
+    title, text = (after.title, after.text) if after else (post.topic.title if post.is_first else "", post.text)
+    return Step(tuple(changes(before.title, title)), tuple(changes(before.text, text)))

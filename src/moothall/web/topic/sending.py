@@ -1,0 +1,53 @@
+"""From a form to the one door."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+
+from moothall.discussions import drafts
+from moothall.discussions.drafts import DraftPlace
+from moothall.discussions.models import Kind
+from moothall.groups.access import Access
+from moothall.members.models import Profile
+from moothall.posting.submission import Outcome, Submission, refused
+from moothall.posting.submit import submit
+from moothall.web.topic.written import Written
+
+
+def writer(there: Access) -> Profile:
+    """Whoever writes here; only views for members ask."""
+    if there.profile is None:
+        raise PermissionDenied
+    return there.profile
+
+
+def draft_place(there: Access, topic_id: int | None) -> DraftPlace:
+    return DraftPlace(writer(there).id, there.group.id, topic_id)
+
+
+def submission(there: Access, written: Written, topic_id: int | None) -> Submission:
+    return Submission(
+        group_id=there.group.id,
+        author_id=writer(there).id,
+        text=written.text,
+        kind=written.kind or Kind.DISCUSSION,
+        title=written.title,
+        topic_id=topic_id,
+        reply_to_id=written.reply_to_id,
+        key=written.key,
+    )
+
+
+def send(there: Access, written: Written, topic_id: int | None) -> Outcome:
+    """Through the door; what was posted is a draft no longer."""
+    if written.kind is None:
+        return refused("kind", "Choose what kind of post it is.")
+    outcome = submit(submission(there, written, topic_id))
+    if not outcome.is_refused:
+        drafts.drop(draft_place(there, topic_id))
+    return outcome
+
+
+def keep(there: Access, written: Written, topic_id: int | None) -> bool:
+    kind = written.kind or Kind.DISCUSSION
+    return drafts.keep(draft_place(there, topic_id), kind=kind, title=written.title, text=written.text)

@@ -1,0 +1,78 @@
+"""The page of a conversation."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from moothall.discussions import drafts, reading
+from moothall.discussions.drafts import DraftPlace
+from moothall.discussions.models import Draft, Post, Status, Topic
+from moothall.groups.access import Access
+from moothall.web.reader import in_readable_group
+from moothall.web.topic.page import TopicPage, Where, find_topic, gather
+from moothall.web.topic.quote import added, quoted
+from moothall.web.topic.written import Written, from_draft, number
+
+
+@require_safe
+@in_readable_group
+def topic(request: HttpRequest, there: Access, topic_id: int) -> HttpResponse:
+    found = find_topic(there, topic_id)
+    if found is None:
+        raise Http404
+    asked = {name: number(request.GET.get(name, "")) for name in ("post", "after", "before", "quote")}
+    page = gather(there, found, Where(asked["post"] or asked["quote"], asked["after"], asked["before"]))
+    draft = _draft(there, found)
+    response = topic_page(request, there, page, _begun(there, page, draft, asked["quote"]), {"draft": draft})
+    _mark_read(there, page)
+    return response
+
+
+def topic_page(
+    request: HttpRequest,
+    there: Access,
+    page: TopicPage,
+    written: Written,
+    more: dict[str, object],
+    status: int = 200,
+) -> HttpResponse:
+    """The page with a reply as far as it is written; `more` is draft, problems, shown (a preview)."""
+    answered = next((post for post in page.posts if post.id == written.reply_to_id), None)
+    context = {
+        "group": there.group,
+        "access": there,
+        "page": page,
+        "topic": page.topic,
+        "written": written.with_key(),
+        "answered": answered,
+        "nav": "groups",
+        **more,
+    }
+    response = render(request, "topic/topic.html", context, status=status)
+    response.may_be_indexed = there.group.may_be_indexed and page.topic.status == Status.PUBLISHED  # type: ignore[attr-defined]
+    return response
+
+
+def _draft(there: Access, topic: Topic) -> Draft | None:
+    if there.profile is None:
+        return None
+    return drafts.find(DraftPlace(there.profile.id, there.group.id, topic.id))
+
+
+def _begun(there: Access, page: TopicPage, draft: Draft | None, quote: int | None) -> Written:
+    """What stands in the reply box at first: the draft, and the quote that was asked for."""
+    begun = from_draft(draft) if draft else Written()
+    post = Post.objects.readable_by(there.profile).filter(id=quote, topic=page.topic).first() if quote else None
+    if post is None:
+        return begun
+    return Written(text=added(begun.text, quoted(post)), reply_to_id=post.id)
+
+
+def _mark_read(there: Access, page: TopicPage) -> None:
+    if there.profile is None:
+        return
+    if page.posts:
+        latest = max(post.created_at for post in page.posts)
+        reading.mark_read(page.topic, there.profile, since=page.read_at, until=latest)

@@ -1,0 +1,292 @@
+"""What somebody changes in their own account, and what nobody else can."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+
+from moothall.accounts.models import Theme, User
+from moothall.members.models import Profile, ProfileState, Service
+from tests.world import PASSWORD, build_world, join, new_reply, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mia() -> Profile:
+    mia = person("Mia Moss", "mia@moothall.example")
+    EmailAddress.objects.create(user=mia.user, email="mia@moothall.example", verified=True, primary=True)
+    return mia
+
+
+def log_in(client: Client, email: str = "mia@moothall.example") -> object:
+    return client.post("/account/login/", {"login": email, "password": PASSWORD})
+
+
+def page(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def press_link_in_mail(client: Client) -> None:
+    found = re.search(r"http://[^/\s]+(/account/confirm-email/\S+)", str(mail.outbox[-1].body))
+    assert found is not None
+    client.post(found[1])
+
+
+def code_of(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def give_password_again(client: Client) -> None:
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+
+
+def set_up_app(client: Client) -> str:
+    give_password_again(client)
+    secret = re.search(r'id="key" type="text" readonly value="(\w+)"', page(client, "/account/2fa/totp/activate/"))
+    assert secret is not None
+    client.post("/account/2fa/totp/activate/", {"code": code_of(secret[1])})
+    return secret[1]
+
+
+def test_address_is_changed_once_the_new_one_is_proved(client: Client, mia: Profile) -> None:
+    log_in(client)
+    give_password_again(client)
+    client.post("/account/email/", {"email": "new@moothall.example", "action_add": ""})
+    client.post("/account/email/", {"email": "new@moothall.example", "action_primary": ""})
+    assert User.objects.get(id=mia.user_id).email == "mia@moothall.example"
+    press_link_in_mail(client)
+    client.post("/account/email/", {"email": "new@moothall.example", "action_primary": ""})
+    client.post("/account/email/", {"email": "mia@moothall.example", "action_remove": ""})
+    assert User.objects.get(id=mia.user_id).email == "new@moothall.example"
+    assert [a.email for a in EmailAddress.objects.filter(user=mia.user)] == ["new@moothall.example"]
+    assert "Your e-mail address was changed" in [sent.subject for sent in mail.outbox]
+
+
+def test_adding_an_address_asks_for_the_password_first(client: Client, mia: Profile) -> None:
+    log_in(client)
+    answer = client.post("/account/email/", {"email": "new@moothall.example", "action_add": ""})
+    assert answer["Location"].startswith("/account/reauthenticate/")
+    assert not EmailAddress.objects.filter(email="new@moothall.example").exists()
+
+
+def test_adding_an_address_tells_nothing_of_other_accounts(client: Client, mia: Profile) -> None:
+    other = person("Mo Marsh", "mo@moothall.example")
+    EmailAddress.objects.create(user=other.user, email="mo@moothall.example", verified=True, primary=True)
+    log_in(client)
+    give_password_again(client)
+    answer = client.post("/account/email/", {"email": "mo@moothall.example", "action_add": ""}, follow=True)
+    assert "We have sent a mail to mo@moothall.example" in answer.content.decode()
+
+
+def test_adding_an_address_while_the_app_is_on_says_what_to_do(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    answer = client.post("/account/email/", {"email": "new@moothall.example", "action_add": ""})
+    assert "Switch it off, add the address and prove it" in answer.content.decode()
+
+
+def test_app_waits_for_each_address_to_be_proved(client: Client, mia: Profile) -> None:
+    EmailAddress.objects.create(user=mia.user, email="new@moothall.example")
+    log_in(client)
+    give_password_again(client)
+    answer = client.get("/account/2fa/totp/activate/", follow=True)
+    assert "Prove it or remove it" in answer.content.decode()
+
+
+def test_session_elsewhere_is_ended_and_this_one_stays(client: Client, mia: Profile) -> None:
+    log_in(client)
+    phone = Client(headers={"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1"})
+    log_in(phone)
+    assert "Safari on an iPhone" in page(client, "/account/sessions/")
+    there = UserSession.objects.get(user_agent__contains="iPhone")
+    client.post(f"/account/sessions/{there.id}/end/")
+    assert phone.get("/account/").status_code == 302
+    assert client.get("/account/").status_code == 200
+
+
+def test_session_of_somebody_else_cannot_be_ended(client: Client, mia: Profile) -> None:
+    other = person("Mo Marsh", "mo@moothall.example")
+    theirs = Client()
+    assert other.user is not None
+    theirs.force_login(other.user)
+    theirs.get("/account/")
+    log_in(client)
+    session = UserSession.objects.get(user=other.user)
+    assert client.post(f"/account/sessions/{session.id}/end/").status_code == 404
+    assert theirs.get("/account/").status_code == 200
+
+
+def test_password_alone_does_not_log_in_once_the_app_is_set_up(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    elsewhere = Client()
+    answer = log_in(elsewhere)
+    assert answer["Location"] == "/account/2fa/authenticate/"
+    assert elsewhere.get("/account/").status_code == 302
+    wrong = elsewhere.post("/account/2fa/authenticate/", {"code": "000000"})
+    assert "not the right one" in wrong.content.decode()
+
+
+def test_recovery_code_logs_in_once(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    codes = re.findall(r"<code>(\w+)</code>", page(client, "/account/2fa/recovery-codes/"))
+    assert len(codes) == 10
+    for expected in (200, 302):
+        elsewhere = Client()
+        log_in(elsewhere)
+        elsewhere.post("/account/2fa/authenticate/", {"code": codes[0]})
+        assert elsewhere.get("/account/").status_code == expected
+
+
+def test_recovery_codes_are_shown_once(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    page(client, "/account/2fa/recovery-codes/")
+    assert "<code>" not in page(client, "/account/2fa/recovery-codes/")
+
+
+def test_switching_the_app_off_takes_the_codes_with_it(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    client.post("/account/2fa/totp/deactivate/")
+    assert not Authenticator.objects.exists()
+    assert [sent.subject for sent in mail.outbox][-1] == "Second factor switched off"
+
+
+def test_deletion_asks_for_a_code_too_where_there_is_one(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    codes = re.findall(r"<code>(\w+)</code>", page(client, "/account/2fa/recovery-codes/"))
+    client.post("/account/delete/", {"posts_afterwards": "keep", "password": PASSWORD})
+    without = client.post("/account/delete/confirm/", {"password": PASSWORD})
+    assert "Write the code" in without.content.decode()
+    assert client.get("/account/").status_code == 200
+    client.post("/account/delete/confirm/", {"password": PASSWORD, "code": codes[1]})
+    assert client.get("/account/").status_code == 302
+
+
+def test_staff_log_in_to_the_admin_by_the_same_door(client: Client, mia: Profile) -> None:
+    User.objects.filter(id=mia.user_id).update(is_staff=True, is_superuser=True)
+    log_in(client)
+    set_up_app(client)
+    elsewhere = Client()
+    assert elsewhere.get("/admin/", follow=True).request["PATH_INFO"] == "/account/login/"
+    log_in(elsewhere)
+    assert elsewhere.get("/admin/").status_code == 302
+    assert client.get("/admin/").status_code == 200
+
+
+def test_profile_keeps_what_was_typed_and_says_what_is_wrong(client: Client, mia: Profile) -> None:
+    log_in(client)
+    answer = client.post(
+        "/account/profile/", {"name": "Mia", "about": "x" * 8001, "headline": "", "knows": "Lime\n" + "y" * 61}
+    )
+    text = answer.content.decode()
+    assert "at most 8000 characters" in text
+    assert "60 characters at most" in text
+    assert "x" * 8001 in text
+    mia.refresh_from_db()
+    assert mia.name == "Mia Moss"
+
+
+def test_profile_is_cleaned_of_what_could_break_the_page(client: Client, mia: Profile) -> None:
+    log_in(client)
+    client.post(
+        "/account/profile/",
+        {
+            "name": "Mia\u202e Moss",
+            "headline": "Plas\x00terer\u2066",
+            "about": "I **know** lime\x00 <script>alert(1)</script> [x](javascript:alert(1))",
+            "knows": "Lime plaster\n\n  Lime plaster \nCob\u202e walls",
+        },
+    )
+    mia.refresh_from_db()
+    assert (mia.name, mia.headline, mia.knows) == ("Mia Moss", "Plasterer", ["Lime plaster", "Cob walls"])
+    assert "<strong>know</strong>" in mia.about_html
+    assert "<script" not in mia.about_html
+    assert "javascript:" not in re.findall(r'href="([^"]*)"', mia.about_html)
+
+
+def test_services_are_ordered_removed_and_put_back(client: Client, mia: Profile) -> None:
+    log_in(client)
+    for title in ("Limewash", "Cornices", "Advice"):
+        client.post("/account/services/", {"title": title, "text": ""})
+    limewash, _, advice = Service.objects.order_by("id")
+    client.post(f"/account/services/{advice.id}/up/")
+    client.post(f"/account/services/{limewash.id}/down/")
+    assert [s.title for s in mia.services.offered()] == ["Advice", "Limewash", "Cornices"]
+    client.post(f"/account/services/{limewash.id}/remove/")
+    assert "‘Limewash’ is removed" in page(client, "/account/services/")
+    client.post(f"/account/services/{limewash.id}/restore/")
+    assert [s.title for s in mia.services.offered()] == ["Advice", "Limewash", "Cornices"]
+
+
+@pytest.mark.parametrize("what", ["", "up/", "down/", "remove/", "restore/"])
+def test_service_of_somebody_else_is_not_there(client: Client, mia: Profile, what: str) -> None:
+    other = person("Mo Marsh")
+    service = Service.objects.create(profile=other, title="Cobbling")
+    log_in(client)
+    answer = client.post(f"/account/services/{service.id}/{what}", {"title": "Taken over", "text": ""})
+    assert answer.status_code == 404
+    service.refresh_from_db()
+    assert (service.title, service.removed_at) == ("Cobbling", None)
+
+
+def test_twenty_services_are_as_many_as_fit(client: Client, mia: Profile) -> None:
+    log_in(client)
+    answers = [client.post("/account/services/", {"title": f"S{n}", "text": ""}) for n in range(21)]
+    assert "as many as fit" in answers[-1].content.decode()
+    assert mia.services.count() == 20
+
+
+def test_display_settings_are_kept_and_forged_ones_refused(client: Client, mia: Profile) -> None:
+    log_in(client)
+    client.post("/account/display/", {"theme": "dark", "time_zone": "Asia/Kolkata"})
+    forged = client.post("/account/display/", {"theme": "<b>", "time_zone": "../../etc/passwd"})
+    assert forged.status_code == 200
+    user = User.objects.get(id=mia.user_id)
+    assert (user.theme, user.time_zone, user.has_letter_keys) == (Theme.DARK, "Asia/Kolkata", False)
+    assert 'data-theme="dark"' in page(client, "/account/")
+
+
+def test_zone_that_the_system_no_longer_knows_shows_london(client: Client, mia: Profile) -> None:
+    User.objects.filter(id=mia.user_id).update(time_zone="Mars/Olympus")
+    log_in(client)
+    assert client.get("/account/").status_code == 200
+
+
+def test_posts_from_a_proved_address_are_offered_on_the_account_page(client: Client) -> None:
+    world = build_world()
+    assert world.mia.user is not None
+    email = world.mia.user.email
+    EmailAddress.objects.create(user=world.mia.user, email=email, verified=True, primary=True)
+    known = Profile.objects.create(state=ProfileState.PLACEHOLDER, handle="mia-m", name="Mia M.", claim_address=email)
+    join(world.group, known)
+    new_reply(world.topic, known)
+    log_in(client, email)
+    assert f"Posts from {email}: 1 in 1 group" in page(client, "/account/")
+    answer = client.post("/account/claims/", {"address": email}, follow=True)
+    assert "1 post is yours now" in answer.content.decode()
+    again = client.post("/account/claims/", {"address": email}, follow=True)
+    assert "no posts from an address that you have proved" in again.content.decode()
+
+
+def test_log_in_made_on_the_command_line_gets_its_name_first(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", "--noinput", "--email", "root@moothall.example")
+    log_in(client, "root@moothall.example")
+    answer = client.get("/account/", follow=True)
+    assert answer.request["PATH_INFO"] == "/account/name/"
+    done = client.post("/account/name/", {"name": "Rita Root", "next": "//elsewhere.example/"})
+    assert done["Location"] == "/account/"
+    assert client.get("/account/").status_code == 200

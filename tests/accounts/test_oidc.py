@@ -1,0 +1,131 @@
+"""Log-in by OpenID Connect: the site as a process of its own, and a provider beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from allauth.account.models import EmailAddress
+from django.db import connection
+
+from moothall.members.models import Profile
+from tests.accounts.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
+from tests.world import person
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+ROOT = Path(__file__).parent.parent.parent
+NORA = {"sub": "nora-1", "name": "Nora Nailer", "email": "nora@moothall.example", "email_verified": True}
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running() as provider:
+        provider.claims = dict(NORA)
+        yield provider
+
+
+@pytest.fixture
+def site(provider: Provider, transactional_db: None) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    database = connection.settings_dict
+    environment = os.environ | {
+        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
+        "MOOTHALL_PORT": str(port),
+        "MOOTHALL_DEBUG": "yes",
+        "MOOTHALL_OIDC_ISSUER": provider.issuer,
+        "MOOTHALL_OIDC_CLIENT_ID": CLIENT_ID,
+        "MOOTHALL_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+        "MOOTHALL_OIDC_NAME": "Village pass",
+    }
+    command = [sys.executable, "manage.py", "runserver", "--noreload", "--skip-checks", f"127.0.0.1:{port}"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            wait_for(port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def wait_for(port: int) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("The site did not start.")
+
+
+def go_by_the_button(browser: requests.Session, site: str, wanted: str = "/account/") -> requests.Response:
+    page = browser.get(f"{site}/account/login/", params={"next": wanted}).text
+    link = re.search(r'href="(/account/oidc/[^"]+)">Village pass', page)
+    assert link is not None
+    return browser.get(site + link[1].replace("&amp;", "&"))
+
+
+def fill_in(browser: requests.Session, page: requests.Response, **changes: str) -> requests.Response:
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert token is not None
+    fields = {"csrfmiddlewaretoken": token[1], "name": "Nora Nailer", "email": str(NORA["email"])}
+    return browser.post(page.url, fields | changes, headers={"Referer": page.url})
+
+
+def test_newcomer_sees_their_name_first_and_lands_where_they_wanted(site: str) -> None:
+    browser = requests.Session()
+    form = go_by_the_button(browser, site, "/account/services/")
+    assert 'value="Nora Nailer"' in form.text
+    landed = fill_in(browser, form, name="Nora N.")
+    assert landed.url == f"{site}/account/services/"
+    assert Profile.objects.get().name == "Nora N."
+    again = go_by_the_button(requests.Session(), site, "/account/display/")
+    assert again.url == f"{site}/account/display/"
+
+
+def test_address_that_the_provider_did_not_verify_is_proved_by_mail(site: str, provider: Provider) -> None:
+    provider.claims["email_verified"] = False
+    browser = requests.Session()
+    landed = fill_in(browser, go_by_the_button(browser, site))
+    assert "Look at your mail" in landed.text
+    assert browser.get(f"{site}/account/").url.startswith(f"{site}/account/login/")
+
+
+def test_account_with_the_same_address_is_not_opened_by_it(site: str) -> None:
+    nora = person("Nora Elder", "nora@moothall.example")
+    EmailAddress.objects.create(user=nora.user, email="nora@moothall.example", verified=True, primary=True)
+    browser = requests.Session()
+    page = go_by_the_button(browser, site)
+    if "name" in page.text and "3rdparty/signup" in page.url:
+        page = fill_in(browser, page)
+    assert browser.get(f"{site}/account/").url.startswith(f"{site}/account/login/")
+    assert Profile.objects.count() == 1
+
+
+def test_whoever_says_no_at_the_provider_is_told_that_nothing_was_changed(site: str, provider: Provider) -> None:
+    provider.refuses = True
+    page = go_by_the_button(requests.Session(), site)
+    assert "Nothing was changed" in page.text
+
+
+@pytest.mark.parametrize("forgery", ["audience", "state"])
+def test_forged_answers_let_nobody_in(site: str, provider: Provider, forgery: str) -> None:
+    browser = requests.Session()
+    if forgery == "audience":
+        provider.audience = "another site"
+        page = go_by_the_button(browser, site)
+    else:
+        page = browser.get(f"{site}/account/oidc/oidc/login/callback/", params={"code": "x", "state": "y"})
+    assert "That did not work" in page.text
+    assert browser.get(f"{site}/account/").url.startswith(f"{site}/account/login/")

@@ -1,0 +1,149 @@
+"""A real installation in a folder of its own, for tests that start and kill real processes."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, EmbeddedPostgres, binaries, in_use, socket_folder
+
+PATIENCE_S = 60
+MOOTHALL = Path(sys.executable).with_name("moothall")
+
+
+class Installation:
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = _free_port()
+        self.log = data.parent / f"{data.name}.log"
+        self.up: subprocess.Popen[bytes] | None = None
+
+    def environ(self, **settings: str) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        # A site that others would reach starts without the demo, hence fast.
+        ours = {
+            "MOOTHALL_DATA": str(self.data),
+            "MOOTHALL_PORT": str(self.port),
+            "MOOTHALL_BASE_URL": "http://moot.test",
+        }
+        return kept | ours | settings
+
+    def moothall(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        command = [str(MOOTHALL), *arguments]
+        return subprocess.run(
+            command, env=self.environ(**settings), capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+
+    def start(self) -> float:
+        """Seconds until the site was ready."""
+        began_s = time.monotonic()
+        with self.log.open("ab") as log:
+            self.up = subprocess.Popen(
+                [str(MOOTHALL), "up"],
+                env=self.environ(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.wait_until(self.is_ready)
+        return time.monotonic() - began_s
+
+    def is_ready(self) -> bool:
+        try:
+            return self.get("/readyz") == 200
+        except OSError:
+            return False
+
+    def get(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        until_s = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < until_s, f"waited {PATIENCE_S} s in vain:\n{self.log.read_text()}"
+            time.sleep(0.1)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self.up is not None
+        self.up.send_signal(number)
+        return self.up.wait(timeout=PATIENCE_S)
+
+    def processes(self) -> list[psutil.Process]:
+        """Supervisor, web, worker and database of this installation that still run."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def programs(self, name: str) -> list[psutil.Process]:
+        return [process for process in self.processes() if name in _command(process)]
+
+    def psql(self, statement: str) -> str:
+        connection = ["-h", str(socket_folder(self.data)), "-U", SUPERUSER, "-d", DATABASE_NAME]
+        command = [str(binaries() / "psql"), *connection, "-X", "-At", "-c", statement]
+        done = subprocess.run(command, env=self.environ(), capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    @contextmanager
+    def database(self) -> Iterator[None]:
+        """The server alone, without the site."""
+        with in_use(self.data):
+            yield
+
+    def database_pid(self) -> int | None:
+        return EmbeddedPostgres(self.data).pid()
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE or process.pid == os.getpid():
+                return False
+            is_server = process.name() == "postgres" and process.cwd() == str(self.data / "postgres")
+            return is_server or process.environ().get("MOOTHALL_DATA") == str(self.data)
+        except psutil.Error:
+            return False
+
+    def kill_everything(self) -> None:
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):  # backends end by themselves when their postmaster has
+                process.kill()
+        if self.up is not None:
+            self.up.wait(timeout=PATIENCE_S)
+        self.wait_until(lambda: not self.processes())
+
+
+@contextmanager
+def installation() -> Iterator[Installation]:
+    # Not pytest's own temporary folder: its path is too long for a socket, and closed to the database's user.
+    folder = Path(tempfile.mkdtemp(prefix="moot-"))
+    made = Installation(folder / "data")
+    try:
+        yield made
+    finally:
+        made.kill_everything()
+        shutil.rmtree(folder)
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:  # it ended a moment ago
+        return []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

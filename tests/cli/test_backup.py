@@ -1,0 +1,86 @@
+"""A backup is worth what comes back from it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.installation import Installation, installation
+
+pytestmark = pytest.mark.slow
+
+ROW = "SELECT id, email, joined_at, theme FROM accounts_user WHERE email = 'nils@moot.example'"
+
+
+@pytest.fixture(scope="module")
+def old() -> Iterator[Installation]:
+    with installation() as made:
+        made.moothall("migrate")
+        made.moothall(
+            "shell", "-c", "from moothall.accounts.models import User; User.objects.create_user('nils@moot.example')"
+        )
+        yield made
+
+
+@pytest.fixture(scope="module")
+def backup(old: Installation) -> Path:
+    file = old.data.parent / "moot.dump"
+    written = old.moothall("backup", str(file))
+    assert written.returncode == 0, written.stderr
+    return file
+
+
+def test_restored_database_holds_the_same_rows(old: Installation, backup: Path) -> None:
+    with installation() as new:
+        restored = new.moothall("restore", str(backup))
+        assert restored.returncode == 0, restored.stderr
+
+        with old.database(), new.database():
+            assert new.psql(ROW).count("nils@moot.example") == 1
+            assert new.psql(ROW) == old.psql(ROW)
+            assert _counts(new) == _counts(old)
+
+
+def _counts(site: Installation) -> str:
+    tables = site.psql("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+    return site.psql(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in sorted(tables.split())))
+
+
+def test_restore_never_overwrites(old: Installation, backup: Path) -> None:
+    refused = old.moothall("restore", str(backup))
+
+    assert refused.returncode == 1
+    assert "nothing in it is overwritten. Choose a new data folder with MOOTHALL_DATA" in refused.stderr
+
+
+def test_backup_never_overwrites(old: Installation, backup: Path) -> None:
+    before = backup.read_bytes()
+
+    refused = old.moothall("backup", str(backup))
+
+    assert refused.returncode == 1
+    assert "exists already" in refused.stderr
+    assert backup.read_bytes() == before
+
+
+def test_backup_is_for_its_owner_alone(backup: Path) -> None:
+    assert backup.stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Installation]:
+    with installation() as made:
+        yield made
+
+
+@pytest.mark.parametrize("content", [b"", b"PGDMP and then nonsense", b"SELECT 1;"])
+def test_file_that_is_no_backup_leaves_the_database_empty(content: bytes, empty: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "moot.dump"
+    file.write_bytes(content)
+
+    refused = empty.moothall("restore", str(file))
+
+    assert refused.returncode == 1
+    assert "restore" in refused.stderr
+    with empty.database():
+        assert empty.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0"

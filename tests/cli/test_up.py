@@ -1,0 +1,175 @@
+"""Real processes: started, asked to stop, killed outright, started again."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, socket_folder
+from tests.cli.installation import Installation, installation
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Installation]:
+    with installation() as made:
+        made.start()
+        yield made
+
+
+@pytest.fixture
+def running(site: Installation) -> Installation:
+    """Tests of this file leave the site as they like; the next one starts it again."""
+    if not site.is_ready():
+        site.start()
+    return site
+
+
+def test_data_folder_is_closed_to_others(running: Installation) -> None:
+    for name in ("postgres", "run", "secret-key", "run/.s.PGSQL.5432"):
+        assert (running.data / name).stat().st_mode & 0o077 == 0, name
+
+
+def test_database_listens_on_no_port(running: Installation) -> None:
+    servers = [process for process in running.processes() if process.name() == "postgres"]
+
+    assert servers
+    assert [connection for server in servers for connection in server.net_connections("inet")] == []
+
+
+def test_second_start_on_the_same_folder_is_refused(running: Installation) -> None:
+    refused = running.moothall("up")
+
+    assert refused.returncode == 1
+    assert "already runs on the data folder" in refused.stderr
+    assert "MOOTHALL_DATA" in refused.stderr
+    assert running.is_ready()
+
+
+def test_port_in_use_is_refused(running: Installation) -> None:
+    with installation() as other:
+        refused = other.moothall("up", MOOTHALL_PORT=str(running.port))
+
+    assert refused.returncode == 1
+    assert f"Port {running.port} can't be used" in refused.stderr
+
+
+def test_doctor_finds_nothing_wrong_with_a_running_site(running: Installation) -> None:
+    examined = running.moothall("doctor", MOOTHALL_BASE_URL="")
+
+    assert examined.returncode == 0, examined.stdout
+
+
+def test_database_url_names_a_server_instead(running: Installation) -> None:
+    url = f"postgresql://{SUPERUSER}@/{DATABASE_NAME}?host={socket_folder(running.data)}"
+    with installation() as other:
+        examined = other.moothall("doctor", "--json", DATABASE_URL=url)
+
+        says = {finding["about"]: finding["says"] for finding in json.loads(examined.stdout)["findings"]}
+        assert says["Database"].endswith("from DATABASE_URL")
+        assert says["Migrations"] == "all applied"
+        assert not (other.data / "postgres").exists()
+
+
+@pytest.mark.parametrize("program", ["gunicorn", "worker"])
+def test_program_that_dies_is_started_again(running: Installation, program: str) -> None:
+    died = {process.pid for process in running.programs(program)}
+    for process in running.programs(program):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+
+    running.wait_until(lambda: any(process.pid not in died for process in running.programs(program)))
+    running.wait_until(running.is_ready)
+    assert "starting it again" in running.log.read_text()
+
+
+def test_database_that_dies_is_started_again(running: Installation) -> None:
+    before = running.database_pid()
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+
+    running.wait_until(lambda: running.database_pid() not in {before, None})
+    running.wait_until(running.is_ready)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_stops_everything(running: Installation, number: signal.Signals) -> None:
+    code = running.stop(number)
+
+    assert code == 0
+    assert running.processes() == []
+    assert not (running.data / "postgres" / "postmaster.pid").exists()
+
+
+def test_site_starts_again_after_everything_was_killed(running: Installation) -> None:
+    running.psql("CREATE TABLE kept AS SELECT 'what was written' AS words")
+    running.kill_everything()
+    assert (running.data / "postgres" / "postmaster.pid").exists()
+
+    running.start()
+
+    assert running.psql("SELECT words FROM kept") == "what was written"
+    running.psql("DROP TABLE kept")
+
+
+def test_pid_file_that_names_a_stranger_does_not_stop_the_start(running: Installation) -> None:
+    running.stop()
+    stale = running.data / "postgres" / "postmaster.pid"
+    stale.write_text(f"1\n{running.data / 'postgres'}\n1\n5432\n{running.data / 'run'}\n\n0 0\nready\n")
+
+    running.start()
+
+    assert running.is_ready()
+
+
+def test_job_that_a_killed_worker_left_is_done_by_another(running: Installation) -> None:
+    job = "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args) VALUES ('default', '{}', '{}', '{}')"
+    timestamp = '{"timestamp": 0}'
+    running.psql(job.format("erase_due_accounts", "doing", timestamp))
+
+    running.psql(job.format("retry_stalled_jobs", "todo", timestamp))
+
+    left = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('doing', 'todo')"
+    running.wait_until(lambda: running.psql(left) == "0")
+
+
+def test_nothing_stays_behind_when_the_supervisor_is_killed(running: Installation) -> None:
+    assert running.up is not None
+    running.up.kill()
+    running.up.wait()
+
+    running.wait_until(lambda: not running.programs("gunicorn") and not running.programs("worker"))
+    running.start()
+
+    assert running.is_ready()
+
+
+def test_second_start_is_fast(running: Installation) -> None:
+    running.stop()
+
+    assert running.start() < 8
+
+
+def test_path_that_is_too_long_for_a_socket_is_refused() -> None:
+    with installation() as made:
+        made.data = made.data / ("x" * 100)
+        refused = made.moothall("up")
+
+    assert refused.returncode == 2
+    assert "Set MOOTHALL_DATA to a folder whose path has at most 89 bytes" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "doctor", "check"])
+def test_data_folder_that_can_not_be_made_is_refused(command: str) -> None:
+    with installation() as made:
+        made.data.write_text("a file")
+        refused = made.moothall(command)
+        made.data.unlink()
+
+    assert refused.returncode == 2
+    assert "choose another with MOOTHALL_DATA" in refused.stderr

@@ -1,0 +1,52 @@
+"""The suite runs on one embedded PostgreSQL in .test-data/, kept between runs and shared by pytest's processes."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+from django.test import override_settings
+
+TEST_DATA = Path(__file__).parent.parent / ".test-data"
+
+# Before Django reads its settings: nothing of a person's own installation may reach the tests.
+for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "DATABASE_URL"))]:
+    del os.environ[name]
+os.environ["MOOTHALL_DATA"] = str(TEST_DATA)
+os.environ["DJANGO_SETTINGS_MODULE"] = "moothall.site.settings"
+# A test database need not survive a power cut.
+os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
+
+django.setup()
+
+from moothall.cli.static_files import collect_static_files  # noqa: E402  (as above)
+from moothall.core import embedded_postgres  # noqa: E402  (as above)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Pages name static files by their hashes, as an installation's do: one that is missing fails the page's test."""
+    TEST_DATA.mkdir(exist_ok=True)
+    with (TEST_DATA / "static.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        collect_static_files()
+
+
+@pytest.fixture(scope="session")
+def embedded_server() -> Iterator[None]:
+    with embedded_postgres.in_use(TEST_DATA):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(embedded_server: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Starts the server only when a test asks for the database, and gives each of xdist's processes its own."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_hashed_in_a_moment() -> Iterator[None]:
+    """A world has five people with passwords."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield

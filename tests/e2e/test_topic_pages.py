@@ -1,0 +1,181 @@
+"""Conversations and the composer in a browser, with and without script."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from moothall.core.clock import now
+from moothall.discussions.models import Attachment, Draft, Lane, Post, Revision, Status, Topic
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.models import Action
+from moothall.posting.answer import choose_answer
+from moothall.posting.thank import thank
+from moothall.rules.models import Rule
+from tests.e2e.conftest import OpenPage, assert_axe_clean, assert_fits, each_look
+from tests.world import World, new_reply
+
+TALK = "We took the cement render off and the sole plate is soft for a metre. Has anybody here spliced one?"
+PITCH = (
+    "We are a damp control company working all over East Anglia. WE TREAT ALL TYPES OF DAMP, best prices guaranteed. "
+    "Call us today on 01632 960 118 for a FREE survey. 15% off for members of this group! www.damp-firm.example"
+)
+
+
+def topic_address(world: World) -> str:
+    return reverse("topic", args=[world.group.slug, world.topic.id])
+
+
+def furnish(world: World) -> None:
+    """One of everything that the page of a conversation can show."""
+    choose_answer(world.reply.id, world.mia.id)
+    thank(world.reply.id, world.mia.id)
+    nested = new_reply(world.topic, world.olga, "Ask before, not after.")
+    mailed = "<p>As Mo says.</p><details class='quoted'><summary>Quoted text</summary><blockquote><p>Splice it.</p>"
+    mailed += (
+        "</blockquote></details><pre>  scarf   3 : 1\n  plate   150 mm</pre><div class='signature'><p>Olga</p></div>"
+    )
+    Post.objects.filter(id=nested.id).update(reply_to=world.reply, html=mailed, edited_at=now(), version=2)
+    Revision.objects.create(post=nested, version=1, text="Ask after.", written_at=now() - timedelta(hours=1))
+    Attachment.objects.create(post=nested, name="scarf.png", content_type="image/png", size_bytes=84_000)
+    offer = new_reply(world.topic, world.nils, "Our resin system sets in 40 minutes.")
+    rule = Rule.objects.get(edition__group=world.group, number=2)
+    decide(offer.id, Choice(Action.REROUTE, Lane.PROMOTIONS, "It offers a system.", rule.id), world.mo.id)
+    gone = new_reply(world.topic, world.mia, "Never mind.")
+    Post.objects.filter(id=gone.id).update(status=Status.DELETED, status_before="published", deleted_at=now())
+    held = new_reply(world.topic, world.mia, "Message me for a price.")
+    decide(held.id, Choice(Action.HOLD, Lane.DISCUSSIONS, "It names a price.", rule.id), world.mo.id)
+
+
+def assert_sound(page: Page) -> None:
+    assert_axe_clean(page)
+    assert_fits(page)
+
+
+@each_look
+def test_conversation_is_sound(world: World, open_page: OpenPage, width: int, scheme: str) -> None:
+    furnish(world)
+    page = open_page(world.mia, width=width, scheme=scheme)
+    page.goto(topic_address(world))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sole plate gone at the north corner")
+    assert_sound(page)
+
+
+@each_look
+def test_composer_and_its_refusals_are_sound(world: World, open_page: OpenPage, width: int, scheme: str) -> None:
+    page = open_page(world.nils, width=width, scheme=scheme)
+    page.goto(reverse("compose", args=[world.group.slug]))
+    assert_sound(page)
+    page.get_by_label("What would you like to say?").fill(PITCH)
+    page.get_by_role("button", name="Post it").click()
+    expect(page.get_by_label("Title")).to_be_focused()
+    assert_sound(page)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", name="How it reads to the group")).to_be_visible()
+    assert_sound(page)
+
+
+@each_look
+def test_pages_about_posts_are_sound(world: World, open_page: OpenPage, width: int, scheme: str) -> None:
+    furnish(world)
+    Draft.objects.create(author=world.mia, group=world.group, title="Begun", text=TALK)
+    page = open_page(world.mia, width=width, scheme=scheme)
+    edited = Post.objects.get(version=2)
+    for address in (
+        reverse("drafts"),
+        reverse("post_revisions", args=[world.group.slug, edited.id]),
+        reverse("post_edit", args=[world.group.slug, world.first.id]),
+    ):
+        page.goto(address)
+        assert_sound(page)
+
+
+def test_conversation_is_held_without_script(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.nils, has_script=False)
+    page.goto(topic_address(world))
+    page.get_by_role("button", name="Thank Mo Marsh").click()
+    expect(page.get_by_role("button", name=re.compile("Thanked Mo Marsh"))).to_be_visible()
+    page.get_by_role("link", name="Reply to Mo Marsh").click()
+    box = page.get_by_label("Your reply to Mo Marsh")
+    expect(box).to_have_value(re.compile("^> Splice it"))
+    box.fill(box.input_value() + TALK)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("It would appear at once in Discussions")).to_be_visible()
+    page.get_by_role("button", name="Reply", exact=True).click()
+    expect(page.locator(".post").filter(has_text=TALK).first).to_be_visible()
+    assert Post.objects.get(text__contains=TALK).reply_to == world.reply
+
+
+def test_offer_waits_and_is_taken_back_without_script(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.nils, has_script=False)
+    page.goto(reverse("compose", args=[world.group.slug]))
+    page.get_by_label("Title").fill("Best price damp proofing in Essex")
+    page.get_by_label("What would you like to say?").fill(PITCH)
+    page.get_by_role("button", name="Post it").click()
+    expect(page.get_by_text("Waiting for a manager, since")).to_be_visible()
+    page.get_by_role("button", name="Take it back").click()
+    expect(page).to_have_url(re.compile(reverse("drafts")))
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_text("Waiting for a manager, since")).to_be_visible()
+
+
+def test_thanks_preview_and_drafts_stay_on_the_page_with_script(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.nils)
+    page.goto(topic_address(world))
+    page.evaluate("window.isStillHere = true")
+    page.get_by_role("button", name="Thank Mo Marsh").click()
+    expect(page.get_by_role("button", name=re.compile("Thanked Mo Marsh"))).to_be_visible()
+    page.get_by_label("Your reply").fill(TALK)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("It would appear at once in Discussions")).to_be_visible()
+    expect(page.get_by_text("Kept as a draft at")).to_be_visible()
+    assert page.evaluate("window.isStillHere") is True
+    assert Draft.objects.get().text == TALK
+
+
+def test_selected_words_alone_are_quoted_with_script(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.nils)
+    page.goto(topic_address(world))
+    page.evaluate(
+        """id => { const p = document.querySelector(`#p${id} .prose p`).firstChild; const r = document.createRange();
+        r.setStart(p, 0); r.setEnd(p, 9); getSelection().removeAllRanges(); getSelection().addRange(r); }""",
+        world.reply.id,
+    )
+    page.get_by_role("link", name="Reply to Mo Marsh").click()
+    expect(page.get_by_label("Your reply")).to_have_value("> Splice it\n\n")
+    page.keyboard.type("Agreed, if the brick plinth is sound below it, and the oak is green.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Agreed, if the brick plinth")).to_be_visible()
+    assert Post.objects.get(text__contains="Agreed").reply_to == world.reply
+
+
+def test_permalink_without_its_page_finds_it_with_script(world: World, open_page: OpenPage) -> None:
+    later = [
+        Post(
+            group=world.group, topic=world.topic, author=world.mo, status=Status.PUBLISHED, text="x",
+            html=f"<p>Comment {nth}</p>", created_at=now() + timedelta(seconds=nth),
+        )
+        for nth in range(150)
+    ]  # fmt: skip
+    last = Post.objects.bulk_create(later)[-1]
+    page = open_page(world.nils)
+    page.goto(f"{topic_address(world)}#p{last.id}")
+    expect(page.get_by_text("Comment 149")).to_be_in_viewport()
+
+
+def test_conversation_is_begun_by_keyboard_alone(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.mia)
+    page.goto(reverse("compose", args=[world.group.slug]))
+    page.get_by_role("radio", name="Discussion").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Splice or replace a sole plate?")
+    page.keyboard.press("Tab")
+    page.keyboard.type(TALK)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Splice or replace a sole plate?")
+    assert Topic.objects.get(title="Splice or replace a sole plate?").kind == "question"

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from moothall.groups.change import GroupSettings, change
+from moothall.groups.create import NewGroup, create
+from moothall.groups.models import Group, Joining, Membership, Policy, Role, Visibility
+from moothall.groups.refusal import Refusal
+from tests.world import World, build_world, person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_new_group_is_private_and_owned_by_its_founder() -> None:
+    olga = person("Olga Oakes")
+    group = create(NewGroup("Old House Keepers", "Houses built before 1919"), by_id=olga.id)
+    assert isinstance(group, Group)
+    assert group.slug == "old-house-keepers"
+    assert group.visibility == Visibility.PRIVATE
+    assert Membership.objects.get(group=group).role == Role.OWNER
+
+
+@pytest.mark.parametrize(
+    ("name", "purpose", "field"),
+    [
+        ("", "Houses", "name"),
+        ("Houses", "  ", "purpose"),
+        ("New", "Houses", "name"),
+        ("家の手入れ", "Houses", "name"),
+        ("Taken", "Houses", "name"),
+        ("TAKEN!", "Houses", "name"),
+    ],
+)
+def test_group_without_a_usable_name_or_interest_is_refused(name: str, purpose: str, field: str) -> None:
+    olga = person("Olga Oakes")
+    create(NewGroup("Taken", "Something"), by_id=olga.id)
+    answer = create(NewGroup(name, purpose), by_id=olga.id)
+    assert isinstance(answer, Refusal)
+    assert answer.field == field
+    assert Group.objects.count() == 1
+
+
+def test_long_name_makes_a_short_name_that_fits() -> None:
+    group = create(NewGroup("a" * 59 + " " + "b" * 30, "Letters"), by_id=person("Olga Oakes").id)
+    assert isinstance(group, Group)
+    assert group.slug == "a" * 59
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def settings(**changes: object) -> GroupSettings:
+    values: dict[str, object] = {
+        "name": "Old houses",
+        "purpose": "Keeping old houses sound",
+        "joining": Joining.APPROVAL,
+        "join_question": "Which house?",
+        "visibility": Visibility.PUBLIC,
+        "may_be_indexed": True,
+        "policy": Policy.STRICT,
+        "promise_hours": 24,
+        "search_config": "english",
+    }
+    return GroupSettings(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_manager_changes_settings_and_the_address_stays(world: World) -> None:
+    assert change(world.group.id, settings(name="Older houses"), by_id=world.mo.id) is None
+    group = Group.objects.get()
+    assert (group.name, group.slug, group.policy) == ("Older houses", "old-houses", Policy.STRICT)
+
+
+@pytest.mark.parametrize("who", ["mia", "nils", "sam"])
+def test_nobody_else_changes_settings(world: World, who: str) -> None:
+    answer = change(world.group.id, settings(), by_id=world.persona(who).id)
+    assert isinstance(answer, Refusal)
+    assert Group.objects.get().policy == Policy.BALANCED
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("name", {"name": " "}),
+        ("purpose", {"purpose": ""}),
+        ("may_be_indexed", {"visibility": Visibility.LISTED}),
+        ("promise_hours", {"promise_hours": 0}),
+        ("promise_hours", {"promise_hours": 73}),
+        ("search_config", {"search_config": "klingon"}),
+    ],
+)
+def test_setting_that_cannot_be_is_refused_at_its_field(world: World, field: str, changes: dict[str, object]) -> None:
+    answer = change(world.group.id, settings(**changes), by_id=world.olga.id)
+    assert isinstance(answer, Refusal)
+    assert answer.field == field

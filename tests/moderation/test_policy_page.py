@@ -1,0 +1,33 @@
+"""docs/policy.md says what the code does, figure by figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from moothall.groups.models import Policy
+from moothall.judging.standing import CLEAN_DAYS, CONTRIBUTIONS, FIRST_DAYS_AGO
+from moothall.moderation.decide import UNDO_HOURS
+from moothall.moderation.policy import ADVERTS_FOR_ONE_DELAY, DOUBTFUL_FIT, DOUBTFUL_FROM, hold_from
+from moothall.posting.check import COMMENTS_A_DAY, TOPICS_A_DAY
+
+PAGE = " ".join((Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8").split())
+NUMBERS = {3: "three", 20: "20"}
+
+
+def test_the_presets_are_those_of_the_code() -> None:
+    for preset in Policy:
+        row = f"| {preset.label} | {ADVERTS_FOR_ONE_DELAY[preset]:g} | {hold_from(preset):.2f} |"
+        assert row in PAGE
+
+
+def test_doubt_standing_undo_and_rates_are_those_of_the_code() -> None:
+    for words in (
+        f"from *p* = {DOUBTFUL_FROM}, or one that fits the group's interest with less than {DOUBTFUL_FIT}",
+        f"with {NUMBERS[CONTRIBUTIONS]} published contributions",
+        f"the first at least {NUMBERS[FIRST_DAYS_AGO]} days old",
+        f"in the last {CLEAN_DAYS} days",
+        f"within {UNDO_HOURS} hours takes all of it back",
+        f"begin {NUMBERS[TOPICS_A_DAY[False]]} conversations and write {COMMENTS_A_DAY[False]} replies in 24 hours, "
+        f"members with standing {TOPICS_A_DAY[True]} and {COMMENTS_A_DAY[True]}",
+    ):
+        assert words in PAGE, words

@@ -1,0 +1,195 @@
+"""Editing, deleting, thanking, and a manager's decisions, on posts that came through the door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from moothall.core.clock import now
+from moothall.discussions.models import Kind, Lane, Post, Revision, Status, Topic
+from moothall.groups.models import Membership
+from moothall.moderation.decide import Choice, DecisionRefused, decide, undo
+from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.posting.delete import delete, restore
+from moothall.posting.edit import Edit, edit
+from moothall.posting.submission import Result
+from moothall.posting.submit import submit
+from moothall.posting.thank import take_back, thank
+from tests.posting.test_submit import PITCH, TALK, a_topic
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def posted(world: World, **changed: object) -> Post:
+    outcome = submit(a_topic(world, **changed))
+    return Post.objects.get(id=outcome.post_id)
+
+
+def an_edit(post: Post, text: str, **changed: object) -> Edit:
+    given_values = {
+        "post_id": post.id,
+        "editor_id": post.author_id,
+        "text": text,
+        "title": post.topic.title,
+        "kind": Kind(post.kind),
+        "seen_version": post.version,
+    }
+    return Edit(**(given_values | changed))  # type: ignore[arg-type]
+
+
+def test_an_edit_keeps_the_text_before(world: World) -> None:
+    post = posted(world)
+    assert edit(an_edit(post, TALK + " It is oak.")).result == Result.PUBLISHED
+    post.refresh_from_db()
+    assert (post.version, post.text) == (2, TALK + " It is oak.")
+    assert Revision.objects.get(post=post).text == TALK
+
+
+def test_an_edit_into_a_pitch_is_held(world: World) -> None:
+    post = posted(world, author_id=world.nils.id)
+    assert post.status == Status.PUBLISHED
+    outcome = edit(an_edit(post, PITCH, title="CHEAP DAMP PROOFING"))
+    assert outcome.result == Result.HELD
+    assert Topic.objects.get(id=post.topic_id).status == Status.HELD
+    assert ReviewItem.objects.filter(post=post, decision=None).count() == 1
+
+
+def test_a_held_pitch_edited_into_talk_is_published_and_leaves_the_queue(world: World) -> None:
+    post = posted(world, author_id=world.nils.id, text=PITCH, title="CHEAP DAMP PROOFING")
+    assert edit(an_edit(post, TALK, title="Splice or replace?")).result == Result.PUBLISHED
+    assert not ReviewItem.objects.filter(post=post, decision=None).exists()
+
+
+def test_an_edit_that_moves_a_post_to_promotions_follows_its_kind(world: World) -> None:
+    post = posted(world, author_id=world.nils.id, text=PITCH, title="CHEAP DAMP PROOFING")
+    outcome = edit(an_edit(post, PITCH, kind=Kind.PROMOTION))
+    assert (outcome.result, outcome.lane) == (Result.PUBLISHED, Lane.PROMOTIONS)
+    assert Topic.objects.get(id=post.topic_id).lane == Lane.PROMOTIONS
+
+
+def test_of_two_edits_at_once_the_second_is_told(world: World) -> None:
+    post = posted(world)
+    assert edit(an_edit(post, "First. " + TALK)).result == Result.PUBLISHED
+    second = edit(an_edit(post, "Second. " + TALK))
+    assert second.problems[0].field == "seen_version"
+    post.refresh_from_db()
+    assert post.text.startswith("First.")
+
+
+def test_only_the_author_edits(world: World) -> None:
+    post = posted(world)
+    for other in (world.olga, world.mo, world.nils, world.sam):
+        assert edit(an_edit(post, "Taken over.", editor_id=other.id)).is_refused
+
+
+def test_a_returned_post_goes_back_to_a_manager(world: World) -> None:
+    post = posted(world, author_id=world.nils.id, text=PITCH, title="CHEAP DAMP PROOFING")
+    decide(post.id, Choice(Action.RETURN, note="Tell us what you found."), world.mo.id)
+    post.refresh_from_db()
+    assert post.status == Status.RETURNED
+    assert edit(an_edit(post, TALK)).result == Result.HELD
+
+
+def test_a_deleted_topic_is_gone_and_can_be_put_back(world: World) -> None:
+    post = posted(world)
+    assert not delete(post.id, world.mia.id).is_refused
+    assert not Post.objects.readable_by(world.mia).filter(id=post.id).exists()
+    assert not restore(post.id, world.mia.id).is_refused
+    assert Post.objects.readable_by(world.olga).filter(id=post.id).exists()
+
+
+def test_a_conversation_outlives_its_deleted_first_post(world: World) -> None:
+    post = posted(world)
+    submit(a_topic(world, author_id=world.mo.id, topic_id=post.topic_id, text="Splice it, it holds well."))
+    delete(post.id, world.mia.id)
+    assert Topic.objects.get(id=post.topic_id).status == Status.PUBLISHED
+
+
+def test_nothing_is_put_back_after_30_days_or_by_others(world: World) -> None:
+    post = posted(world)
+    delete(post.id, world.mia.id)
+    assert restore(post.id, world.mo.id).is_refused
+    Post.objects.filter(id=post.id).update(deleted_at=now() - timedelta(days=31))
+    assert restore(post.id, world.mia.id).is_refused
+
+
+def test_thanks_count_once_and_can_be_taken_back(world: World) -> None:
+    thank(world.reply.id, world.mia.id)
+    thank(world.reply.id, world.mia.id)
+    assert Post.objects.get(id=world.reply.id).thanked_count == 1
+    take_back(world.reply.id, world.mia.id)
+    assert Post.objects.get(id=world.reply.id).thanked_count == 0
+
+
+@pytest.mark.parametrize("who", ["mo", "sam"])
+def test_nobody_thanks_themselves_and_strangers_do_not_thank(world: World, who: str) -> None:
+    assert thank(world.reply.id, world.persona(who).id).is_refused
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "lane"),
+    [
+        (Action.ACCEPT, Status.PUBLISHED, Lane.DISCUSSIONS),
+        (Action.REROUTE, Status.PUBLISHED, Lane.PROMOTIONS),
+        (Action.RETURN, Status.RETURNED, Lane.DISCUSSIONS),
+        (Action.REJECT, Status.REJECTED, Lane.DISCUSSIONS),
+    ],
+)
+def test_a_managers_decision_and_its_undo(world: World, action: Action, status: Status, lane: Lane) -> None:
+    post = posted(world, author_id=world.nils.id, text=PITCH, title="CHEAP DAMP PROOFING")
+    decision = decide(post.id, Choice(action, note="Thank you for writing."), world.mo.id)
+    post.refresh_from_db()
+    post.topic.refresh_from_db()
+    assert (post.status, post.lane, post.topic.status, post.topic.lane) == (status, lane, status, lane)
+    assert ReviewItem.objects.get(post=post).decision_id == decision.id
+    undo(decision.id, world.olga.id)
+    post.refresh_from_db()
+    assert (post.status, post.lane) == (Status.HELD, Lane.DISCUSSIONS)
+    assert ReviewItem.objects.get(post=post).decision_id is None
+
+
+def test_a_comment_moved_to_promotions_leaves_its_conversation_and_comes_back_on_undo(world: World) -> None:
+    post = posted(world, author_id=world.nils.id, topic_id=world.topic.id, text="Great thread. " + TALK, title="")
+    decision = decide(post.id, Choice(Action.REROUTE), world.mo.id)
+    post.refresh_from_db()
+    assert post.topic_id != world.topic.id
+    assert (post.is_first, post.topic.lane) == (True, Lane.PROMOTIONS)
+    assert list(world.topic.moved_away.all()) == [decision]
+    own = post.topic_id
+    undo(decision.id, world.mo.id)
+    post.refresh_from_db()
+    assert (post.topic_id, post.is_first, post.lane) == (world.topic.id, False, Lane.DISCUSSIONS)
+    assert not Topic.objects.filter(id=own).exists()
+
+
+@pytest.mark.parametrize("who", ["mia", "nils", "sam"])
+def test_only_managers_decide(world: World, who: str) -> None:
+    with pytest.raises(DecisionRefused):
+        decide(world.held.id, Choice(Action.ACCEPT), world.persona(who).id)
+
+
+def test_a_decision_is_undone_once_and_only_while_it_is_the_last(world: World) -> None:
+    first = decide(world.held.id, Choice(Action.ACCEPT), world.mo.id)
+    decide(world.held.id, Choice(Action.REJECT), world.olga.id)
+    with pytest.raises(DecisionRefused):
+        undo(first.id, world.mo.id)
+
+
+def test_a_rejected_post_costs_its_author_the_standing_and_undo_gives_it_back(world: World) -> None:
+    for n in range(3):
+        post = posted(world, title=f"Topic {n}")
+        Post.objects.filter(id=post.id).update(created_at=now() - timedelta(days=10 - n))
+    decision = decide(post.id, Choice(Action.REJECT), world.mo.id)
+    membership = Membership.objects.get(profile=world.mia)
+    assert not membership.has_standing
+    undo(decision.id, world.mo.id)
+    membership.refresh_from_db()
+    assert membership.has_standing
+    assert Decision.objects.filter(post=post, is_machine=False).count() == 2

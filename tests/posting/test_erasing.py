@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+
+from moothall.accounts.models import Deletion, PostsAfterwards, User
+from moothall.core.clock import now
+from moothall.discussions.models import Draft, Post, Revision, Status, Thank, Topic, TopicRead
+from moothall.groups.models import Membership
+from moothall.members.models import Profile, ProfileState, Service
+from moothall.posting.erasing import erase_due
+from tests.world import PASSWORD, World, build_world, new_reply, new_topic
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def due(profile: Profile, posts: PostsAfterwards, days_ago: int = 1) -> Deletion:
+    at = now() - timedelta(days=days_ago)
+    return Deletion.objects.create(user=profile.user, posts_afterwards=posts, asked_at=at, due_at=at)
+
+
+def test_kept_posts_stand_under_another_name(world: World) -> None:
+    due(world.mia, PostsAfterwards.KEEP)
+    assert erase_due() == 1
+    world.first.refresh_from_db()
+    author = world.first.author
+    assert world.first.status == Status.PUBLISHED
+    assert (author.id, author.name, author.state) == (world.mia.id, "Former member", ProfileState.FORMER)
+    assert "mia" not in author.handle
+
+
+def test_removed_posts_lose_their_words(world: World) -> None:
+    Revision.objects.create(post=world.first, version=1, title="Old", text="Old words", written_at=now())
+    due(world.mia, PostsAfterwards.REMOVE)
+    erase_due()
+    world.first.refresh_from_db()
+    assert (world.first.status, world.first.text, world.first.html) == (Status.DELETED, "", "")
+    assert not Revision.objects.filter(post=world.first).exists()
+
+
+def test_conversation_in_which_others_talk_outlives_the_first_post(world: World) -> None:
+    alone = new_topic(world.group, world.mia, "Nobody answered this")
+    due(world.mia, PostsAfterwards.REMOVE)
+    erase_due()
+    world.topic.refresh_from_db()
+    assert world.topic.status == Status.PUBLISHED
+    assert Post.objects.get(id=world.reply.id).status == Status.PUBLISHED
+    lonely = Topic.objects.get(id=alone.topic_id)
+    assert lonely.status == Status.DELETED
+    assert "Nobody answered" not in lonely.title
+
+
+def test_everything_else_of_theirs_is_gone(world: World) -> None:
+    mia = world.mia
+    Draft.objects.create(author=mia, group=world.group, text="Begun")
+    TopicRead.objects.create(profile=mia, topic=world.topic, read_at=now())
+    Service.objects.create(profile=mia, title="Limewash")
+    EmailAddress.objects.create(user=mia.user, email="mia@other.example", verified=True)
+    Profile.objects.filter(id=mia.id).update(about="Of me", about_html="<p>Of me</p>", headline="H", knows=["Lime"])
+    due(mia, PostsAfterwards.KEEP)
+    erase_due()
+    mia.refresh_from_db()
+    assert (mia.about, mia.about_html, mia.headline, mia.knows, mia.user) == ("", "", "", [], None)
+    for rows in (Draft, TopicRead, Service, EmailAddress, Deletion):
+        assert not rows.objects.exists()
+    assert not User.objects.filter(email="mia.moss@moothall.example").exists()
+    assert not Membership.objects.filter(profile=mia).exists()
+
+
+def test_held_posts_are_removed_even_where_published_ones_stay(world: World) -> None:
+    due(world.nils, PostsAfterwards.KEEP)
+    erase_due()
+    world.held.refresh_from_db()
+    assert (world.held.status, world.held.text) == (Status.DELETED, "")
+
+
+def test_thanks_for_others_stay(world: World) -> None:
+    Thank.objects.create(post=world.reply, profile=world.mia)
+    due(world.mia, PostsAfterwards.REMOVE)
+    erase_due()
+    assert Thank.objects.filter(post=world.reply).count() == 1
+
+
+def test_nothing_happens_within_the_grace(world: World) -> None:
+    due(world.mia, PostsAfterwards.REMOVE, days_ago=-1)
+    assert erase_due() == 0
+    world.first.refresh_from_db()
+    assert world.first.status == Status.PUBLISHED
+
+
+def test_owner_of_a_group_waits(world: World) -> None:
+    due(world.olga, PostsAfterwards.KEEP)
+    assert erase_due() == 0
+    assert User.objects.filter(id=world.olga.user_id).exists()
+
+
+def log_in(client: Client, profile: Profile, password: str = PASSWORD) -> object:
+    assert profile.user is not None
+    EmailAddress.objects.get_or_create(user=profile.user, email=profile.user.email, verified=True, primary=True)
+    return client.post("/account/login/", {"login": profile.user.email, "password": password}, follow=True)
+
+
+def ask(client: Client, posts: str = "keep", password: str = PASSWORD, again: str = PASSWORD) -> object:
+    client.post("/account/delete/", {"posts_afterwards": posts, "password": password})
+    return client.post("/account/delete/confirm/", {"password": again}, follow=True)
+
+
+def test_asked_twice_it_logs_out_everywhere_and_waits_14_days(world: World, client: Client) -> None:
+    log_in(client, world.mia)
+    phone = Client()
+    log_in(phone, world.mia)
+    answer = ask(client, "remove")
+    assert "will be deleted on" in answer.content.decode()
+    deletion = Deletion.objects.get(user=world.mia.user)
+    assert deletion.posts_afterwards == PostsAfterwards.REMOVE
+    assert deletion.due_at - deletion.asked_at == timedelta(days=14)
+    assert phone.get("/account/").status_code == 302
+    assert client.get("/account/").status_code == 302
+
+
+def test_logging_in_takes_it_back(world: World, client: Client) -> None:
+    log_in(client, world.mia)
+    ask(client)
+    page = log_in(client, world.mia)
+    assert "will not be deleted" in page.content.decode()
+    assert not Deletion.objects.exists()
+
+
+@pytest.mark.parametrize(("first", "second"), [("wrong words here", PASSWORD), (PASSWORD, "wrong words here")])
+def test_wrong_password_at_either_question_deletes_nothing(
+    world: World, client: Client, first: str, second: str
+) -> None:
+    log_in(client, world.mia)
+    ask(client, password=first, again=second)
+    assert not Deletion.objects.exists()
+
+
+def test_second_question_alone_is_not_answered(world: World, client: Client) -> None:
+    log_in(client, world.mia)
+    answer = client.post("/account/delete/confirm/", {"password": PASSWORD})
+    assert answer["Location"] == "/account/delete/"
+    assert not Deletion.objects.exists()
+
+
+def test_owner_is_told_which_groups_to_hand_over(world: World, client: Client) -> None:
+    log_in(client, world.olga)
+    page = client.get("/account/delete/").content.decode()
+    assert "Old houses" in page
+    assert 'name="password"' not in page
+    ask(client)
+    assert not Deletion.objects.exists()
+
+
+def test_person_may_come_back_with_the_same_address(world: World, client: Client) -> None:
+    due(world.mia, PostsAfterwards.KEEP)
+    erase_due()
+    client.post("/account/signup/", {"name": "Mia Moss", "email": "mia.moss@moothall.example", "password1": PASSWORD})
+    assert mail.outbox[0].subject == "Welcome: one click and you are in"
+    assert Profile.objects.get(name="Mia Moss").handle == "mia-moss"
+
+
+def test_replies_to_removed_posts_stay_readable(world: World) -> None:
+    answer = new_reply(world.topic, world.mia)
+    Post.objects.filter(id=world.reply.id).update(reply_to=answer)
+    due(world.mia, PostsAfterwards.REMOVE)
+    erase_due()
+    assert Post.objects.readable_by(world.olga).filter(id=world.reply.id).exists()

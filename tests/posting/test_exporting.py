@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.test import Client
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from moothall.accounts.exports import begin_export, remove_expired
+from moothall.accounts.models import Export, ExportPart, ExportState
+from moothall.core.clock import now
+from moothall.discussions.models import Draft, Post, Status, Thank
+from moothall.members.models import Profile
+from moothall.posting.exporting import mark_failed, write_export
+from tests.world import build_world, new_reply
+
+
+def exported(profile: Profile) -> ZipFile:
+    assert profile.user is not None
+    export = begin_export(profile.user)
+    write_export(export.id)
+    return ZipFile(BytesIO(b"".join(bytes(part.content) for part in ExportPart.objects.filter(export=export))))
+
+
+def read(archive: ZipFile, name: str) -> list[dict[str, object]]:
+    rows = json.loads(archive.read(name))
+    assert isinstance(rows, list)
+    return rows
+
+
+@pytest.mark.django_db
+def test_archive_holds_everything_that_is_theirs_and_nothing_of_others() -> None:
+    world = build_world()
+    Draft.objects.create(author=world.mia, group=world.group, text="Begun \u202e \U0001f41d")
+    Thank.objects.create(post=world.reply, profile=world.mia)
+    gone = new_reply(world.topic, world.mia, "Said too much")
+    Post.objects.filter(id=gone.id).update(status=Status.DELETED, deleted_at=now())
+    archive = exported(world.mia)
+    assert [row["id"] for row in read(archive, "posts.json")] == [world.first.id, gone.id]
+    assert read(archive, "drafts.json")[0]["text"] == "Begun \u202e \U0001f41d"
+    assert [row["post_id"] for row in read(archive, "thanks.json")] == [world.reply.id]
+    assert [row["group"] for row in read(archive, "memberships.json")] == ["old-houses"]
+    assert read(archive, "profile.json")[0]["name"] == "Mia Moss"
+    assert read(archive, "account.json")[0]["email"] == "mia.moss@moothall.example"
+    assert read(archive, "sessions.json") == []
+    markdown = [name for name in archive.namelist() if name.startswith("posts/")]
+    assert len(markdown) == 2
+    assert "Is a **spliced** length" in archive.read(markdown[0]).decode()
+    assert not any(b"if the plinth" in archive.read(name) for name in archive.namelist())
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_ten_thousand_posts_are_packed_with_progress() -> None:
+    world = build_world()
+    Post.objects.bulk_create(
+        Post(group=world.group, topic=world.topic, author=world.mia, status=Status.PUBLISHED, text=f"Answer {n} " * 40)
+        for n in range(10_000)
+    )
+    archive = exported(world.mia)
+    assert len(read(archive, "posts.json")) == 10_001
+    export = Export.objects.get()
+    assert (export.done_count, export.total_count) == (10_001, 10_001)
+    assert export.state == ExportState.READY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_makes_the_file_that_the_page_promised(client: Client) -> None:
+    world = build_world()
+    assert world.mia.user is not None
+    client.force_login(world.mia.user)
+    client.post("/account/export/")
+    assert "We are packing" in client.get("/account/export/").content.decode()
+    client.post("/account/export/")
+    assert ProcrastinateJob.objects.filter(task_name="export_account").count() == 1
+    worker = app.with_connector(app.connector.get_worker_connector())
+    worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    assert "Fetch the file" in client.get("/account/export/").content.decode()
+    fetched = client.get("/account/export/download/")
+    archive = ZipFile(BytesIO(b"".join(fetched.streaming_content)))
+    assert len(read(archive, "posts.json")) == 1
+    assert fetched["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.django_db
+def test_nobody_else_can_fetch_the_file(client: Client) -> None:
+    world = build_world()
+    exported(world.mia)
+    assert world.mo.user is not None
+    client.force_login(world.mo.user)
+    assert client.get("/account/export/download/").status_code == 404
+    assert Client().get("/account/export/download/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_file_is_gone_after_seven_days(client: Client) -> None:
+    world = build_world()
+    exported(world.mia)
+    Export.objects.update(expires_at=now() - timedelta(seconds=1))
+    assert world.mia.user is not None
+    client.force_login(world.mia.user)
+    assert client.get("/account/export/download/").status_code == 404
+    assert "Make the file" in client.get("/account/export/").content.decode()
+    assert remove_expired() == 1
+    assert not ExportPart.objects.exists()
+
+
+@pytest.mark.django_db
+def test_page_says_so_when_it_did_not_work(client: Client) -> None:
+    world = build_world()
+    assert world.mia.user is not None
+    export = begin_export(world.mia.user)
+    mark_failed(export.id)
+    client.force_login(world.mia.user)
+    assert "That did not work" in client.get("/account/export/").content.decode()

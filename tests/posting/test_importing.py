@@ -1,0 +1,156 @@
+"""An archive through the door: every message accounted for, twice without harm."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from moothall.core.mbox import iterate_mbox
+from moothall.discussions.models import Attachment, Lane, Post, Topic
+from moothall.groups.models import Group, Membership
+from moothall.judging.models import Screening
+from moothall.members.models import Profile, ProfileState
+from moothall.posting.importing import Import
+from tests.posting.test_submit import PITCH
+from tests.world import new_group
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2009, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def a_mail(
+    number: int, subject: str, text: str, *, answers: str = "", sender: str = "Wilf <wilf@oak.example>"
+) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, "houses@lists.example", subject
+    mail["Date"] = format_datetime(START + timedelta(hours=number))
+    mail["Message-ID"] = f"<{number}@oak.example>"
+    if answers:
+        mail["In-Reply-To"] = mail["References"] = f"<{answers}@oak.example>"
+    mail.set_content(text)
+    return mail
+
+
+def the_archive() -> list[EmailMessage]:
+    with_plan = a_mail(4, "Re: Sole plate", "The plan is attached.\n", answers="1")
+    with_plan.add_attachment(b"%PDF-1.4 plan", maintype="application", subtype="pdf", filename="plan.pdf")
+    only_html = a_mail(5, "Limewash over gypsum?", "-")
+    only_html.set_content("<p>Is <b>limewash</b> over gypsum safe?</p>", subtype="html")
+    return [
+        a_mail(1, "Sole plate", "Splice it or replace it? The post above it is sound.\n"),
+        a_mail(2, "Re: Sole plate", "Splice it.\n\n> Splice it or replace it?\n\n-- \nRuth\n", answers="1",
+               sender="Ruth Thackwray <ruth at barn.example>"),
+        a_mail(1, "Sole plate", "Splice it or replace it? The post above it is sound.\n"),
+        with_plan,
+        only_html,
+        a_mail(6, "Nothing", "\n"),
+        a_mail(8, "Re: Cellar steps", "Brick on edge lasts.\n", answers="7"),
+        a_mail(7, "Cellar steps", "What do you tread them with?\n"),
+        a_mail(9, "CHEAP DAMP PROOFING", PITCH, sender="Gareth <gareth@damp-firm.example>"),
+    ]  # fmt: skip
+
+
+def write_mbox(path: Path, mails: list[EmailMessage]) -> Path:
+    data = b"".join(b"From wilf@oak.example Mon Mar  2 09:30:00 2009\n" + bytes(m) + b"\n" for m in mails)
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+@pytest.fixture
+def group() -> Group:
+    return new_group("list")
+
+
+def run(path: Path, group: Group) -> dict[str, object]:
+    out = StringIO()
+    call_command("import_mbox", str(path), group=group.slug, json=True, stdout=out)
+    report: dict[str, object] = json.loads(out.getvalue())
+    return report
+
+
+@pytest.mark.parametrize("name", ["list.mbox", "list.mbox.gz"])
+def test_every_message_is_imported_or_skipped_and_said_why(tmp_path: Path, group: Group, name: str) -> None:
+    report = run(write_mbox(tmp_path / name, the_archive()), group)
+    assert (report["messages"], report["imported"]) == (9, 7)
+    assert report["skipped"] == {"empty": 1, "sent twice": 1}
+    assert (report["topics"], report["members"]) == (4, 3)
+    assert Post.objects.filter(group=group).count() == 7
+    assert Screening.objects.filter(group=group).count() == 7
+
+
+def test_conversations_quotes_attachments_and_late_roots(tmp_path: Path, group: Group) -> None:
+    run(write_mbox(tmp_path / "list.mbox", the_archive()), group)
+    plate = Topic.objects.get(group=group, title="Sole plate")
+    assert (plate.reply_count, plate.people_count) == (2, 2)
+    answer = Post.objects.get(group=group, message_id="2@oak.example")
+    assert answer.reply_to is not None
+    assert answer.reply_to.message_id == "1@oak.example"
+    assert "<details" in answer.html
+    assert Attachment.objects.get(post__topic=plate).name == "plan.pdf"
+    assert "limewash" in Post.objects.get(message_id="5@oak.example").text
+    steps = Topic.objects.get(group=group, title="Cellar steps")
+    assert list(steps.posts.order_by("created_at").values_list("message_id", flat=True)) == [
+        "7@oak.example",
+        "8@oak.example",
+    ]
+
+
+def test_an_advert_of_the_archive_goes_to_promotions_and_into_the_report(tmp_path: Path, group: Group) -> None:
+    report = run(write_mbox(tmp_path / "list.mbox", the_archive()), group)
+    assert Topic.objects.get(group=group, title="CHEAP DAMP PROOFING").lane == Lane.PROMOTIONS
+    assert report["adverts"] == 1
+    assert report["months"] == {"2009-03": {"posts": 7, "adverts": 1}}
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path, group: Group) -> None:
+    path = write_mbox(tmp_path / "list.mbox", the_archive())
+    run(path, group)
+    before = set(Post.objects.values_list("id", "topic_id"))
+    again = run(path, group)
+    assert (again["messages"], again["imported"]) == (9, 0)
+    assert again["skipped"] == {"empty": 1, "imported before": 8}
+    assert set(Post.objects.values_list("id", "topic_id")) == before
+
+
+def test_an_interrupted_run_is_taken_up_where_it_stopped(tmp_path: Path, group: Group) -> None:
+    path = write_mbox(tmp_path / "list.mbox", the_archive())
+    whole = new_group("whole")
+    run(path, whole)
+    first = Import(group)
+    first.take(list(iterate_mbox(path))[:4])
+    assert Post.objects.filter(group=group).count() == 3
+    rest = run(path, group)
+    assert rest["imported"] == 4
+    shape = [
+        sorted(Topic.objects.filter(group=g).values_list("title", "reply_count", "people_count"))
+        for g in (group, whole)
+    ]
+    assert shape[0] == shape[1]
+
+
+def shape_of(group: Group) -> list[tuple[str, int, int]]:
+    return sorted(Topic.objects.filter(group=group).values_list("title", "reply_count", "people_count"))
+
+
+def test_authors_are_placeholders_whose_address_is_kept_to_be_proved(tmp_path: Path, group: Group) -> None:
+    run(write_mbox(tmp_path / "list.mbox", the_archive()), group)
+    ruth = Profile.objects.get(name="Ruth Thackwray")
+    assert (ruth.state, ruth.claim_address) == (ProfileState.PLACEHOLDER, "ruth@barn.example")
+    assert "ruth@" not in ruth.handle
+    assert Membership.objects.filter(group=group, profile=ruth).exists()
+
+
+def test_an_unknown_group_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no group"):
+        call_command("import_mbox", str(write_mbox(tmp_path / "x.mbox", [])), group="nowhere")
+    with pytest.raises(CommandError, match="no file"):
+        call_command("import_mbox", str(tmp_path / "none.mbox"), group="nowhere")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from moothall.groups.models import Visibility
+from moothall.rules.current import current_rules
+from moothall.rules.models import RulesEdition
+from moothall.rules.publish import DraftRule, publish
+from tests.web.manage.test_joining_pages import address, browser
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def form(*texts: str, do: str = "save", seen: str = "1") -> dict[str, object]:
+    return {"text": list(texts), "concern": ["other"] * len(texts), "seen_edition": seen, "do": do}
+
+
+@pytest.mark.parametrize(
+    ("do", "after"),
+    [
+        ("up-2", ["second", "first", "third"]),
+        ("down-2", ["first", "third", "second"]),
+        ("remove-2", ["first", "third"]),
+        ("add", ["first", "second", "third", ""]),
+        ("up-1", ["first", "second", "third"]),
+        ("down-3", ["first", "second", "third"]),
+        ("remove-99", ["first", "second", "third"]),
+        ("up-٣", ["first", "second", "third"]),
+        ("nonsense", ["first", "second", "third"]),
+    ],
+)
+def test_buttons_rearrange_the_form_and_save_nothing(world: World, do: str, after: list[str]) -> None:
+    answer = browser(world.mo).post(address("group_rules_edit", world), form("first", "second", "third", do=do))
+    assert [draft.text for draft in answer.context["drafts"]] == after
+    assert RulesEdition.objects.count() == 1
+
+
+def test_saved_rules_are_numbered_anew_and_the_history_tells_what_changed(world: World) -> None:
+    client = browser(world.mo)
+    client.post(address("group_rules_edit", world), form("Don't sell to the group, please.", "", "Be kind."))
+    assert [(r.number, r.text) for r in current_rules(world.group)] == [
+        (1, "Don't sell to the group, please."),
+        (2, "Be kind."),
+    ]
+    page = browser(world.mia).get(address("group_rules", world)).content.decode()
+    assert "<del" in page
+    assert "Keep to the shared interest." in page
+    assert "Mo Marsh" in page
+
+
+def test_clash_keeps_what_was_typed_and_shows_what_stands(world: World) -> None:
+    publish(world.group.id, [DraftRule("Be kind.")], by_id=world.olga.id, seen_edition=1)
+    client = browser(world.mo)
+    answer = client.post(address("group_rules_edit", world), form("Be brief."))
+    page = answer.content.decode()
+    assert "Be brief." in page
+    assert "Be kind." in page
+    client.post(address("group_rules_edit", world), form("Be brief.", seen=str(answer.context["seen_edition"])))
+    assert [r.text for r in current_rules(world.group)] == ["Be brief."]
+
+
+def test_too_long_rule_is_named_at_its_own_field(world: World) -> None:
+    page = browser(world.mo).post(address("group_rules_edit", world), form("", "x" * 401)).content.decode()
+    assert '<textarea id="text-2" name="text" rows="1" aria-invalid="true"' in page
+    assert "x" * 401 in page
+
+
+def test_hostile_rules_are_text(world: World) -> None:
+    client = browser(world.mo)
+    client.post(address("group_rules_edit", world), form("<script>alert(1)</script>\x00\u202e"))
+    page = client.get(address("group_rules", world)).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_rules_of_a_public_group_are_for_everybody(db: None) -> None:
+    world = build_world(Visibility.LISTED)
+    assert Client().get(reverse("group_rules", kwargs={"slug": world.group.slug})).status_code == 200

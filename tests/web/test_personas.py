@@ -1,0 +1,60 @@
+"""Every address is tried by all five people and by nobody; an address without a row fails."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.web import personas
+from tests.web.personas.row import Row
+from tests.world import build_world
+
+FRAMEWORK = ("admin:", "account_", "mfa_", "socialaccount_", "usersessions_", "openid_connect_")
+
+
+def rows() -> list[Row]:
+    found: list[Row] = []
+    for module in pkgutil.iter_modules(personas.__path__):
+        if module.name != "row":
+            found += importlib.import_module(f"tests.web.personas.{module.name}").ROWS
+    return found
+
+
+def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_address_has_a_row() -> None:
+    ours = {name for name in names(get_resolver()) if not name.startswith(FRAMEWORK)}
+    assert ours == {row.name for row in rows()}
+
+
+def each_try() -> Iterator[tuple[Row, str]]:
+    for row in rows():
+        for who in row.expected:
+            yield row, who
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("row", "who"), list(each_try()), ids=lambda v: v if isinstance(v, str) else f"{v.method}-{v.name}"
+)
+def test_address_answers_each_persona(row: Row, who: str) -> None:
+    world = build_world()
+    client = Client()
+    if who != "nobody":
+        user = world.persona(who).user
+        assert user is not None
+        client.force_login(user)
+    address = reverse(row.name, kwargs=dict(row.kwargs(world)))
+    answer = client.generic("GET", address) if row.method == "get" else client.post(address, dict(row.data(world)))
+    assert answer.status_code == row.expected[who]

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moothall.core.clock import now
+from moothall.discussions.models import Lane, Post, Status, Topic
+from moothall.members.models import Profile
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.models import Action
+from moothall.web.topic.diff import PARTS_MOST, ChangeKind, changes
+from tests.web.topic.conftest import as_
+from tests.world import World, new_group, new_topic
+
+NEWER = "Is a spliced length ever the honest answer? The post above is sound."
+
+
+def edit(world: World, profile: Profile, post: Post, **fields: object) -> HttpResponse:
+    given_fields = {"kind": "question", "title": "Sole plate gone", "text": NEWER, "seen_version": 1, "go": "post"}
+    address = reverse("post_edit", args=[world.group.slug, post.id])
+    return as_(profile).post(address, given_fields | fields)  # type: ignore[return-value]
+
+
+def revisions(world: World, profile: Profile, post: Post, query: str = "") -> HttpResponse:
+    return as_(profile).get(reverse("post_revisions", args=[world.group.slug, post.id]) + query)  # type: ignore[return-value]
+
+
+def test_edit_changes_title_and_text_and_is_marked(world: World) -> None:
+    answer = edit(world, world.mia, world.first)
+    html = answer.client.get(answer.headers["Location"]).content.decode()  # type: ignore[attr-defined]
+    assert "<h1>Sole plate gone</h1>" in html
+    assert "The post above is sound." in html
+    assert "edited " in html
+
+
+def test_only_the_author_edits(world: World) -> None:
+    assert edit(world, world.olga, world.first).status_code == 404
+    assert Post.objects.get(id=world.first.id).version == 1
+
+
+def test_post_is_edited_only_in_its_own_group(world: World) -> None:
+    elsewhere = new_topic(new_group("gardens"), world.mia)
+    assert edit(world, world.mia, elsewhere).status_code == 404
+
+
+def test_of_two_edits_at_once_the_second_sees_both_texts_and_loses_nothing(world: World) -> None:
+    edit(world, world.mia, world.first)
+    second = edit(world, world.mia, world.first, text="My other version.", title="Another title")
+    html = second.content.decode()
+    assert second.status_code == 422
+    assert "changed in another window" in html
+    assert NEWER in html
+    assert "My other version." in html
+    assert 'value="Another title"' in html
+    assert 'name="seen_version" value="2"' in html
+    assert Post.objects.get(id=world.first.id).text == NEWER
+    edit(world, world.mia, world.first, text="My other version.", title="Another title", seen_version=2)
+    assert Post.objects.get(id=world.first.id).text == "My other version."
+
+
+def test_refused_edit_keeps_what_was_typed(world: World) -> None:
+    html = edit(world, world.mia, world.first, title="").content.decode()
+    assert NEWER in html
+    assert 'id="title-err"' in html
+
+
+def test_forged_version_is_a_version_not_seen(world: World) -> None:
+    assert edit(world, world.mia, world.first, seen_version="x\x00").status_code == 422
+
+
+def test_preview_of_an_edit_changes_nothing(world: World) -> None:
+    html = edit(world, world.mia, world.first, go="preview", text="So **bold**.").content.decode()
+    assert "So <strong>bold</strong>." in html
+    assert Post.objects.get(id=world.first.id).version == 1
+
+
+def test_reply_is_edited_without_a_title(world: World) -> None:
+    form = as_(world.mo).get(reverse("post_edit", args=[world.group.slug, world.reply.id])).content.decode()
+    assert 'name="title"' not in form
+    edit(world, world.mo, world.reply, text="Splice it in green oak, of the same section, and leave a slate below.")
+    assert "green oak" in Post.objects.get(id=world.reply.id).html
+    assert Topic.objects.get(id=world.topic.id).title == "Sole plate gone at the north corner"
+
+
+def test_history_shows_what_was_removed_and_added(world: World) -> None:
+    edit(world, world.mia, world.first)
+    html = revisions(world, world.nils, world.first).content.decode()
+    assert "<ins> The post above is sound.</ins>" in html
+    assert "<del>**</del>spliced<del>**</del>" in html
+
+
+def test_history_is_text_and_never_markup(world: World) -> None:
+    edit(world, world.mia, world.first, text="<script>alert(1)</script> and so on about the sole plate")
+    html = revisions(world, world.nils, world.first).content.decode()
+    assert "&lt;script&gt;" in html
+    assert "<script>alert" not in html
+
+
+def test_history_of_a_post_that_waited_stays_with_author_and_managers(world: World) -> None:
+    decide(world.held.id, Choice(Action.HOLD, Lane.DISCUSSIONS, "", None), world.mo.id)
+    decide(world.held.id, Choice(Action.ACCEPT, Lane.DISCUSSIONS, "", None), world.mo.id)
+    edit(world, world.nils, world.held, kind="discussion")
+    assert "stay between its author and the managers" in revisions(world, world.mia, world.held).content.decode()
+    assert "What the edit of version 1 changed" in revisions(world, world.nils, world.held).content.decode()
+    assert "What the edit of version 1 changed" in revisions(world, world.mo, world.held).content.decode()
+
+
+def test_any_version_can_be_looked_at(world: World) -> None:
+    edit(world, world.mia, world.first, text="Second words about the plate.")
+    edit(world, world.mia, world.first, text="Third words about the plate.", seen_version=2)
+    assert "version 1 changed" in revisions(world, world.nils, world.first, "?version=1").content.decode()
+    assert "version 2 changed" in revisions(world, world.nils, world.first).content.decode()
+    assert "version 2 changed" in revisions(world, world.nils, world.first, "?version=\x00").content.decode()
+
+
+def test_deleted_conversation_is_found_under_the_drafts_and_put_back(world: World) -> None:
+    Post.objects.filter(id=world.reply.id).delete()
+    mia = as_(world.mia)
+    answer = mia.post(reverse("post_delete", args=[world.group.slug, world.first.id]))
+    assert answer.headers["Location"] == reverse("drafts")
+    html = mia.get(reverse("drafts")).content.decode()
+    assert "You can put it back for 30 days." in html
+    assert "Sole plate gone at the north corner" in html
+    mia.post(reverse("post_restore", args=[world.group.slug, world.first.id]))
+    assert Topic.objects.get(id=world.topic.id).status == Status.PUBLISHED
+
+
+def test_conversation_outlives_its_deleted_beginning(world: World) -> None:
+    as_(world.mia).post(reverse("post_delete", args=[world.group.slug, world.first.id]))
+    html = as_(world.nils).get(reverse("topic", args=[world.group.slug, world.topic.id])).content.decode()
+    assert "Mia Moss deleted a post here" in html
+    assert "Splice it" in html
+
+
+def test_after_thirty_days_a_deleted_post_is_not_put_back(world: World) -> None:
+    mo = as_(world.mo)
+    mo.post(reverse("post_delete", args=[world.group.slug, world.reply.id]))
+    Post.objects.filter(id=world.reply.id).update(deleted_at=now() - timedelta(days=31))
+    mo.post(reverse("post_restore", args=[world.group.slug, world.reply.id]))
+    assert Post.objects.get(id=world.reply.id).status == Status.DELETED
+
+
+def test_only_the_author_deletes_and_puts_back(world: World) -> None:
+    for name in ("post_delete", "post_restore"):
+        assert as_(world.olga).post(reverse(name, args=[world.group.slug, world.reply.id])).status_code == 404
+
+
+@given(st.text(st.sampled_from("ab .\n")), st.text(st.sampled_from("ab .\n")))
+def test_changes_hold_both_texts(before: str, after: str) -> None:
+    found = changes(before, after)
+    assert "".join(c.text for c in found if c.kind != ChangeKind.ADDED) == before
+    assert "".join(c.text for c in found if c.kind != ChangeKind.REMOVED) == after
+
+
+def test_long_texts_are_compared_by_lines_and_the_longest_whole() -> None:
+    lines = "one two three four\n" * (PARTS_MOST // 2)
+    assert [c.text for c in changes(lines, lines + "five\n") if c.kind == ChangeKind.ADDED] == ["five\n"]
+    many = "a\n" * (PARTS_MOST + 1)
+    assert [c.kind for c in changes(many, many + "b")] == [ChangeKind.REMOVED, ChangeKind.ADDED]

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+
+from moothall.core.clock import now
+from moothall.discussions.models import TEXT_BYTES, Draft, Kind, Lane, Post, Status, Topic
+from moothall.members.models import Profile
+from tests.web.topic.conftest import as_
+from tests.world import World, join, new_group, new_topic
+
+TALK = "We took the cement render off and the sole plate is soft for a metre. Has anybody here spliced one?"
+PITCH = (
+    "We are a damp control company working all over East Anglia. WE TREAT ALL TYPES OF DAMP, best prices guaranteed. "
+    "Call us today on 01632 960 118 for a FREE survey. 15% off for members of this group! www.damp-firm.example"
+)
+
+
+def compose(world: World, profile: Profile, **fields: object) -> HttpResponse:
+    given = {"kind": "question", "title": "Splice or replace?", "text": TALK, "key": str(uuid4()), "go": "post"}
+    return as_(profile).post(reverse("compose", args=[world.group.slug]), given | fields)  # type: ignore[return-value]
+
+
+def reply(world: World, profile: Profile, **fields: object) -> HttpResponse:
+    address = reverse("reply", args=[world.group.slug, world.topic.id])
+    return as_(profile).post(address, {"text": TALK, "key": str(uuid4()), "go": "post"} | fields)  # type: ignore[return-value]
+
+
+def test_posting_leads_to_the_new_conversation(world: World) -> None:
+    answer = compose(world, world.mia)
+    topic = Topic.objects.get(title="Splice or replace?")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(reverse("topic", args=[world.group.slug, topic.id]))
+    assert (topic.kind, topic.status) == (Kind.QUESTION, Status.PUBLISHED)
+
+
+def test_same_form_sent_twice_posts_once(world: World) -> None:
+    key = str(uuid4())
+    first, second = compose(world, world.mia, key=key), compose(world, world.mia, key=key)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Topic.objects.filter(title="Splice or replace?").count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "forged", "0", "\x00", "9" * 40])
+def test_forged_key_of_a_form_is_no_key(world: World, key: str) -> None:
+    assert compose(world, world.mia, key=key).status_code == 302
+
+
+def test_key_of_anothers_form_posts_ones_own(world: World) -> None:
+    key = str(uuid4())
+    compose(world, world.mia, key=key)
+    compose(world, world.olga, key=key)
+    assert Topic.objects.filter(title="Splice or replace?").count() == 2
+
+
+def test_refusal_stands_at_its_field_and_keeps_what_was_typed(world: World) -> None:
+    answer = compose(world, world.mia, title="  ")
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'aria-invalid="true" aria-describedby="title-err"' in html
+    assert '<p class="err" id="title-err">Give it a title' in html
+    assert TALK in html
+    assert 'value="question" checked' in html
+
+
+def test_kind_that_does_not_exist_is_refused(world: World) -> None:
+    answer = compose(world, world.mia, kind="announcement")
+    assert answer.status_code == 422
+    assert "Choose what kind of post it is." in answer.content.decode()
+
+
+def test_lane_can_not_be_forged(world: World) -> None:
+    compose(world, world.mia, kind="promotion", lane="discussions", status="published")
+    assert Topic.objects.get(title="Splice or replace?").lane == Lane.PROMOTIONS
+
+
+def test_promotion_goes_to_promotions_and_says_so_before_and_after(world: World) -> None:
+    form = as_(world.mia).get(reverse("compose", args=[world.group.slug]) + "?kind=promotion").content.decode()
+    assert 'value="promotion" checked' in form
+    assert "A promotion goes to Promotions" in form
+    answer = compose(world, world.mia, kind="promotion", text=PITCH)
+    assert "It stands in Promotions." in as_then(world.mia, answer)
+
+
+def as_then(profile: Profile, answer: HttpResponse) -> str:
+    """The page that a redirect leads to, in the same browser."""
+    return answer.client.get(answer.headers["Location"]).content.decode()  # type: ignore[attr-defined]
+
+
+def test_offer_among_discussions_waits_and_its_page_says_why_and_how_long(world: World) -> None:
+    answer = compose(world, world.nils, kind="discussion", title="Best price damp proofing", text=PITCH)
+    html = as_then(world.nils, answer)
+    assert "Waiting for a manager" in html
+    assert "within 12 hours" in html
+    assert "you can edit it or take it back" in html
+    assert "Take it back" in html
+
+
+def test_text_of_exactly_the_limit_is_posted_and_one_byte_more_is_not(world: World) -> None:
+    """A browser sends each line's end as two bytes; one is counted."""
+    text = "é\r\n" * (TEXT_BYTES // 3 - 1) + "four"
+    assert len(text.replace("\r", "").encode()) == TEXT_BYTES
+    assert reply(world, world.mia, text=text + "!").status_code == 422
+    assert reply(world, world.mia, text=text).status_code == 302
+
+
+def test_too_long_text_is_given_back_whole(world: World) -> None:
+    answer = reply(world, world.mia, text="x" * (TEXT_BYTES + 1))
+    assert answer.status_code == 422
+    assert "x" * (TEXT_BYTES + 1) in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nul \x00 and bell \x07",
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1)) <img src=x onerror=alert(1)>",
+        ">" * 10_000,
+        "[" * 10_000,
+        "*" * 10_000 + "x",
+        "\u202eevil\u2066",
+        "z" + "\u0301" * 500,
+    ],
+)
+def test_hostile_text_is_posted_harmless(world: World, text: str) -> None:
+    answer = reply(world, world.mia, text=f"About the plate: {text}")
+    assert answer.status_code == 302
+    html = as_then(world.mia, answer)
+    assert "<script>alert" not in html
+    assert "onerror=" not in html.replace("&lt;img src=x onerror=", "")
+    assert 'href="javascript' not in html
+    assert not set(html) & set("\x00\x07\u202e\u2066")
+
+
+def test_reply_names_the_post_it_answers(world: World) -> None:
+    reply(world, world.nils, reply_to=world.reply.id, text="And if it is listed? " + TALK)
+    assert Post.objects.get(text__startswith="And if").reply_to == world.reply
+
+
+def test_answering_a_post_of_another_conversation_is_refused(world: World) -> None:
+    elsewhere = new_topic(new_group("gardens"), world.mia)
+    answer = reply(world, world.mia, reply_to=elsewhere.id)
+    assert answer.status_code == 422
+    assert "not in this conversation any more" in answer.content.decode()
+    assert TALK in answer.content.decode()
+
+
+@pytest.mark.parametrize("forged", ["-1", "abc", "99999999999999999999", "\x00"])
+def test_number_that_is_none_answers_the_conversation(world: World, forged: str) -> None:
+    assert reply(world, world.mia, reply_to=forged).status_code == 302
+
+
+def test_replying_in_a_conversation_of_another_group_is_not_found(world: World) -> None:
+    gardens = new_group("gardens")
+    join(gardens, world.mia)
+    address = reverse("reply", args=["gardens", world.topic.id])
+    assert as_(world.mia).post(address, {"text": TALK, "go": "post"}).status_code == 404
+
+
+def test_preview_shows_the_text_and_writes_nothing(world: World) -> None:
+    posts = Post.objects.count()
+    answer = compose(world, world.mia, go="preview", text="So **bold**.\n\n<script>x</script>")
+    html = answer.content.decode()
+    assert "So <strong>bold</strong>." in html
+    assert "<script>x" not in html
+    assert Post.objects.count() == posts
+    part = as_(world.mia).post(reverse("preview", args=[world.group.slug]), {"text": "So **bold**.", "title": "T"})
+    assert "So <strong>bold</strong>." in part.content.decode()
+    assert "<html" not in part.content.decode()
+
+
+def test_preview_of_an_offer_says_that_a_manager_looks_first(world: World) -> None:
+    html = compose(world, world.nils, go="preview", kind="discussion", text=PITCH).content.decode()
+    assert "a manager would look at it first" in html
+    assert (
+        compose(world, world.nils, go="preview", kind="promotion", text=PITCH)
+        .content.decode()
+        .count("at once in Promotions")
+    )
+
+
+def test_preview_of_a_reply_stays_with_the_conversation(world: World) -> None:
+    html = reply(world, world.mia, go="preview", text="So **bold**.", reply_to=world.reply.id).content.decode()
+    assert "So <strong>bold</strong>." in html
+    assert "Your reply to Mo Marsh" in html
+
+
+def test_reply_link_quotes_the_post(world: World) -> None:
+    Post.objects.filter(id=world.reply.id).update(text="> quoted before\n\nSplice it.\nThen wait.")
+    html = as_(world.mia).get(reverse("topic", args=[world.group.slug, world.topic.id]) + f"?quote={world.reply.id}")
+    page = html.content.decode()
+    assert "&gt; Splice it.\n&gt; Then wait.\n" in page
+    assert "quoted before" not in page[page.index("<textarea") :]
+    assert f'name="reply_to" value="{world.reply.id}"' in page
+
+
+def test_post_that_one_may_not_read_is_not_quoted(world: World) -> None:
+    address = reverse("topic", args=[world.group.slug, world.topic.id]) + f"?quote={world.held.id}"
+    assert "Best price" not in as_(world.mia).get(address).content.decode()
+
+
+def test_draft_is_kept_found_again_and_gone_once_posted(world: World) -> None:
+    answer = compose(world, world.mia, go="draft")
+    assert answer.headers["Location"] == reverse("drafts")
+    form = as_(world.mia).get(reverse("compose", args=[world.group.slug])).content.decode()
+    assert TALK in form
+    assert 'value="Splice or replace?"' in form
+    compose(world, world.mia)
+    assert not Draft.objects.exists()
+
+
+def keep(world: World, profile: Profile, **fields: object) -> HttpResponse:
+    given = {"kind": "question", "title": "Splice?", "text": TALK}
+    return as_(profile).post(reverse("draft_keep", args=[world.group.slug]), given | fields)  # type: ignore[return-value]
+
+
+def test_text_is_kept_while_it_is_written(world: World) -> None:
+    assert "Kept as a draft at" in keep(world, world.mia).content.decode()
+    keep(world, world.mia, text="Shorter.")
+    keep(world, world.mia, text="About this one.", topic=world.topic.id)
+    texts = set(Draft.objects.values_list("text", flat=True))
+    assert texts == {"Shorter.", "About this one."}
+
+
+def test_emptied_form_keeps_no_draft(world: World) -> None:
+    keep(world, world.mia)
+    keep(world, world.mia, title="", text=" \u200b")
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["nul \x00 here", "x" * (3 * TEXT_BYTES), "\u202e", "\ufffe"])
+def test_hostile_draft_is_kept_or_dropped_but_never_an_error(world: World, text: str) -> None:
+    assert keep(world, world.mia, text=text, title="t\x00" * 150).status_code == 200
+
+
+def test_form_that_was_sent_is_no_draft_again(world: World) -> None:
+    key = str(uuid4())
+    compose(world, world.mia, key=key)
+    keep(world, world.mia, key=key)
+    assert not Draft.objects.exists()
+
+
+def test_draft_for_a_conversation_of_another_group_is_not_kept(world: World) -> None:
+    elsewhere = new_topic(new_group("gardens"), world.mia).topic
+    assert "no longer here" in keep(world, world.mia, topic=elsewhere.id).content.decode()
+    assert not Draft.objects.exists()
+
+
+def test_drafts_are_listed_and_deleted_by_their_author_alone(world: World) -> None:
+    keep(world, world.mia)
+    draft = Draft.objects.get()
+    assert "Splice?" in as_(world.mia).get(reverse("drafts")).content.decode()
+    assert "Splice?" not in as_(world.olga).get(reverse("drafts")).content.decode()
+    assert as_(world.olga).post(reverse("draft_delete", args=[draft.id])).status_code == 404
+    as_(world.mia).post(reverse("draft_delete", args=[draft.id]))
+    assert not Draft.objects.exists()
+
+
+def test_draft_page_has_few_queries_however_many_drafts(world: World, django_assert_max_num_queries: object) -> None:
+    for nth in range(12):
+        group = new_group(f"group-{nth}")
+        join(group, world.mia)
+        Draft.objects.create(author=world.mia, group=group, text="Begun.")
+        gone = new_topic(group, world.mia)
+        Post.objects.filter(id=gone.id).update(status=Status.DELETED, status_before="published", deleted_at=now())
+    client = as_(world.mia)
+    client.get(reverse("drafts"))
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        html = client.get(reverse("drafts")).content.decode()
+    assert html.count("Begun.") == 12
+    assert html.count("Put it back") == 12
