@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import log
 from zlib import crc32
 
 import numpy as np
@@ -21,6 +22,7 @@ from moothall_screening.weights import Facts
 FOLDS = 4
 _SURE = 1e4  # so little regularisation that a handful of coefficients is not shrunk
 _FEWEST_IN_A_LANGUAGE = 200
+_ON_TOPIC = 0.9  # of the posts in a group; fit is fitted on pairs of which half are
 
 
 def train(rows: Sequence[Row], *, version: str) -> tuple[FastJudge, Facts]:
@@ -56,7 +58,7 @@ def _facts(judge: FastJudge, rows: Sequence[Row], unseen: Floats, version: str) 
         intercept=float(known.intercept_[0]),
         context=tuple(known.coef_[0, 1:].tolist()),
         fit=tuple(fit.coef_[0].tolist()),
-        fit_intercept=float(fit.intercept_[0]),
+        fit_intercept=float(fit.intercept_[0]) + log(_ON_TOPIC / (1.0 - _ON_TOPIC)),
         languages=tuple(sorted({each for each in languages if languages.count(each) >= _FEWEST_IN_A_LANGUAGE})),
         other_language=min(1.0, max(0.0, float(other.coef_[0, 0] / known.coef_[0, 0]))),
     )
