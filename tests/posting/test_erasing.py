@@ -10,8 +10,9 @@ from django.test import Client
 from moothall.accounts.models import Deletion, PostsAfterwards, User
 from moothall.core.clock import now
 from moothall.discussions.models import Draft, Post, Revision, Status, Thank, Topic, TopicRead
-from moothall.groups.models import Membership
+from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile, ProfileState, Service
+from moothall.posting.claiming import references_to_profiles
 from moothall.posting.erasing import erase_due
 from tests.world import PASSWORD, World, build_world, new_reply, new_topic
 
@@ -158,6 +159,22 @@ def test_owner_is_told_which_groups_to_hand_over(world: World, client: Client) -
     assert 'name="password"' not in page
     ask(client)
     assert not Deletion.objects.exists()
+
+
+def test_closed_group_holds_nobody_back(world: World) -> None:
+    Group.objects.update(closed_at=now())
+    due(world.olga, PostsAfterwards.KEEP)
+    assert erase_due() == 1
+
+
+def test_every_table_that_names_a_profile_is_erased_or_may_keep_a_former_member() -> None:
+    """A new one must be thought of here: what it says of somebody who left, without their name."""
+    erased = {"Draft", "TopicRead", "Membership", "Invitation.invited_by", "Event.concerns", "Service"}
+    erased |= {"Group.ownership_offered_to"}
+    kept = {"Topic.author", "Topic.last_author", "Post.author", "Thank.profile", "Event.actor", "Decision.decided_by"}
+    kept |= {"RulesEdition.published_by", "Invitation.accepted_by"}
+    named = {(model.__name__, f"{model.__name__}.{field}") for model, field in references_to_profiles()}
+    assert {full for short, full in named if not {short, full} & (erased | kept)} == set()
 
 
 def test_person_may_come_back_with_the_same_address(world: World, client: Client) -> None:
