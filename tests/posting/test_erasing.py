@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -16,6 +17,9 @@ from moothall.posting.claiming import references_to_profiles
 from moothall.posting.erasing import erase_due
 from tests.world import PASSWORD, World, build_world, new_reply, new_topic
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
 pytestmark = pytest.mark.django_db
 
 
@@ -25,6 +29,7 @@ def world() -> World:
 
 
 def due(profile: Profile, posts: PostsAfterwards, days_ago: int = 1) -> Deletion:
+    assert profile.user is not None
     at = now() - timedelta(days=days_ago)
     return Deletion.objects.create(user=profile.user, posts_afterwards=posts, asked_at=at, due_at=at)
 
@@ -101,16 +106,16 @@ def test_nothing_happens_within_the_grace(world: World) -> None:
 def test_owner_of_a_group_waits(world: World) -> None:
     due(world.olga, PostsAfterwards.KEEP)
     assert erase_due() == 0
-    assert User.objects.filter(id=world.olga.user_id).exists()
+    assert User.objects.filter(profile=world.olga).exists()
 
 
-def log_in(client: Client, profile: Profile, password: str = PASSWORD) -> object:
+def log_in(client: Client, profile: Profile, password: str = PASSWORD) -> Answer:
     assert profile.user is not None
     EmailAddress.objects.get_or_create(user=profile.user, email=profile.user.email, verified=True, primary=True)
     return client.post("/account/login/", {"login": profile.user.email, "password": password}, follow=True)
 
 
-def ask(client: Client, posts: str = "keep", password: str = PASSWORD, again: str = PASSWORD) -> object:
+def ask(client: Client, posts: str = "keep", password: str = PASSWORD, again: str = PASSWORD) -> Answer:
     client.post("/account/delete/", {"posts_afterwards": posts, "password": password})
     return client.post("/account/delete/confirm/", {"password": again}, follow=True)
 
