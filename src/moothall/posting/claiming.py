@@ -54,9 +54,7 @@ def claim(profile: Profile, address: str) -> int | None:
     if profile.user is None or address not in proved_addresses(profile.user):
         return None
     placeholder = (
-        Profile.objects.select_for_update()
-        .filter(state=ProfileState.PLACEHOLDER, claim_address=address)
-        .first()
+        Profile.objects.select_for_update().filter(state=ProfileState.PLACEHOLDER, claim_address=address).first()
     )
     if placeholder is None:
         return None

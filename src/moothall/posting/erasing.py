@@ -37,9 +37,7 @@ def erase_due() -> int:
 
 @transaction.atomic
 def _erase(deletion_id: int) -> bool:
-    deletion = (
-        Deletion.objects.select_for_update(of=("self",)).select_related("user").filter(id=deletion_id).first()
-    )
+    deletion = Deletion.objects.select_for_update(of=("self",)).select_related("user").filter(id=deletion_id).first()
     if deletion is None or deletion.due_at > now():
         return False
     profile = Profile.objects.filter(user=deletion.user).first()
@@ -85,9 +83,7 @@ def _remove(profile: Profile, posts: models.QuerySet[Post]) -> None:
     ):
         rows.delete()
     others_talk = Post.objects.filter(status=Status.PUBLISHED).values("topic")
-    Topic.objects.filter(author=profile).exclude(id__in=others_talk).update(
-        status=Status.DELETED, title=REMOVED_TITLE
-    )
+    Topic.objects.filter(author=profile).exclude(id__in=others_talk).update(status=Status.DELETED, title=REMOVED_TITLE)
 
 
 def _empty(profile: Profile) -> None:
