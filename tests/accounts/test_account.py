@@ -87,6 +87,21 @@ def test_adding_an_address_tells_nothing_of_other_accounts(client: Client, mia: 
     assert "We have sent a mail to mo@moothall.example" in answer.content.decode()
 
 
+def test_adding_an_address_while_the_app_is_on_says_what_to_do(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    answer = client.post("/account/email/", {"email": "new@moothall.example", "action_add": ""})
+    assert "Switch it off, add the address and prove it" in answer.content.decode()
+
+
+def test_app_waits_for_each_address_to_be_proved(client: Client, mia: Profile) -> None:
+    EmailAddress.objects.create(user=mia.user, email="new@moothall.example")
+    log_in(client)
+    give_password_again(client)
+    answer = client.get("/account/2fa/totp/activate/", follow=True)
+    assert "Prove it or remove it" in answer.content.decode()
+
+
 def test_session_elsewhere_is_ended_and_this_one_stays(client: Client, mia: Profile) -> None:
     log_in(client)
     phone = Client(headers={"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1"})
@@ -206,7 +221,7 @@ def test_services_are_ordered_removed_and_put_back(client: Client, mia: Profile)
     log_in(client)
     for title in ("Limewash", "Cornices", "Advice"):
         client.post("/account/services/", {"title": title, "text": ""})
-    limewash, cornices, advice = Service.objects.order_by("id")
+    limewash, _, advice = Service.objects.order_by("id")
     client.post(f"/account/services/{advice.id}/up/")
     client.post(f"/account/services/{limewash.id}/down/")
     assert [s.title for s in mia.services.offered()] == ["Advice", "Limewash", "Cornices"]
@@ -255,9 +270,7 @@ def test_posts_from_a_proved_address_are_offered_on_the_account_page(client: Cli
     assert world.mia.user is not None
     email = world.mia.user.email
     EmailAddress.objects.create(user=world.mia.user, email=email, verified=True, primary=True)
-    known = Profile.objects.create(
-        state=ProfileState.PLACEHOLDER, handle="mia-m", name="Mia M.", claim_address=email
-    )
+    known = Profile.objects.create(state=ProfileState.PLACEHOLDER, handle="mia-m", name="Mia M.", claim_address=email)
     join(world.group, known)
     new_reply(world.topic, known)
     log_in(client, email)

@@ -6,9 +6,9 @@ from django.db import connection, models
 from django.db.models import UniqueConstraint
 from django.test.utils import CaptureQueriesContext
 
+from moothall.core.clock import now
 from moothall.discussions.models import Post, Thank, Topic, TopicRead
 from moothall.discussions.ranking import recount
-from moothall.core.clock import now
 from moothall.groups.models import Membership, MembershipState
 from moothall.members.models import Profile, ProfileState
 from moothall.posting.claiming import claim, claimable

@@ -163,9 +163,7 @@ def test_owner_is_told_which_groups_to_hand_over(world: World, client: Client) -
 def test_person_may_come_back_with_the_same_address(world: World, client: Client) -> None:
     due(world.mia, PostsAfterwards.KEEP)
     erase_due()
-    client.post(
-        "/account/signup/", {"name": "Mia Moss", "email": "mia.moss@moothall.example", "password1": PASSWORD}
-    )
+    client.post("/account/signup/", {"name": "Mia Moss", "email": "mia.moss@moothall.example", "password1": PASSWORD})
     assert mail.outbox[0].subject == "Welcome: one click and you are in"
     assert Profile.objects.get(name="Mia Moss").handle == "mia-moss"
 

@@ -16,7 +16,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Draft, Post, Status, Thank
 from moothall.members.models import Profile
 from moothall.posting.exporting import mark_failed, write_export
-from tests.world import World, build_world, new_reply
+from tests.world import build_world, new_reply
 
 
 def exported(profile: Profile) -> ZipFile:
@@ -58,9 +58,7 @@ def test_archive_holds_everything_that_is_theirs_and_nothing_of_others() -> None
 def test_ten_thousand_posts_are_packed_with_progress() -> None:
     world = build_world()
     Post.objects.bulk_create(
-        Post(
-            group=world.group, topic=world.topic, author=world.mia, status=Status.PUBLISHED, text=f"Answer {n} " * 40
-        )
+        Post(group=world.group, topic=world.topic, author=world.mia, status=Status.PUBLISHED, text=f"Answer {n} " * 40)
         for n in range(10_000)
     )
     archive = exported(world.mia)

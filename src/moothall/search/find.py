@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import Count, F, QuerySet, TextField, Value, Window
+from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Left
 from django.utils.timezone import get_current_timezone
 
@@ -49,34 +49,40 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A post with topic, group and author loaded; the snippet's parts are plain text."""
+    """The best match of a conversation, with topic, group and author loaded; the snippet's parts are plain text."""
 
     post: Post
     snippet: Sequence[Part]
+    further: int
+    """Other posts of the same conversation that match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`count` stops at MOST_MATCHES."""
+    """`count` is of conversations; where it is cut, there are more than those of the newest MOST_MATCHES posts."""
 
     hits: Sequence[Hit]
     next_cursor: str
     count: int
+    is_cut: bool
 
-    @property
-    def is_cut(self) -> bool:
-        return self.count == MOST_MATCHES
+
+NOTHING = Found((), "", 0, is_cut=False)
 
 
 def find(query: Query, reader: Profile | None, cursor: str) -> Found:
     """One page of what matches, best first. A cursor that is not ours gives the first page."""
     if query.is_empty:
-        return Found((), "", 0)
+        return NOTHING
     tsquery = _tsquery(query, reader)
+    ranked = _ranked(_candidates(query, reader, tsquery), tsquery)
+    topics: dict[int, list[int]] = {}
+    for post_id, topic_id in ranked:
+        topics.setdefault(topic_id, []).append(post_id)
     offset = _offset(cursor)
-    ids, count = _ranked(_candidates(query, reader, tsquery), tsquery, offset)
-    more = str(offset + PAGE) if count > offset + PAGE else ""
-    return Found(_hits(ids, tsquery), more, count)
+    page = list(topics.values())[offset : offset + PAGE]
+    more = str(offset + PAGE) if len(topics) > offset + PAGE else ""
+    return Found(_hits(page, tsquery), more, len(topics), is_cut=len(ranked) == MOST_MATCHES)
 
 
 def _offset(cursor: str) -> int:
@@ -130,22 +136,21 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(inside, time.min, get_current_timezone())
 
 
-def _ranked(candidates: QuerySet[Post], tsquery: SearchQuery | None, offset: int) -> tuple[list[int], int]:
+def _ranked(candidates: QuerySet[Post], tsquery: SearchQuery | None) -> list[tuple[int, int]]:
+    """Ids of posts and of their topics, best first."""
     newest = candidates.order_by("-id").values("id")[:MOST_MATCHES]
-    posts = Post.objects.filter(id__in=newest)
+    posts = Post.objects.filter(id__in=newest).order_by("-id")
     if tsquery is not None:
         # 1: divides by 1 + log(length), so that long posts do not win by length alone.
         rank = SearchRank(F("search_entry__words"), tsquery, normalization=Value(1))
         posts = posts.annotate(rank=rank).order_by("-rank", "-id")
-    else:
-        posts = posts.order_by("-id")
-    rows = list(posts.annotate(matches=Window(Count("id"))).values_list("id", "matches")[offset : offset + PAGE])
-    return [post_id for post_id, _ in rows], rows[0][1] if rows else 0
+    return list(posts.values_list("id", "topic_id"))
 
 
-def _hits(ids: Sequence[int], tsquery: SearchQuery | None) -> list[Hit]:
-    posts = Post.objects.filter(id__in=ids).select_related("topic", "group", "author")
+def _hits(page: Sequence[Sequence[int]], tsquery: SearchQuery | None) -> list[Hit]:
+    """`page` has the matching posts of each conversation, the best one first."""
+    posts = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
     source = Left("text", SNIPPET_SOURCE_CHARACTERS, output_field=TextField())
     posts = posts.annotate(excerpt=headline(source, tsquery) if tsquery is not None else Left("text", 240))
     by_id = {post.id: post for post in posts}
-    return [Hit(post, parts(post.excerpt)) for post_id in ids if (post := by_id.get(post_id)) is not None]
+    return [Hit(post, parts(post.excerpt), len(ids) - 1) for ids in page if (post := by_id.get(ids[0])) is not None]
