@@ -115,11 +115,11 @@ def test_offer_waits_and_is_taken_back_without_script(world: World, open_page: O
     page.get_by_label("Title").fill("Best price damp proofing in Essex")
     page.get_by_label("What would you like to say?").fill(PITCH)
     page.get_by_role("button", name="Post it").click()
-    expect(page.get_by_text("Waiting for a manager")).to_be_visible()
+    expect(page.get_by_text("Waiting for a manager, since")).to_be_visible()
     page.get_by_role("button", name="Take it back").click()
     expect(page).to_have_url(re.compile(reverse("drafts")))
     page.get_by_role("button", name="Put it back").click()
-    expect(page.get_by_text("Waiting for a manager")).to_be_visible()
+    expect(page.get_by_text("Waiting for a manager, since")).to_be_visible()
 
 
 def test_thanks_preview_and_drafts_stay_on_the_page_with_script(world: World, open_page: OpenPage) -> None:

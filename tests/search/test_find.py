@@ -115,8 +115,17 @@ def test_snippet_shows_the_match_as_plain_text(world: World) -> None:
     assert "\ue000" not in "".join(p.text for p in parts)
 
 
+def test_a_conversation_is_found_once_by_its_best_post(world: World) -> None:
+    for n in range(3):
+        say(world, f"Some talk of wattle, and of oak {n}")
+    best = say(world, "Wattle, wattle, wattle")
+    found_once = find(Query("wattle"), world.mia, "")
+    assert [(hit.post, hit.further) for hit in found_once.hits] == [(best, 3)]
+
+
 def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None:
-    posts = [say(world, f"Wattle number {n}") for n in range(PAGE * 2 + 5)]
+    posts = [new_topic(world.group, world.mo, f"Wattle number {n}") for n in range(PAGE * 2 + 5)]
+    index_posts(posts)
     seen: list[Post] = []
     cursor = ""
     for _ in range(3):
@@ -147,6 +156,6 @@ def test_the_ends_of_the_calendar_can_be_asked_for(world: World, day: date) -> N
 def test_search_takes_the_same_queries_for_one_hit_and_for_many(world: World, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     for many in (1, 30):
         for n in range(many):
-            say(world, f"Wattle {n}", person(f"Writer {many} {n}"))
-        with django_assert_num_queries(4):
+            index_posts([new_topic(world.group, person(f"Writer {many} {n}"), f"Wattle {n}")])
+        with django_assert_num_queries(5):
             [hit.post.author.name + hit.post.topic.title for hit in find(Query("wattle"), world.mia, "").hits]

@@ -10,6 +10,8 @@ from django.db.models import Expression, Func, TextField, Value
 
 # Marks between which PostgreSQL puts what was found: characters for private use, taken out of the text before.
 _START, _STOP = "\ue000", "\ue001"
+# Of Markdown, what is never part of a word.
+_MARKUP = "*#`>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Part:
 
 
 def headline(text: Expression, tsquery: SearchQuery) -> SearchHeadline:
-    clean = Func(text, Value(_START + _STOP), Value(""), function="translate", output_field=TextField())
+    clean = Func(text, Value(_START + _STOP + _MARKUP), Value(""), function="translate", output_field=TextField())
     return SearchHeadline(
         clean,
         tsquery,

@@ -5,11 +5,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from moothall.search.find import MOST_MATCHES, Found, find
+from moothall.search.find import MOST_MATCHES, NOTHING, find
 from moothall.web.reader import reader
 from moothall.web.search.forms import SearchForm
-
-NOTHING = Found((), "", 0)
 
 
 def search(request: HttpRequest) -> HttpResponse:

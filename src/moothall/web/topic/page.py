@@ -12,6 +12,7 @@ from moothall.discussions.models import Attachment, Kind, Post, PostQuerySet, St
 from moothall.discussions.reading import CommentPage, Talker
 from moothall.groups.access import Access
 from moothall.groups.models import Membership, MembershipState, Role
+from moothall.search.similar import similar_topics
 from moothall.web.topic.notes import Moved, Waiting, moved_away, waiting
 
 
@@ -41,6 +42,7 @@ class TopicPage:
     comments: CommentPage
     talkers: tuple[Talker, ...]
     more_people: int
+    near: tuple[Topic, ...]
     read_at: datetime | None
     first_unread: int | None
 
@@ -86,6 +88,7 @@ def gather(there: Access, topic: Topic, where: Where) -> TopicPage:
         comments=comments,
         talkers=tuple(talkers),
         more_people=max(topic.people_count - len(talkers), 0),
+        near=tuple(similar_topics(topic, there.profile)),
         read_at=read_at,
         first_unread=reading.first_unread(posts, there.profile, read_at) if there.profile and read_at else None,
     )
