@@ -26,4 +26,5 @@ def fresh_site() -> Iterator[Path]:
             django.setup()
             call_command("migrate", verbosity=0)
             call_command("createcachetable", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
             yield Path(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -17,6 +18,9 @@ from moothall.accounts.models import Theme, User
 from moothall.members.models import Profile, ProfileState, Service
 from tests.world import PASSWORD, build_world, join, new_reply, person
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
 pytestmark = pytest.mark.django_db
 
 
@@ -27,7 +31,7 @@ def mia() -> Profile:
     return mia
 
 
-def log_in(client: Client, email: str = "mia@moothall.example") -> object:
+def log_in(client: Client, email: str = "mia@moothall.example") -> Answer:
     return client.post("/account/login/", {"login": email, "password": PASSWORD})
 
 
@@ -42,7 +46,7 @@ def press_link_in_mail(client: Client) -> None:
 
 
 def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def give_password_again(client: Client) -> None:
@@ -62,11 +66,11 @@ def test_address_is_changed_once_the_new_one_is_proved(client: Client, mia: Prof
     give_password_again(client)
     client.post("/account/email/", {"email": "new@moothall.example", "action_add": ""})
     client.post("/account/email/", {"email": "new@moothall.example", "action_primary": ""})
-    assert User.objects.get(id=mia.user_id).email == "mia@moothall.example"
+    assert User.objects.get(profile=mia).email == "mia@moothall.example"
     press_link_in_mail(client)
     client.post("/account/email/", {"email": "new@moothall.example", "action_primary": ""})
     client.post("/account/email/", {"email": "mia@moothall.example", "action_remove": ""})
-    assert User.objects.get(id=mia.user_id).email == "new@moothall.example"
+    assert User.objects.get(profile=mia).email == "new@moothall.example"
     assert [a.email for a in EmailAddress.objects.filter(user=mia.user)] == ["new@moothall.example"]
     assert "Your e-mail address was changed" in [sent.subject for sent in mail.outbox]
 
@@ -87,6 +91,21 @@ def test_adding_an_address_tells_nothing_of_other_accounts(client: Client, mia: 
     assert "We have sent a mail to mo@moothall.example" in answer.content.decode()
 
 
+def test_adding_an_address_while_the_app_is_on_says_what_to_do(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    answer = client.post("/account/email/", {"email": "new@moothall.example", "action_add": ""})
+    assert "Switch it off, add the address and prove it" in answer.content.decode()
+
+
+def test_app_waits_for_each_address_to_be_proved(client: Client, mia: Profile) -> None:
+    EmailAddress.objects.create(user=mia.user, email="new@moothall.example")
+    log_in(client)
+    give_password_again(client)
+    answer = client.get("/account/2fa/totp/activate/", follow=True)
+    assert "Prove it or remove it" in answer.content.decode()
+
+
 def test_session_elsewhere_is_ended_and_this_one_stays(client: Client, mia: Profile) -> None:
     log_in(client)
     phone = Client(headers={"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1"})
@@ -96,6 +115,19 @@ def test_session_elsewhere_is_ended_and_this_one_stays(client: Client, mia: Prof
     client.post(f"/account/sessions/{there.id}/end/")
     assert phone.get("/account/").status_code == 302
     assert client.get("/account/").status_code == 200
+
+
+def test_use_of_a_session_is_noted_at_most_every_ten_minutes(client: Client, mia: Profile) -> None:
+    log_in(client)
+    client.get("/account/")
+    UserSession.objects.update(ip="192.0.2.1")
+    client.get("/account/")
+    assert UserSession.objects.get().ip == "192.0.2.1"
+    session = client.session
+    session["seen_at"] -= 601
+    session.save()
+    client.get("/account/")
+    assert UserSession.objects.get().ip == "127.0.0.1"
 
 
 def test_session_of_somebody_else_cannot_be_ended(client: Client, mia: Profile) -> None:
@@ -161,7 +193,7 @@ def test_deletion_asks_for_a_code_too_where_there_is_one(client: Client, mia: Pr
 
 
 def test_staff_log_in_to_the_admin_by_the_same_door(client: Client, mia: Profile) -> None:
-    User.objects.filter(id=mia.user_id).update(is_staff=True, is_superuser=True)
+    User.objects.filter(profile=mia).update(is_staff=True, is_superuser=True)
     log_in(client)
     set_up_app(client)
     elsewhere = Client()
@@ -206,7 +238,7 @@ def test_services_are_ordered_removed_and_put_back(client: Client, mia: Profile)
     log_in(client)
     for title in ("Limewash", "Cornices", "Advice"):
         client.post("/account/services/", {"title": title, "text": ""})
-    limewash, cornices, advice = Service.objects.order_by("id")
+    limewash, _, advice = Service.objects.order_by("id")
     client.post(f"/account/services/{advice.id}/up/")
     client.post(f"/account/services/{limewash.id}/down/")
     assert [s.title for s in mia.services.offered()] == ["Advice", "Limewash", "Cornices"]
@@ -239,13 +271,13 @@ def test_display_settings_are_kept_and_forged_ones_refused(client: Client, mia: 
     client.post("/account/display/", {"theme": "dark", "time_zone": "Asia/Kolkata"})
     forged = client.post("/account/display/", {"theme": "<b>", "time_zone": "../../etc/passwd"})
     assert forged.status_code == 200
-    user = User.objects.get(id=mia.user_id)
+    user = User.objects.get(profile=mia)
     assert (user.theme, user.time_zone, user.has_letter_keys) == (Theme.DARK, "Asia/Kolkata", False)
     assert 'data-theme="dark"' in page(client, "/account/")
 
 
 def test_zone_that_the_system_no_longer_knows_shows_london(client: Client, mia: Profile) -> None:
-    User.objects.filter(id=mia.user_id).update(time_zone="Mars/Olympus")
+    User.objects.filter(profile=mia).update(time_zone="Mars/Olympus")
     log_in(client)
     assert client.get("/account/").status_code == 200
 
@@ -255,9 +287,7 @@ def test_posts_from_a_proved_address_are_offered_on_the_account_page(client: Cli
     assert world.mia.user is not None
     email = world.mia.user.email
     EmailAddress.objects.create(user=world.mia.user, email=email, verified=True, primary=True)
-    known = Profile.objects.create(
-        state=ProfileState.PLACEHOLDER, handle="mia-m", name="Mia M.", claim_address=email
-    )
+    known = Profile.objects.create(state=ProfileState.PLACEHOLDER, handle="mia-m", name="Mia M.", claim_address=email)
     join(world.group, known)
     new_reply(world.topic, known)
     log_in(client, email)

@@ -162,3 +162,14 @@ def test_path_that_is_too_long_for_a_socket_is_refused() -> None:
 
     assert refused.returncode == 2
     assert "Set MOOTHALL_DATA to a folder whose path has at most 89 bytes" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "doctor", "check"])
+def test_data_folder_that_can_not_be_made_is_refused(command: str) -> None:
+    with installation() as made:
+        made.data.write_text("a file")
+        refused = made.moothall(command)
+        made.data.unlink()
+
+    assert refused.returncode == 2
+    assert "choose another with MOOTHALL_DATA" in refused.stderr

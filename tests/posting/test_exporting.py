@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 from django.test import Client
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.exports import begin_export, remove_expired
@@ -16,7 +17,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Draft, Post, Status, Thank
 from moothall.members.models import Profile
 from moothall.posting.exporting import mark_failed, write_export
-from tests.world import World, build_world, new_reply
+from tests.world import build_world, new_reply
 
 
 def exported(profile: Profile) -> ZipFile:
@@ -58,9 +59,7 @@ def test_archive_holds_everything_that_is_theirs_and_nothing_of_others() -> None
 def test_ten_thousand_posts_are_packed_with_progress() -> None:
     world = build_world()
     Post.objects.bulk_create(
-        Post(
-            group=world.group, topic=world.topic, author=world.mia, status=Status.PUBLISHED, text=f"Answer {n} " * 40
-        )
+        Post(group=world.group, topic=world.topic, author=world.mia, status=Status.PUBLISHED, text=f"Answer {n} " * 40)
         for n in range(10_000)
     )
     archive = exported(world.mia)
@@ -79,11 +78,12 @@ def test_worker_makes_the_file_that_the_page_promised(client: Client) -> None:
     assert "We are packing" in client.get("/account/export/").content.decode()
     client.post("/account/export/")
     assert ProcrastinateJob.objects.filter(task_name="export_account").count() == 1
+    assert isinstance(app.connector, DjangoConnector)
     worker = app.with_connector(app.connector.get_worker_connector())
     worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
     assert "Fetch the file" in client.get("/account/export/").content.decode()
     fetched = client.get("/account/export/download/")
-    archive = ZipFile(BytesIO(b"".join(fetched.streaming_content)))
+    archive = ZipFile(BytesIO(fetched.getvalue()))
     assert len(read(archive, "posts.json")) == 1
     assert fetched["Cache-Control"] == "private, no-store"
 

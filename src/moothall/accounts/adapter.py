@@ -26,9 +26,10 @@ TOO_MANY_TRIES = "That was tried too often. Wait five minutes, then try again; o
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account has been closed by the people who run the site.",
-        "cannot_remove_primary_email": "This is the address you log in with. Make another one the first, then remove it.",
+        "cannot_remove_primary_email": "This is the first of your addresses. Make another one first, then remove it.",
         "duplicate_email": "You have given this address already.",
-        "email_password_mismatch": "This address and this password do not belong together. Check both, or reset the password by mail.",
+        "email_password_mismatch": "This address and this password do not belong together. Check both, or reset "
+        "the password by mail.",
         "enter_current_password": "This is not your current password.",
         "incorrect_code": "This code is not the right one, or it has run out. Wait for the next one and type it soon.",
         "incorrect_password": "This is not your password.",
@@ -84,5 +85,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is not typed
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
-        "unverified_email": "Prove your e-mail address first: follow the link in the mail we sent to it.",
+        "add_email_blocked": "While the second factor is on, no address can be added: its owner might be shut out. "
+        "Switch it off, add the address and prove it, then switch it on again.",
+        "unverified_email": "One of your addresses is not proved yet. Prove it or remove it, then set up the app.",
     }

@@ -86,7 +86,7 @@ class ExportState(models.TextChoices):
 
 
 class Export(models.Model):
-    """A copy of everything that belongs to one person, as a ZIP in parts: any worker writes it, any web process reads it."""
+    """Everything that belongs to one person, as a ZIP in parts: any worker writes it, any web process reads it."""
 
     LIFETIME = timedelta(days=7)
 

@@ -207,14 +207,11 @@ def _version() -> Finding:
 
 def _vector() -> Finding:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT installed_version FROM pg_available_extensions WHERE name = 'vector'")
+        cursor.execute("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")
         row = cursor.fetchone()
     if row is None:
-        return Finding(
-            "Vectors", State.WRONG, "pgvector is not there", "Install it on the server (postgresql-NN-pgvector)"
-        )
-    if row[0] is None:
-        return Finding("Vectors", State.NOTE, "pgvector is there, but not in use yet", "Run: moothall migrate")
+        advice = "Install it on the server (on Debian: postgresql-16-pgvector, for PostgreSQL 16)"
+        return Finding("Vectors", State.WRONG, "pgvector is not there", advice)
     return Finding("Vectors", State.FINE, f"pgvector {row[0]}")
 
 

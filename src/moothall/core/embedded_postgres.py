@@ -40,6 +40,13 @@ class _Owner:
     uid: int
     gid: int
 
+    def let_through(self, folder: Path) -> None:
+        """Open the folders above for passing, as root's home is not; this user still can't list or read them."""
+        for parent in folder.parents:
+            found = parent.stat()
+            if not found.st_mode & stat.S_IXOTH and found.st_uid != self.uid:
+                parent.chmod(stat.S_IMODE(found.st_mode) | stat.S_IXOTH)
+
 
 def socket_folder(data: Path) -> Path:
     return data / "run"
@@ -84,7 +91,7 @@ class EmbeddedPostgres:
         self.cluster = data / "postgres"
         self.run = socket_folder(data)
         self.log = self.cluster / "server.log"
-        self._owner = _owner()
+        self._owner = _owner([self.cluster, data])
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -125,16 +132,25 @@ class EmbeddedPostgres:
 
     def make_folders(self) -> None:
         _refuse_long_path(self.run)
-        # Others may pass the data folder only where the server runs as another user than Moothall.
-        modes = {self.data: 0o711 if self._owner else 0o700, self.cluster: 0o700, self.run: 0o700}
-        for folder, mode in modes.items():
-            folder.mkdir(mode=mode, parents=True, exist_ok=True)
-            folder.chmod(mode)
+        try:
+            self._make_folders()
+        except OSError as error:
+            raise EmbeddedPostgresError(
+                f"The data folder {self.data} can't be used ({error.strerror}: {error.filename}). "
+                "Give it to the user that runs Moothall, with chown -R, or choose another with MOOTHALL_DATA."
+            ) from None
+
+    def _make_folders(self) -> None:
+        for folder in (self.data, self.cluster, self.run):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, parents=True)
+            elif not (folder == self.data and self._owner):
+                folder.chmod(0o700)
         if self._owner:
             for folder in (self.cluster, self.run):
                 os.chown(folder, self._owner.uid, self._owner.gid)
-            _let_through(self.cluster)
-            _let_through(binaries())
+            self._owner.let_through(self.cluster)
+            self._owner.let_through(binaries())
 
     def _initialise(self) -> None:
         command = [str(binaries() / "initdb"), "-D", str(self.cluster), "-U", SUPERUSER, "--encoding=UTF8"]
@@ -226,9 +242,13 @@ def _refuse_long_path(run: Path) -> None:
         )
 
 
-def _owner() -> _Owner | None:
+def _owner(folders: list[Path]) -> _Owner | None:
+    """Root that looks into somebody's installation must leave it theirs."""
     if os.geteuid() != 0:
         return None
+    for folder in folders:
+        if folder.exists() and (found := folder.stat()).st_uid != 0:
+            return _Owner(found.st_uid, found.st_gid)
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -246,11 +266,3 @@ def _make_system_user() -> pwd.struct_passwd:
             f"PostgreSQL does not run as root, and the system user “{SYSTEM_USER}” could not be made ({error}). "
             f"Run Moothall as an ordinary user, or make the user yourself: {' '.join(command)}"
         ) from None
-
-
-def _let_through(folder: Path) -> None:
-    """Let the system user pass the folders above, as root's home would not; it still can't list or read them."""
-    for parent in folder.parents:
-        mode = stat.S_IMODE(parent.stat().st_mode)
-        if not mode & stat.S_IXOTH:
-            parent.chmod(mode | stat.S_IXOTH)

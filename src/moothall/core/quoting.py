@@ -8,7 +8,7 @@ forward is to post. Whether somebody *really* quotes can't be seen from the text
 label QUOTE for an excuse: what is folded for a reader is still part of the post.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,7 +65,11 @@ def segments(text: str) -> tuple[Segment, ...]:
 
 def own_text(text: str) -> str:
     """The author's own words alone, stripped; "" when there are none."""
-    return "".join(segment.text for segment in segments(text) if segment.kind is SegmentKind.OWN).strip()
+    return own_words(segments(text))
+
+
+def own_words(cut: Iterable[Segment]) -> str:
+    return "".join(segment.text for segment in cut if segment.kind is SegmentKind.OWN).strip()
 
 
 def _mark_quotes(lines: list[str], marks: list[_Mark | None]) -> None:

@@ -1,4 +1,4 @@
-"""Form fields for what people say of themselves: cleaned before they are checked, so that a message counts what is kept."""
+"""Form fields for what people say of themselves: cleaned first, so that a message counts what is kept."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ REMOVED_TITLE = "Removed by its author"
 
 
 def groups_to_hand_over(profile: Profile) -> list[Group]:
-    """A group may not be left without an owner."""
-    return list(Group.objects.filter(memberships__profile=profile, memberships__role=Role.OWNER))
+    """A group that is open may not be left without an owner."""
+    return list(Group.objects.filter(memberships__profile=profile, memberships__role=Role.OWNER, closed_at=None))
 
 
 def erase_due() -> int:
@@ -37,9 +37,7 @@ def erase_due() -> int:
 
 @transaction.atomic
 def _erase(deletion_id: int) -> bool:
-    deletion = (
-        Deletion.objects.select_for_update(of=("self",)).select_related("user").filter(id=deletion_id).first()
-    )
+    deletion = Deletion.objects.select_for_update(of=("self",)).select_related("user").filter(id=deletion_id).first()
     if deletion is None or deletion.due_at > now():
         return False
     profile = Profile.objects.filter(user=deletion.user).first()
@@ -66,6 +64,7 @@ def _erase_what_others_see(profile: Profile, posts_afterwards: PostsAfterwards) 
         profile.services.all(),
     ):
         rows.delete()
+    Group.objects.filter(ownership_offered_to=profile).update(ownership_offered_to=None)
     _empty(profile)
     recount(topics)
 
@@ -85,9 +84,7 @@ def _remove(profile: Profile, posts: models.QuerySet[Post]) -> None:
     ):
         rows.delete()
     others_talk = Post.objects.filter(status=Status.PUBLISHED).values("topic")
-    Topic.objects.filter(author=profile).exclude(id__in=others_talk).update(
-        status=Status.DELETED, title=REMOVED_TITLE
-    )
+    Topic.objects.filter(author=profile).exclude(id__in=others_talk).update(status=Status.DELETED, title=REMOVED_TITLE)
 
 
 def _empty(profile: Profile) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from tempfile import TemporaryFile
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -20,7 +20,7 @@ from moothall.discussions.models import Draft, Post, Revision, Thank
 from moothall.groups.models import Membership
 from moothall.members.models import Profile
 
-Row = dict[str, object]
+Row = Mapping[str, object]
 
 CHUNK = 500
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from moothall.core.quoting import own_text
+from moothall.core.quoting import Segment, own_words, segments
 from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Kind, Source, Topic
 from moothall.judging.judge import assess, candidate
@@ -17,11 +17,12 @@ from moothall_screening import AuthorRecord, Candidate, Verdict
 
 @dataclass(frozen=True, slots=True)
 class ReadSubmission:
-    """A submission with what was made of it; `position` is its place in the batch."""
+    """A submission with what was made of it; `position` is its place in the batch, `segments` are its text's."""
 
     position: int
     submission: Submission
     text: str
+    segments: tuple[Segment, ...]
     title: str
     kind: Kind
     verdict: Verdict
@@ -49,8 +50,11 @@ def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[
     earlier = _Earlier()
     candidates: list[Candidate] = []
     contexts: list[PolicyContext] = []
-    for _, submission in asked:
-        candidates.append(_candidate(submission, around, earlier))
+    texts = [clean(submission.text) for _, submission in asked]
+    cuts = [segments(text) for text in texts]
+    for (_, submission), text, cut in zip(asked, texts, cuts, strict=True):
+        own = own_words(cut) if submission.source == Source.IMPORT else text
+        candidates.append(_candidate(submission, own, around, earlier))
         contexts.append(_context(submission, around, earlier))
         earlier.add(submission)
     verdicts = assess(candidates)
@@ -58,13 +62,16 @@ def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[
         ReadSubmission(
             position=position,
             submission=submission,
-            text=clean(submission.text),
+            text=text,
+            segments=cut,
             title=clean_line(submission.title),
             kind=_kind(submission, verdict),
             verdict=verdict,
             ruling=rule(reading(verdict), context),
         )
-        for (position, submission), verdict, context in zip(asked, verdicts, contexts, strict=True)
+        for (position, submission), text, cut, verdict, context in zip(
+            asked, texts, cuts, verdicts, contexts, strict=True
+        )
     ]
 
 
@@ -73,15 +80,14 @@ def _kind(submission: Submission, verdict: Verdict) -> Kind:
     return Kind(verdict.kind) if submission.source == Source.IMPORT else submission.kind
 
 
-def _candidate(submission: Submission, around: Surroundings, earlier: _Earlier) -> Candidate:
+def _candidate(submission: Submission, text: str, around: Surroundings, earlier: _Earlier) -> Candidate:
     group = around.groups[submission.group_id]
     topic = around.topic_of(submission)
-    text = clean(submission.text)
     return candidate(
         group=group,
         rules=[r.text for r in around.rules.get(group.id, ())],
         subject=topic.title if topic is not None else earlier.title_of(submission) or clean_line(submission.title),
-        text=own_text(text) if submission.source == Source.IMPORT else text,
+        text=text,
         parent=_parent_text(submission, topic, around) or earlier.texts.get((group.id, submission.in_reply_to)),
         author=around.record(submission) or AuthorRecord(),
     )

@@ -11,7 +11,7 @@ from moothall.core.clock import now
 from moothall.core.ids import allocate
 from moothall.core.markdown import render
 from moothall.core.plain import render_plain
-from moothall.core.quoting import segments
+from moothall.core.quoting import Segment
 from moothall.discussions.models import TITLE_LENGTH, Attachment, Post, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.models import Screening
@@ -23,7 +23,7 @@ from moothall.posting.gather import Surroundings
 from moothall.posting.read import ReadSubmission
 from moothall.posting.submission import Submission
 from moothall.rules.models import Concern, Rule
-from moothall.search.index import index_posts
+from moothall.search.index import index_segments
 
 STATUS_OF = {
     Action.ACCEPT: Status.PUBLISHED,
@@ -45,6 +45,7 @@ class Rows:
     decisions: list[Decision] = field(default_factory=list)
     items: list[ReviewItem] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    words: list[tuple[int, tuple[Segment, ...]]] = field(default_factory=list)
 
 
 def write(read: Sequence[ReadSubmission], around: Surroundings) -> list[Post]:
@@ -100,7 +101,7 @@ def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundi
         status=STATUS_OF[one.ruling.action],
         source=asked.source,
         text=one.text,
-        html=render_plain(segments(one.text)) if is_import else render(one.text),
+        html=render_plain(one.segments) if is_import else render(one.text),
         is_doubtful=one.ruling.is_doubtful,
         created_at=asked.written_at or now(),
         message_id=asked.message_id,
@@ -121,6 +122,7 @@ def _remember(asked: Submission, topic: Topic, post: Post, around: Surroundings)
 def _add_rows(rows: Rows, one: ReadSubmission, post: Post, around: Surroundings) -> None:
     asked, ruling = one.submission, one.ruling
     rows.posts.append(post)
+    rows.words.append((post.id, one.segments))
     rows.attachments += [
         Attachment(post=post, name=a.name[:255], content_type=a.content_type[:127], size_bytes=a.size_bytes)
         for a in asked.attachments
@@ -184,7 +186,7 @@ def _save(rows: Rows) -> None:
     Decision.objects.bulk_create(rows.decisions)
     ReviewItem.objects.bulk_create(rows.items)
     Event.objects.bulk_create(rows.events)
-    index_posts(rows.posts)
+    index_segments(rows.words)
     gained = _refresh_standing(rows.posts)
     recount({post.topic_id for post in rows.posts} | gained)
 

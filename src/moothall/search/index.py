@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from moothall.core.quoting import SegmentKind, segments
+from moothall.core.quoting import Segment, SegmentKind, segments
 from moothall.discussions.models import TEXT_BYTES, Post
 
 # PostgreSQL refuses a tsvector over 1 MB and a text with NUL. Imported mail may be longer than what members write;
@@ -35,16 +35,24 @@ ON CONFLICT (post_id) DO UPDATE SET group_id = excluded.group_id, words = exclud
 
 def index_posts(posts: Sequence[Post]) -> None:
     """Makes these posts findable by their present words; one statement, in the caller's transaction."""
-    if not posts:
+    index_segments([(post.id, segments(post.text)) for post in posts])
+
+
+def index_segments(cut: Sequence[tuple[int, Sequence[Segment]]]) -> None:
+    """As `index_posts`, for posts (by id) whose texts were cut into segments before."""
+    if not cut:
         return
-    parts = [_own_and_quoted(post.text) for post in posts]
+    ids = [post_id for post_id, _ in cut]
+    words = [_own_and_quoted(parts) for _, parts in cut]
     with connection.cursor() as cursor:
-        cursor.execute(_INDEX, [[post.id for post in posts], [own for own, _ in parts], [rest for _, rest in parts]])
+        cursor.execute(_INDEX, [ids, [own for own, _ in words], [rest for _, rest in words]])
 
 
-def _own_and_quoted(text: str) -> tuple[str, str]:
-    own: list[str] = []
-    rest: list[str] = []
-    for segment in segments(text.replace("\x00", " ")[:MOST_CHARACTERS]):
-        (own if segment.kind is SegmentKind.OWN else rest).append(segment.text)
-    return "\n".join(own), "\n".join(rest)
+def _own_and_quoted(parts: Sequence[Segment]) -> tuple[str, str]:
+    own = _joined(part for part in parts if part.kind is SegmentKind.OWN)[:MOST_CHARACTERS]
+    rest = _joined(part for part in parts if part.kind is not SegmentKind.OWN)
+    return own, rest[: MOST_CHARACTERS - len(own)]
+
+
+def _joined(parts: Iterable[Segment]) -> str:
+    return "\n".join(part.text for part in parts).replace("\x00", " ")

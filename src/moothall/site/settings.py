@@ -6,6 +6,17 @@ from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, socket_fol
 from moothall.core.secret_key import secret_key_in
 from moothall.site import environment as env
 
+
+def _secret_key() -> str:
+    try:
+        return MOOTHALL.secret_key or secret_key_in(DATA)
+    except OSError as error:
+        raise env.SettingsError(
+            f"The secret key in {DATA} can't be read or made ({error.strerror}). Give the folder to the user that runs "
+            "Moothall, or choose another with MOOTHALL_DATA."
+        ) from None
+
+
 MOOTHALL = env.read()
 DATA = MOOTHALL.data
 BASE_URL = MOOTHALL.address
@@ -17,7 +28,7 @@ WEB_THREADS = MOOTHALL.web_threads
 PORT = MOOTHALL.port
 
 DEBUG = MOOTHALL.debug
-SECRET_KEY = MOOTHALL.secret_key or secret_key_in(DATA)
+SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = list(MOOTHALL.hosts or (MOOTHALL.host, "localhost", "127.0.0.1"))
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
@@ -67,7 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "moothall.accounts.session_activity.SessionActivity",
     "moothall.web.time_zone.TimeZone",
 ]
 
@@ -175,7 +186,6 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if MOOTHALL.is_https else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = MOOTHALL.trusted_proxies
-USERSESSIONS_TRACK_ACTIVITY = True
 MFA_ADAPTER = "moothall.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "activate_totp": "moothall.accounts.forms.ActivateTOTPForm",

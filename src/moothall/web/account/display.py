@@ -28,7 +28,7 @@ class DisplayForm(forms.Form):
     has_letter_keys = forms.BooleanField(
         label="Single-letter keys",
         required=False,
-        help_text="J and K move through a list. They rest while you write.",
+        help_text="Where a letter stands beside a button, the letter alone presses it. It rests while you write.",
     )
 
 

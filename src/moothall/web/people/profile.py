@@ -34,9 +34,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     viewer = reader(request)
     person = Profile.objects.filter(handle=handle).first()
     posts = _published(person, viewer) if person is not None else Post.objects.none()
-    is_shown = person is not None and (
-        (viewer is not None and person.state == ProfileState.MEMBER) or posts.exists()
-    )
+    is_shown = person is not None and ((viewer is not None and person.state == ProfileState.MEMBER) or posts.exists())
     if person is None or not is_shown:
         if viewer is None:
             return redirect_to_login(request.get_full_path())

@@ -1,0 +1,69 @@
+"""What a command costs: its own time and memory, and apart from it the time of PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    postgres_cpu_s: float
+    said: str
+
+
+def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log: Path) -> Spent:
+    """Runs the command to its end; `postgres` is the process id of the server's main process."""
+    before, began = postgres_cpu_s(postgres), time.perf_counter()
+    with log.open("w+b") as output:
+        process = subprocess.Popen(command, env=dict(environ), stdout=output, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall_s = time.perf_counter() - began
+        output.seek(0)
+        said = output.read().decode(errors="replace")
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{said[-3000:]}")
+    time.sleep(0.5)  # The backend that served it ends a moment later, and only then counts as the server's child.
+    cpu_s = usage.ru_utime + usage.ru_stime
+    return Spent(wall_s, cpu_s, usage.ru_maxrss / 1024, postgres_cpu_s(postgres) - before, said)
+
+
+def postgres_running_ms(postmaster: int) -> float:
+    """How long the living processes of the server have run, to the microsecond; for what takes less than a tick."""
+    total_ns = 0
+    for child in psutil.Process(postmaster).children():
+        try:
+            # See the kernel's Documentation/scheduler/sched-stats.rst: nanoseconds on a CPU come first.
+            total_ns += int(Path(f"/proc/{child.pid}/schedstat").read_text().split()[0])
+        except (OSError, psutil.NoSuchProcess):
+            continue
+    return total_ns / 1e6
+
+
+def postgres_cpu_s(postmaster: int) -> float:
+    """Of the server's main process, its living children, and those that it has seen end."""
+    main = psutil.Process(postmaster)
+    times = main.cpu_times()
+    total = times.user + times.system + times.children_user + times.children_system
+    for child in main.children():
+        try:
+            own = child.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += own.user + own.system
+    return float(total)
+
+
+def p95(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=20)[18]

@@ -1,0 +1,61 @@
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from moothall.cli.supervisor import Program, Supervisor
+
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _python(name: str, code: str) -> Program:
+    return Program(name, [sys.executable, "-c", code], dict(os.environ))
+
+
+def _stop_after(seconds: float) -> Callable[[], None]:
+    until_s = time.monotonic() + seconds
+
+    def look() -> None:
+        if time.monotonic() > until_s:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return look
+
+
+def test_program_that_fails_at_once_is_tried_again_after_growing_pauses(capfd: pytest.CaptureFixture[str]) -> None:
+    supervisor = Supervisor([_python("worker", "print('here', flush=True); raise SystemExit(3)")], [_stop_after(3.6)])
+    supervisor.listen_for_signals()
+
+    supervisor.run()
+
+    lines = capfd.readouterr().out.splitlines()
+    again = "worker ended (exit code 3); starting it again in"
+    assert lines == ["here", f"{again} 1 s", "here", f"{again} 2 s", "here", f"{again} 4 s"]
+
+
+def test_programs_are_asked_to_end_and_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    code = "import signal, sys; signal.signal(15, lambda *_: (print('tidied', flush=True), sys.exit())); signal.pause()"
+    supervisor = Supervisor([_python("web", code)], [_stop_after(1.5)])
+    supervisor.listen_for_signals()
+
+    supervisor.run()
+
+    assert capfd.readouterr().out == "tidied\n"
+
+
+def test_nohup_keeps_the_site_running_when_the_terminal_closes() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    Supervisor([], []).listen_for_signals()
+
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
