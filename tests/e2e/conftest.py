@@ -138,6 +138,6 @@ def assert_fits(page: Page) -> None:
 
 def each_look(test: Callable[..., None]) -> Callable[..., None]:
     """Runs a test with `width` and `scheme`: narrow and wide, by day and by night."""
-    widths = pytest.mark.parametrize("width", WIDTHS)
-    schemes = pytest.mark.parametrize("scheme", SCHEMES)
-    return widths(schemes(test))
+    for name, values in (("width", WIDTHS), ("scheme", SCHEMES)):
+        test = pytest.mark.parametrize(name, values)(test)
+    return test
