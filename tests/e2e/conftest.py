@@ -138,6 +138,7 @@ def assert_fits(page: Page) -> None:
 
 def each_look(test: Callable[..., None]) -> Callable[..., None]:
     """Runs a test with `width` and `scheme`: narrow and wide, by day and by night."""
-    for name, values in (("width", WIDTHS), ("scheme", SCHEMES)):
-        test = pytest.mark.parametrize(name, values)(test)
-    return test
+    widths = pytest.mark.parametrize("width", WIDTHS)
+    schemes = pytest.mark.parametrize("scheme", SCHEMES)
+    looked: Callable[..., None] = widths(schemes(test))
+    return looked
