@@ -66,6 +66,11 @@ def test_refusal_stands_at_its_field_and_keeps_what_was_typed(world: World) -> N
     assert 'value="question" checked' in html
 
 
+def test_title_stands_on_one_line_without_controls(world: World) -> None:
+    compose(world, world.mia, title="Splice\x00 or\u202e\nreplace? " + "e\u0301" + "\u0301" * 50)
+    assert Topic.objects.latest("id").title == "Splice or replace? e" + "\u0301" * 5
+
+
 def test_kind_that_does_not_exist_is_refused(world: World) -> None:
     answer = compose(world, world.mia, kind="announcement")
     assert answer.status_code == 422
