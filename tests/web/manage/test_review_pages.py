@@ -59,7 +59,7 @@ def world() -> World:
     return world
 
 
-def queue(world: World, who: Client, **query: object) -> str:
+def queue(world: World, who: Client, **query: int | str) -> str:
     return who.get(address("group_review", world), query).content.decode()
 
 
