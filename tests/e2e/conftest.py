@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from moothall.members.models import Profile
@@ -54,6 +54,17 @@ def world(transactional_db: None) -> World:
     return build_world()
 
 
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """The site as gunicorn runs it. pytest-django's own would look for hashed static files among the sources, in vain,
+    before WhiteNoise is asked: every page would be tried without its styles and scripts."""
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda application: application
+    server.start()
+    yield server
+    server.stop()
+
+
 class OpenPage(Protocol):
     def __call__(
         self, profile: Profile | None = None, *, width: int = 1280, scheme: str = "light", has_script: bool = True
@@ -73,6 +84,10 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
         if message.type in _WRONG and "status of 4" not in message.text:
             complaints.append(message.text)
 
+    def note_missing(response: Response) -> None:
+        if response.status >= 400 and "/static/" in response.url:
+            complaints.append(f"{response.status} {response.url}")
+
     def opened(
         profile: Profile | None = None, *, width: int = 1280, scheme: str = "light", has_script: bool = True
     ) -> Page:
@@ -90,6 +105,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
         page.set_default_timeout(10_000)
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("response", note_missing)
         return page
 
     yield opened
