@@ -1,23 +1,28 @@
+"""What every caller may rely on, whatever the text."""
+
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from moothall_screening import Candidate, Kind, Screener
+from moothall_screening import AuthorRecord, Candidate, Kind, Screener
 
 PITCH = (
     "Our firm offers the cheapest loft conversions in London. 20% off this month only. "
     "Call us today on 020 7946 0123 or visit www.lofts.example for a free quote!"
 )
 QUESTION = "Has anyone here dealt with damp in a north wall? We tried lime plaster last year and it came back by March."
+SALES_SENTENCE = " We sell it: call us today on 020 7946 0123 for a free quote, 20% off, order now at www.shop.example!"
+TOLERANCE = 0.05
 
-
-@pytest.fixture(scope="module")
-def screener() -> Screener:
-    return Screener()
+texts = st.text(max_size=300) | st.lists(st.sampled_from([*QUESTION.split(), *PITCH.split(), "\n", ">"])).map(" ".join)
 
 
 def test_tells_a_pitch_from_a_question(screener: Screener) -> None:
@@ -27,24 +32,133 @@ def test_tells_a_pitch_from_a_question(screener: Screener) -> None:
     assert question.promotion < 0.2
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.text(max_size=300), st.text(max_size=40))
-def test_evidence_adds_up_and_points_inside_the_text(screener: Screener, text: str, subject: str) -> None:
-    verdict = screener.screen(Candidate(text, subject=subject))
+@settings(max_examples=80, deadline=None)
+@given(texts, st.text(max_size=40), st.none() | st.text(max_size=60), st.none() | st.text(max_size=60))
+@example("\ud800\x00\u202e", "\x00", "\ud800", "\ufeff")
+def test_evidence_adds_up_and_points_inside_the_text(
+    screener: Screener, text: str, subject: str, parent: str | None, purpose: str | None
+) -> None:
+    verdict = screener.screen(Candidate(text, subject=subject, parent=parent, group_purpose=purpose))
     assert sum(each.log_odds for each in verdict.evidence) == pytest.approx(verdict.log_odds, abs=1e-9)
     assert sum(verdict.kinds.values()) == pytest.approx(1.0)
+    assert verdict.promotion == verdict.kinds[Kind.PROMOTION]
+    assert 0.0 <= verdict.fit <= 1.0
     first = -len(subject) - 1 if subject else 0
-    for each in verdict.evidence:
-        for start, end in each.spans:
-            assert first <= start <= end <= len(text)
+    for start, end in [span for each in verdict.evidence for span in each.spans] + list(verdict.worth_keeping):
+        assert first <= start < end <= len(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, st.sampled_from([" ", "\n", "\t \n", "   "]))
+def test_trailing_space_changes_nothing(screener: Screener, text: str, space: str) -> None:
+    plain, spaced = screener.screen_many([Candidate(text), Candidate(text + space)])
+    assert plain.kind is spaced.kind
+    assert spaced.promotion == pytest.approx(plain.promotion, abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts)
+def test_an_explicit_sales_sentence_never_lowers_promotion(screener: Screener, text: str) -> None:
+    before, after = screener.screen_many([Candidate(text), Candidate(text + "\n" + SALES_SENTENCE)])
+    assert after.promotion >= before.promotion - TOLERANCE
 
 
 def test_the_same_text_gets_the_same_verdict_in_any_company(screener: Screener) -> None:
     alone = screener.screen(Candidate(PITCH))
     among = screener.screen_many([Candidate(QUESTION), Candidate(PITCH), Candidate("ok")])[1]
     assert among.log_odds == pytest.approx(alone.log_odds, abs=1e-6)
+    assert among.duplicate_keys == alone.duplicate_keys
+
+
+def test_streaming_keeps_the_order_and_the_ids(screener: Screener) -> None:
+    posts = [Candidate(f"{QUESTION} {number}", id=str(number)) for number in range(150)]
+    assert [verdict.id for verdict in screener.stream(iter(posts))] == [post.id for post in posts]
 
 
 def test_a_pickled_screener_judges_alike(screener: Screener) -> None:
     copy = pickle.loads(pickle.dumps(screener))
     assert copy.screen(Candidate(PITCH)) == screener.screen(Candidate(PITCH))
+
+
+def test_threads_share_one_screener(screener: Screener) -> None:
+    posts = [Candidate(f"{text} {number}") for number in range(40) for text in (PITCH, QUESTION)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(screener.screen, posts))
+    assert found == [screener.screen(post) for post in posts]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["x", ">", ". ", "a b ", "0", "@", "www.", "http://", "d0t ", "\n>", ".com", "0 ", "\uffff\U00010348", "\n--\n"],
+)
+def test_hostile_texts_take_no_longer_than_their_length_allows(screener: Screener, unit: str) -> None:
+    short, long = (Candidate((unit * 65_536)[:size]) for size in (8_192, 200_000))
+    assert (
+        _seconds(screener, long) < 0.25
+    )  # a bound for slow and busy machines; 50 ms is what docs/screening.md measures
+    assert _seconds(screener, long) < 40 * max(_seconds(screener, short), 0.004)
+
+
+def _seconds(screener: Screener, candidate: Candidate) -> float:
+    taken = []
+    for _ in range(3):
+        before = time.process_time()
+        screener.screen(candidate)
+        taken.append(time.process_time() - before)
+    return min(taken)
+
+
+def test_loads_fast_and_without_training_libraries() -> None:
+    program = (
+        "import sys, time; before = time.process_time(); import moothall_screening as library;"
+        "library.Screener(); spent = time.process_time() - before;"
+        "assert not {'sklearn', 'scipy', 'torch'} & set(sys.modules), 'a training library was imported';"
+        "assert spent < 1.5, spent"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_record_of_good_posts_speaks_for_an_author_and_is_bounded(screener: Screener) -> None:
+    unknown = screener.screen(Candidate(PITCH))
+    trusted = screener.screen(Candidate(PITCH, author=AuthorRecord(accepted_posts=10_000, thanked=50, member_days=900)))
+    turned_away = screener.screen(Candidate(QUESTION, author=AuthorRecord(rejected_posts=10_000)))
+    assert unknown.log_odds - 2.0 <= trusted.log_odds < unknown.log_odds
+    assert turned_away.log_odds - screener.screen(Candidate(QUESTION)).log_odds == pytest.approx(2.0)
+
+
+def test_a_quoted_pitch_does_not_convict_the_one_who_complains_of_it(screener: Screener) -> None:
+    quoted = "\n".join(f"> {line}" for line in PITCH.split(". "))
+    complaint = f"{quoted}\n\nCan we please stop these? This is the third one this week, and nobody here asked for it."
+    signed = f"{QUESTION}\n-- \nLofts Ltd, 020 7946 0123, www.lofts.example, 20% off this month"
+    assert screener.screen(Candidate(complaint)).promotion < 0.5
+    assert screener.screen(Candidate(signed)).promotion < 0.5
+
+
+def test_an_advert_that_is_nothing_but_quotation_is_still_one(screener: Screener) -> None:
+    assert screener.screen(Candidate("> " + PITCH)).promotion > 0.8
+
+
+def test_an_unknown_language_brings_the_verdict_back_towards_the_usual(screener: Screener) -> None:
+    basque = (
+        "Gure enpresak teilatuak konpontzen ditu merke; deitu gaur bertan eta aurrekontua doan egingo dizugu, mesedez."
+    )
+    verdict = screener.screen(Candidate(basque))
+    assert verdict.language == "eu"
+    assert [each for each in verdict.evidence if each.source == "language" and "(eu)" in each.reason]
+    assert 0.1 < verdict.promotion < 0.9
+
+
+@pytest.mark.parametrize(
+    ("disguised", "plain"),
+    [
+        ("C\u0430ll us t\u043ed\u0430y", "Call us today"),
+        ("C\u200ball u\u200bs today", "Call us today"),
+        ("\uff23\uff41\uff4c\uff4c us today", "Call us today"),
+        ("we are at lofts dot com", "we are at lofts.com"),
+        ("we are at l0fts [dot] c0m", "we are at lofts.com"),
+        ("so c a l l  u s  n o w please", "so callusnow please"),
+    ],
+)
+def test_disguises_change_little(screener: Screener, disguised: str, plain: str) -> None:
+    hidden, shown = screener.promotions([f"{PITCH} {disguised}", f"{PITCH} {plain}"])
+    assert hidden == pytest.approx(shown, abs=0.03)

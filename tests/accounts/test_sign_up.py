@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core import mail
@@ -13,12 +14,15 @@ from moothall.members.models import Profile
 from moothall.members.sign_up import make_profile
 from tests.world import PASSWORD, person
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
 pytestmark = pytest.mark.django_db
 
 NEWCOMER = {"name": "Nora Nailer", "email": "nora@moothall.example", "password1": PASSWORD}
 
 
-def sign_up(client: Client, **changes: str) -> object:
+def sign_up(client: Client, **changes: str) -> Answer:
     return client.post("/account/signup/", NEWCOMER | changes)
 
 
@@ -28,7 +32,7 @@ def link_in_mail() -> str:
     return found[1]
 
 
-def follow(client: Client) -> object:
+def follow(client: Client) -> Answer:
     """Opens the page of the mail's link and presses the button there."""
     address = link_in_mail()
     page = client.get(address)

@@ -139,4 +139,5 @@ def each_look(test: Callable[..., None]) -> Callable[..., None]:
     """Runs a test with `width` and `scheme`: narrow and wide, by day and by night."""
     widths = pytest.mark.parametrize("width", WIDTHS)
     schemes = pytest.mark.parametrize("scheme", SCHEMES)
-    return widths(schemes(test))
+    looked: Callable[..., None] = widths(schemes(test))
+    return looked

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from moothall_screening import folding, wording
 from moothall_screening.fast import FastJudge, Reading
-from moothall_screening.features import Floats
+from moothall_screening.features import Floats, Ints
 from moothall_screening.signals import NAMES
 from moothall_screening.stretches import sentences
 from moothall_screening.verdict import Evidence
@@ -17,7 +16,7 @@ from moothall_screening.weights import Facts
 
 Span = tuple[int, int]
 
-_WORTH_TELLING = 0.12
+_WORTH_TELLING = 0.2
 _MOST_SENTENCES = 5
 _FORM_REASONS = {
     "host": "links or addresses of sites",
@@ -42,30 +41,25 @@ _MARKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    evidence: tuple[Evidence, ...]
-    worth_keeping: tuple[Span, ...]
-
-
-def account(judge: FastJudge, reading: Reading, place: int, text: str, facts: Facts) -> Account:
-    """All that the fast judge found in one text of a reading; places are places in `text`."""
+def account(judge: FastJudge, reading: Reading, text: str, facts: Facts) -> tuple[list[Evidence], tuple[Span, ...]]:
+    """What the fast judge found in the one text of a reading, and what is worth keeping; places are in `text`."""
     spans = sentences(text)
-    found = judge.occurrences(reading, place, judge.promotion)
+    found = judge.occurrences(reading, judge.promotion)
     shares = _by_sentence(spans, found.starts, found.values * facts.slope)
-    form = reading.form[place] * judge.promotion.form * facts.slope
+    form = reading.form[0] * judge.promotion.form * facts.slope
     prior = judge.promotion.bias * facts.slope + facts.intercept
     evidence = [Evidence("prior", prior, "how posts in general turn out"), *_sentence_evidence(text, spans, shares)]
-    evidence.extend(_form_evidence(reading, place, form))
-    return Account(tuple(evidence), _worth_keeping(text, spans, shares))
+    evidence.extend(_form_evidence(reading, form))
+    return evidence, _worth_keeping(text, spans, shares)
 
 
-def _by_sentence(spans: Sequence[Span], starts: np.ndarray[tuple[int], np.dtype[np.int64]], values: Floats) -> Floats:
+def _by_sentence(spans: Sequence[Span], starts: Ints, values: Floats) -> Floats:
     if not spans:
         return np.zeros(0)
     edges = np.array([start for start, _ in spans])
     at = np.maximum(0, np.searchsorted(edges, starts, side="right") - 1)
-    return np.bincount(at, weights=values, minlength=len(spans))
+    shares: Floats = np.bincount(at, weights=values, minlength=len(spans)).astype(np.float64)
+    return shares
 
 
 def _sentence_evidence(text: str, spans: Sequence[Span], shares: Floats) -> list[Evidence]:
@@ -82,8 +76,8 @@ def _sentence_evidence(text: str, spans: Sequence[Span], shares: Floats) -> list
     return evidence
 
 
-def _form_evidence(reading: Reading, place: int, form: Floats) -> list[Evidence]:
-    one = reading.texts.only(place)
+def _form_evidence(reading: Reading, form: Floats) -> list[Evidence]:
+    one = reading.texts
     told = [at for at in range(len(NAMES)) if NAMES[at] in _FORM_REASONS and abs(form[at]) >= _WORTH_TELLING]
     evidence = []
     for at in told:

@@ -34,6 +34,11 @@ class Family:
         result: Floats = np.diff(running[self.edges])
         return result
 
+    def only(self, text: int) -> Family:
+        own = slice(self.edges[text], self.edges[text + 1])
+        buckets = self.buckets[own]
+        return Family(buckets, self.weights[own], np.array([0, len(buckets)]))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -43,6 +48,9 @@ class Reading:
     char: Family
     word: Family
     form: Floats
+
+    def only(self, text: int) -> Reading:
+        return Reading(self.texts.only(text), self.char.only(text), self.word.only(text), self.form[text : text + 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +76,34 @@ class Occurrences:
 
 
 class FastJudge:
-    def __init__(self, *, promotion: Head, kinds: Sequence[Head], char_rarity: Table, word_rarity: Table) -> None:
+    def __init__(
+        self, *, promotion: Head, kinds: Sequence[Head], char_rarity: Table, word_rarity: Table, usual_form: Floats
+    ) -> None:
+        """`usual_form` is what the signals of form come to on average: only what departs from it counts."""
         self.promotion = promotion
         self.kinds = tuple(kinds)
+        self.usual_form = usual_form
         self.char_rarity = char_rarity
         self.word_rarity = word_rarity
 
     def read(self, texts: Sequence[str]) -> Reading:
         found = read(texts)
-        char = self.char_family(found)
+        char = family(found, char_grams(found), self.char_rarity)
         word = family(found, word_grams(found), self.word_rarity)
-        return Reading(found, char, word, signals(found))
+        return Reading(found, char, word, signals(found) - self.usual_form)
 
     def log_odds(self, texts: Sequence[str]) -> Floats:
         """Of promotion, for each text, uncalibrated."""
         chunks = [self.promotion.log_odds(self.read(chunk)) for chunk in in_chunks(texts)]
         return np.concatenate(chunks) if chunks else np.zeros(0)
 
-    def occurrences(self, reading: Reading, text: int, head: Head) -> Occurrences:
-        """Where the n-grams of one text of a reading stand, and what each adds to the head's log-odds."""
-        one = reading.texts.only(text)
-        char = _spread(char_grams(one), reading.char, text, head.char)
-        word = _spread(word_grams(one), reading.word, text, head.word)
+    def occurrences(self, reading: Reading, head: Head) -> Occurrences:
+        """Where the n-grams of the one text of a reading stand, and what each adds to the head's log-odds."""
+        one = reading.texts
+        char = _spread(char_grams(one), reading.char, head.char)
+        word = _spread(word_grams(one), reading.word, head.word)
         starts = one.offsets[np.concatenate((char.starts, word.starts))]
         return Occurrences(np.concatenate((char.values, word.values)), starts)
-
-    def char_family(self, texts: Texts) -> Family:
-        return family(texts, char_grams(texts), self.char_rarity)
 
 
 def family(texts: Texts, grams: Sequence[Grams], rarity: Table) -> Family:
@@ -112,14 +121,12 @@ def family(texts: Texts, grams: Sequence[Grams], rarity: Table) -> Family:
     return Family(buckets, weights / np.repeat(norm, np.diff(edges)), edges)
 
 
-def _spread(grams: Sequence[Grams], found: Family, text: int, table: Table) -> Occurrences:
+def _spread(grams: Sequence[Grams], found: Family, table: Table) -> Occurrences:
     hashes = np.concatenate([each.hashes for each in grams])
     starts = np.concatenate([each.starts for each in grams])
-    own = slice(found.edges[text], found.edges[text + 1])
-    buckets = found.buckets[own]
-    place = np.searchsorted(buckets, hashes)
-    counts = np.bincount(place, minlength=len(buckets))
-    values = found.weights[own] * table[buckets] / np.maximum(counts, 1)
+    place = np.searchsorted(found.buckets, hashes)
+    counts = np.bincount(place, minlength=len(found.buckets))
+    values = found.weights * table[found.buckets] / np.maximum(counts, 1)
     return Occurrences(values[place], starts)
 
 

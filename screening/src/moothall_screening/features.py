@@ -66,7 +66,7 @@ class Grams:
 
 
 def read(texts: Sequence[str]) -> Texts:
-    cut = [text[:LONGEST_TEXT] + "\n" for text in texts]
+    cut = [text[:LONGEST_TEXT].rstrip() + "\n" for text in texts]
     joined = "".join(cut)
     lengths = np.fromiter(map(len, cut), dtype=np.int64, count=len(cut))
     bounds = np.concatenate(([0], np.cumsum(lengths)))
@@ -91,14 +91,13 @@ def _share(flags: Flags, bounds: Ints) -> Floats:
 
 
 def _compress(codes: folding.Codes) -> tuple[folding.Codes, Ints]:
-    """Drops what is gone and all but the first of a run of spaces."""
+    """Drops what is gone, and spaces after a space, before the first text or after the close of the one before."""
     kept = codes != folding.GONE
     places = np.flatnonzero(kept)
     left = codes[places]
     space = left == folding.SPACE
-    space[1:] &= space[:-1].copy()
-    space[:1] = False
-    return left[~space], places[~space]
+    needless = space & np.concatenate(([True], space[:-1]))
+    return left[~needless], places[~needless]
 
 
 def _blank_quotations(codes: folding.Codes, joined: str, texts: list[str], bounds: Ints) -> None:
@@ -117,7 +116,7 @@ def _blank_quotations(codes: folding.Codes, joined: str, texts: list[str], bound
 
 
 def _blank_shapes(codes: folding.Codes) -> bool:
-    text = codes.tobytes().decode("utf-32-le", "surrogatepass")
+    text = folding.text_of(codes)
     found = False
     for shape in shapes(text):
         found = True
@@ -190,7 +189,8 @@ def word_bounds(texts: Texts) -> tuple[Ints, Ints]:
 def letters_of(codes: folding.Codes) -> folding.Codes:
     """The letters alone."""
     kept = _letter_table()[np.minimum(codes, 0x1FFFF)] & (codes != folding.DIGIT) & (codes != ord("'"))
-    return codes[kept & ((codes < folding.EMOJI) | (codes > folding.EMOJI + 16))]
+    letters: folding.Codes = codes[kept & ((codes < folding.EMOJI) | (codes > folding.EMOJI + 16))]
+    return letters
 
 
 def word_hashes(texts: Texts, starts: Ints, ends: Ints) -> npt.NDArray[np.uint64]:

@@ -20,8 +20,10 @@ HOST, EMAIL, PHONE, PRICE, HANDLE, SPACED, QUOTE, SIGNATURE, PERCENT = range(0xE
 # really uses them changes its codepoints too, but always in the same way, so nothing is lost to the model.
 _LOOKALIKES = dict(
     zip(
-        "абвгдеѕзіјкԛорсԁтԝухѵһԍɡɑıⅼαβενιкορτυχκγ‐‑‒–—―−’‘`´“”„«»…",
-        'a6brдesзijkqopcdtwyxvhggailaβevikoptuxky-------\'\'\'\'""""".',
+        "\u0430\u0432\u0435\u0455\u0456\u0458\u043a\u051b\u043e\u0440\u0441\u0501\u0442\u051d\u0443\u0445\u0475"
+        "\u04bb\u050d\u0261\u0251\u0131\u03b1\u03b5\u03bd\u03b9\u03ba\u03bf\u03c1\u03c4\u03c5\u03c7"
+        "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019`\u00b4\u201c\u201d\u201e\u00ab\u00bb\u2026",
+        'abesijkqopcdtwyxvhggaiaevikoptux-------\'\'\'\'""""".',
         strict=True,
     )
 )
@@ -60,6 +62,10 @@ def table() -> Codes:
 
 def codepoints(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def text_of(codes: Codes) -> str:
+    return str(codes.tobytes(), "utf-32-le", "surrogatepass")
 
 
 def fold(codes: Codes) -> Codes:

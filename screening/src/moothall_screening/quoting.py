@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_QUOTED = re.compile(r"\n[ \t]{0,4}(?:>|&gt;)[^\n]*")
+_QUOTED = re.compile(r"(?:\n[ \t]{0,4}(?:>|&gt;)[^\n]*)+")
 _ANNOUNCED = re.compile(r"\n[^\n]{4,160}(?:wrote|writes|schrieb|écrit|escribió|ha scritto|schreef|skrev):?[ \t]*(?=\n)")
 _SIGNATURE = re.compile(r"\n--[ \t]*\n")
 _LONGEST_SIGNATURE = 600
 
 
 def quoted(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of quoted lines; the newline before each stays outside."""
+    """Spans of runs of quoted lines; the newline before each run stays outside."""
     framed = "\n" + text
     if "\n>" not in framed and "\n &gt;" not in framed and "\n&gt;" not in framed and "\n >" not in framed:
         return

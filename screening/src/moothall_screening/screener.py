@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import exp
 from pathlib import Path
 
 import numpy as np
 
 from moothall_screening import duplicates, weights
-from moothall_screening.attribution import Account, account
+from moothall_screening.attribution import account
+from moothall_screening.context import context
 from moothall_screening.fast import Reading, in_chunks
-from moothall_screening.fit import Interest
+from moothall_screening.features import Floats
+from moothall_screening.group_model import Correction, Example, GroupModel, Trace
+from moothall_screening.language import language_of
+from moothall_screening.likeness import vector
+from moothall_screening.standing import standing_evidence
+from moothall_screening.surroundings import fit_log_odds, group_evidence, language_evidence, surroundings_evidence
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
 _STREAMED_AT_ONCE = 64
@@ -34,62 +41,91 @@ class Screener:
     def version(self) -> str:
         return self._facts.version
 
-    def screen(self, candidate: Candidate) -> Verdict:
-        return self.screen_many([candidate])[0]
+    def screen(self, candidate: Candidate, group_model: GroupModel | None = None) -> Verdict:
+        return self.screen_many([candidate], group_model)[0]
 
-    def screen_many(self, candidates: Sequence[Candidate]) -> list[Verdict]:
-        texts = [whole(candidate) for candidate in candidates]
+    def screen_many(self, candidates: Sequence[Candidate], group_model: GroupModel | None = None) -> list[Verdict]:
         verdicts: list[Verdict] = []
-        for chunk in in_chunks(texts):
-            reading = self._judge.read(chunk)
+        for chunk in in_chunks([whole(candidate) for candidate in candidates]):
             first = len(verdicts)
-            verdicts.extend(self._verdicts(candidates[first : first + len(chunk)], chunk, reading))
+            verdicts.extend(self._verdicts(candidates[first : first + len(chunk)], chunk, group_model))
         return verdicts
 
-    def stream(self, candidates: Iterable[Candidate]) -> Iterator[Verdict]:
-        """Verdicts in the order of the candidates, without waiting for the last of them."""
+    def stream(self, candidates: Iterable[Candidate], group_model: GroupModel | None = None) -> Iterator[Verdict]:
+        """Verdicts in the order of the candidates, a few at a time, without waiting for the last of them."""
+        for verdict, _ in self.stream_pairs(candidates, group_model):
+            yield verdict
+
+    def stream_pairs(
+        self, candidates: Iterable[Candidate], group_model: GroupModel | None = None
+    ) -> Iterator[tuple[Verdict, Candidate]]:
         waiting: list[Candidate] = []
         for candidate in candidates:
             waiting.append(candidate)
             if len(waiting) == _STREAMED_AT_ONCE:
-                yield from self.screen_many(waiting)
-                waiting.clear()
-        yield from self.screen_many(waiting)
+                yield from zip(self.screen_many(waiting, group_model), waiting, strict=True)
+                waiting = []
+        yield from zip(self.screen_many(waiting, group_model), waiting, strict=True)
 
     def promotions(self, texts: Sequence[str]) -> list[float]:
-        """P(promotion) alone, by the fast judge, many times faster than whole verdicts."""
+        """P(promotion) by the wording alone, many times faster than whole verdicts."""
         log_odds = self._judge.log_odds(texts) * self._facts.slope + self._facts.intercept
         chances: list[float] = (1.0 / (1.0 + np.exp(-log_odds))).tolist()
         return chances
 
-    def _verdicts(self, candidates: Sequence[Candidate], texts: Sequence[str], reading: Reading) -> Iterator[Verdict]:
-        genuine = np.stack([head.log_odds(reading) for head in self._judge.kinds], axis=1)
-        genuine = np.exp(genuine - genuine.max(axis=1, keepdims=True))
-        genuine /= genuine.sum(axis=1, keepdims=True)
-        for place, (candidate, text) in enumerate(zip(candidates, texts, strict=True)):
-            told = account(self._judge, reading, place, text, self._facts)
-            yield self._verdict(candidate, told, genuine[place].tolist(), reading, place)
+    def learn(self, group_model: GroupModel, example: Example) -> None:
+        group_model.learn(self._trace(example))
+
+    def forget(self, group_model: GroupModel, example: Example) -> None:
+        """Undoes one `learn` of the same example exactly."""
+        group_model.forget(self._trace(example))
+
+    def _trace(self, example: Example) -> Trace:
+        text = f"{example.subject}\n{example.text}" if example.subject else example.text
+        reading = self._judge.read([text])
+        log_odds = float(self._judge.promotion.log_odds(reading)[0]) * self._facts.slope + self._facts.intercept
+        return Trace.of(example, log_odds=log_odds, vector=vector(reading, 0))
+
+    def _verdicts(
+        self, candidates: Sequence[Candidate], texts: Sequence[str], group_model: GroupModel | None
+    ) -> Iterator[Verdict]:
+        reading = self._judge.read(texts)
+        columns = context(self._judge, reading, candidates)
+        kinds = np.stack([head.log_odds(reading) for head in self._judge.kinds], axis=1)
+        for place, candidate in enumerate(candidates):
+            correction = group_model.correct(vector(reading, place)) if group_model else None
+            yield self._verdict(candidate, texts[place], reading.only(place), columns[place], kinds[place], correction)
 
     def _verdict(
-        self, candidate: Candidate, told: Account, genuine: list[float], reading: Reading, place: int
+        self,
+        candidate: Candidate,
+        text: str,
+        reading: Reading,
+        columns: Floats,
+        kinds: Floats,
+        correction: Correction | None,
     ) -> Verdict:
-        shift = len(candidate.subject) + 1 if candidate.subject else 0
-        evidence = tuple(_moved(each, shift) for each in told.evidence)
+        language = language_of(candidate.text)
+        wording, worth_keeping = account(self._judge, reading, text, self._facts)
+        evidence = [*wording, *language_evidence(language, wording, self._facts)]
+        evidence += surroundings_evidence(candidate, columns, self._facts)
+        if candidate.author:
+            evidence.append(standing_evidence(candidate.author))
+        if correction:
+            evidence.append(group_evidence(correction))
         log_odds = sum(each.log_odds for each in evidence)
-        promotion = logistic(log_odds)
-        kinds = {kind: (1.0 - promotion) * share for kind, share in zip(weights.GENUINE, genuine, strict=True)}
-        kinds[Kind.PROMOTION] = promotion
-        one = reading.texts.only(place)
+        shares = _kinds(log_odds, kinds)
+        shift = len(candidate.subject) + 1 if candidate.subject else 0
         return Verdict(
-            kind=max(kinds, key=lambda kind: kinds[kind]),
-            kinds=kinds,
-            promotion=promotion,
+            kind=max(shares, key=lambda kind: shares[kind]),
+            kinds=shares,
+            promotion=shares[Kind.PROMOTION],
             log_odds=log_odds,
-            fit=Interest(candidate, self._judge, self._facts).fit_of(one),
-            language="und",
-            evidence=evidence,
-            duplicate_keys=duplicates.keys(one.codes),
-            worth_keeping=tuple((start - shift, end - shift) for start, end in told.worth_keeping),
+            fit=_fit(candidate, columns, self._facts, correction),
+            language=language,
+            evidence=tuple(_moved(each, shift) for each in evidence),
+            duplicate_keys=duplicates.keys(reading.texts.codes),
+            worth_keeping=tuple((start - shift, end - shift) for start, end in worth_keeping),
             model_version=self._facts.version,
             id=candidate.id,
         )
@@ -104,6 +140,21 @@ def logistic(log_odds: float) -> float:
     return 1.0 / (1.0 + exp(-min(700.0, max(-700.0, log_odds))))
 
 
+def _fit(candidate: Candidate, columns: Floats, facts: weights.Facts, correction: Correction | None) -> float:
+    known = fit_log_odds(candidate, columns, facts, correction)
+    return 1.0 if known is None else logistic(known)
+
+
+def _kinds(log_odds: float, others: Floats) -> dict[Kind, float]:
+    """Of the other kinds, each question was asked alone; their answers share what promotion leaves."""
+    chances = 1.0 / (1.0 + np.exp(-others))
+    shares = (chances / chances.sum()).tolist()
+    promotion = logistic(log_odds)
+    found: dict[Kind, float] = {Kind.PROMOTION: promotion}
+    for kind, share in zip(weights.GENUINE, shares, strict=True):
+        found[kind] = (1.0 - promotion) * share
+    return found
+
+
 def _moved(evidence: Evidence, shift: int) -> Evidence:
-    spans = tuple((start - shift, end - shift) for start, end in evidence.spans)
-    return Evidence(evidence.source, evidence.log_odds, evidence.reason, spans)
+    return replace(evidence, spans=tuple((start - shift, end - shift) for start, end in evidence.spans))

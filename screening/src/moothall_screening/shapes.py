@@ -28,7 +28,8 @@ _SPELT_BEFORE = re.compile(r"([a-z0.+_-]{1,40}(?: ?[(\[{]? ?(?:at|@) ?[)\]}]? ?)
 _LOCAL_BEFORE = re.compile(r"[\w.+-]{1,64}$")
 _MONEY_BEFORE = re.compile(r"(?:[£$€¥₹₽]|\b(?:usd|eur|gbp|rs\.?|inr|chf)) ?$")
 _MONEY_AFTER = re.compile(
-    r"[km]? ?(?:[£$€¥₹₽]|(?:usd|eur|gbp|euros?|dollars|pounds|quid|bucks|rupees|inr|chf|pln|sek|nok|dkk|kr|zł|pyб)\b)"
+    r"[km]? ?(?:[£$€¥₹₽]"
+    r"|(?:usd|eur|gbp|euros?|dollars|pounds|quid|bucks|rupees|inr|chf|pln|sek|nok|dkk|kr|zł|py\u0431)\b)"
 )
 
 

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-_SENTENCE = re.compile(r"[^.!?。！？؟।\n]{1,400}(?:[.!?。！？؟।]+[\"'”’)\]]{0,3}|\n|$)?|[.!?。！？؟।]+|\n")
-_SPLIT_INSIDE = re.compile(r"[.](?=[a-zA-Z0-9])")
+# Full stops of Latin scripts end a sentence only before a space: hosts and numbers have them inside.
+_END = re.compile(r"[.!?]{1,20}[\"'\u201d\u2019)\]]{0,3}(?=\s)|[\u3002\uff01\uff1f\u061f\u0964]{1,20}|\n")
+_SHORTEST = 8
 _LONGEST = 400
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Half-open ranges that cover the text without a gap; a stop inside a host or a number does not end one."""
+    """Half-open ranges that cover the text without a gap, none longer than some lines."""
     found: list[tuple[int, int]] = []
-    for match in _SENTENCE.finditer(text):
-        start, end = match.span()
-        if found and _goes_on(text, *found[-1], end):
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
+    start = 0
+    for end in _ends(text):
+        if end - start < _SHORTEST and end < len(text) and not _is_line(text, start, end):
+            continue
+        while end - start > _LONGEST:
+            middle = _break_before(text, start + _LONGEST, start)
+            found.append((start, middle))
+            start = middle
+        found.append((start, end))
+        start = end
     return found
 
 
-def _goes_on(text: str, start: int, before: int, end: int) -> bool:
-    if end - start > _LONGEST:
-        return False
-    if text[before - 1] == "\n":
-        return False
-    if text[before : before + 1].isspace():
-        return not text[start:before].strip() or text[before:end].isspace()
-    return text[before - 1] == "." or not text[before:end].strip().strip(".!?\"'”’)]")
+def _is_line(text: str, start: int, end: int) -> bool:
+    return text[end - 1] == "\n" and not text[start:end].isspace()
+
+
+def _ends(text: str) -> Iterator[int]:
+    for match in _END.finditer(text):
+        yield match.end()
+    if text and not text.endswith("\n"):
+        yield len(text)
+
+
+def _break_before(text: str, end: int, start: int) -> int:
+    """After the last space before `end`, or there where there is none."""
+    space = text.rfind(" ", start + 1, end)
+    return space + 1 if space > 0 else end

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,19 +23,28 @@ _FACTS = "fast.json"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was fitted beside the tables: a verdict's log-odds are `slope * judge + intercept`."""
+    """What was fitted beside the tables.
+
+    A verdict's log-odds are `slope` times the judge's, plus `intercept`, plus the columns of the context times
+    `context`; those of fit are `fit_intercept` plus the columns times `fit`. In a language outside `languages` only
+    the share `other_language` of the wording counts.
+    """
 
     version: str
     slope: float
     intercept: float
-    fit_slope: float
+    context: tuple[float, ...]
+    fit: tuple[float, ...]
     fit_intercept: float
+    languages: tuple[str, ...]
+    other_language: float
 
 
 def save(folder: Path, judge: FastJudge, facts: Facts) -> None:
     heads: dict[str, npt.NDArray[np.generic]] = {
         "char_rarity": _quantised(judge.char_rarity, 255),
         "word_rarity": _quantised(judge.word_rarity, 255),
+        "usual_form": judge.usual_form,
         "rarity_scale": np.array([judge.char_rarity.max(), judge.word_rarity.max()]),
     }
     for name, head in zip(("promotion", *GENUINE), (judge.promotion, *judge.kinds), strict=True):
@@ -48,7 +58,7 @@ def save(folder: Path, judge: FastJudge, facts: Facts) -> None:
 
 
 def load(folder: Path = PACKAGED) -> tuple[FastJudge, Facts]:
-    facts = Facts(**json.loads((folder / _FACTS).read_text(encoding="utf-8")))
+    facts = _facts(json.loads((folder / _FACTS).read_text(encoding="utf-8")))
     with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
         top = arrays["rarity_scale"]
         judge = FastJudge(
@@ -56,14 +66,22 @@ def load(folder: Path = PACKAGED) -> tuple[FastJudge, Facts]:
             kinds=[_head(arrays, kind) for kind in GENUINE],
             char_rarity=arrays["char_rarity"].astype(np.float32) * np.float32(top[0] / 255),
             word_rarity=arrays["word_rarity"].astype(np.float32) * np.float32(top[1] / 255),
+            usual_form=arrays["usual_form"],
         )
     return judge, facts
+
+
+def _facts(stored: dict[str, Any]) -> Facts:
+    """Lists of JSON back to tuples."""
+    values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in stored.items()}
+    return Facts(**values)
 
 
 def _quantised(table: Table, steps: int) -> npt.NDArray[np.generic]:
     top = float(np.abs(table).max()) or 1.0
     kind = np.uint8 if steps == 255 else np.int8
-    return np.rint(table * (steps / top)).astype(kind)
+    quantised: npt.NDArray[np.generic] = np.rint(table * (steps / top)).astype(kind)
+    return quantised
 
 
 def _head(arrays: Mapping[str, npt.NDArray[np.float64]], name: str) -> Head:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moothall_screening import folding
@@ -17,99 +18,136 @@ class _Turn:
     reason: str
 
 
-def _turn(pattern: str, reason: str) -> _Turn:
-    return _Turn(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), reason)
+def _turn(reason: str, *patterns: str) -> _Turn:
+    return _Turn(re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE), reason)
 
 
 _OFFERING = (
     _turn(
+        "asks readers to get in touch for a price",
+        r"(?:dm|pm|message|contact|call|ring|e-?mail|ask) (?:me|us) for (?:a |the |our )?(?:price|quote|rate|fee)s?",
+        r"prices? (?:on request|in dm|by dm)",
+        r"(?:dm|pm) (?:for|me for) (?:price|rates?|details|info)",
+    ),
+    _turn(
+        "asks readers to get in touch",
         r"(?:call|ring|phone|text|whats ?app|contact|e-?mail) (?:us|me|our team)(?: (?:today|now))?",
-        "asks readers to get in touch",
+        r"(?:dm|pm|inbox|message) (?:me|us)",
+        r"get in touch",
+        r"reach out",
+        r"drop (?:me|us) a (?:line|message)",
+        r"comment \w+ (?:below|and)",
     ),
     _turn(
-        r"(?:dm|pm|inbox|message) (?:me|us)|get in touch|reach out|drop (?:me|us) a (?:line|message)|slide into",
-        "asks readers to get in touch",
-    ),
-    _turn(
-        r"(?:free )?(?:quotes?|estimates?|consultations?|demos?)", "offers a quote, a demonstration or a consultation"
-    ),
-    _turn(
-        r"(?:\d+ ?% off|discount\w*|promo code|coupon|special offer|limited (?:time|offer|places)|early bird|best prices?)",
         "names a discount or an offer",
+        r"\d+ ?% off",
+        r"discount(?:s|ed)?",
+        r"promo code",
+        r"coupons?",
+        r"special offer",
+        r"limited (?:time|offer|places|spots)",
+        r"early bird",
+        r"(?:best|lowest|cheapest) prices?",
+        r"free (?:quotes?|estimates?|consultations?|demos?|trial)",
     ),
     _turn(
-        r"(?:book|order|buy|shop|enrol+|sign up|register|subscribe|apply|claim|reserve)(?: yours?)?(?: your \w+)? (?:now|today|here|online|at|via)",
         "asks readers to buy, book or sign up",
+        r"(?:book|order|buy|shop|enrol+|sign up|register|subscribe|apply|claim|reserve|join)(?: your \w+)? "
+        r"(?:now|today|here|online)",
+        r"(?:sign up|register|subscribe) (?:at|via|for)",
+        r"(?:places|seats|spots) (?:left|remaining|available)",
     ),
     _turn(
-        r"link in (?:my |the )?(?:bio|profile|comments?)|click (?:here|the link|below)|check (?:out|it out)|visit (?:us|our|my)",
         "sends readers to a page",
+        r"link in (?:my |the )?(?:bio|profile|comments?)",
+        r"click (?:here|the link|below|on)",
+        r"check out (?:my|our)",
+        r"visit (?:us|our|my)",
     ),
     _turn(
-        r"(?:we|our (?:team|company|firm|agency|experts?|clients?)) (?:offer|provide|speciali[sz]e|deliver|supply|help)\w*|our (?:services?|products?|clients?|customers?|packages?)",
         "speaks for a firm and what it sells",
+        r"(?:we|our (?:team|company|firm|agency|experts?)) (?:offer|provide|speciali[sz]e|deliver|supply)s?",
+        r"our (?:services?|products?|clients?|customers?|packages?|courses?|platform|range)",
+        r"(?:i|we) (?:now )?(?:offer|provide|speciali[sz]e in|run a (?:small )?(?:company|firm|business|agency))",
     ),
     _turn(
-        r"(?:i|we) (?:now )?(?:offer|provide|specialise|specialize|run a (?:small )?(?:company|firm|business|agency))",
-        "speaks of what the author sells",
-    ),
-    _turn(
-        r"(?:money[- ]back|guarantee\w*|satisfaction|trusted by|years? of experience|award[- ]winning|leading (?:provider|supplier))",
         "praises a product or a firm",
-    ),
-    _turn(
-        r"(?:changed my life|game[- ]changer|life[- ]saver|thanks to (?:dr|mr|mrs)|highly recommend)",
-        "praises a product or a firm",
+        r"money[- ]back",
+        r"satisfaction",
+        r"trusted by",
+        r"award[- ]winning",
+        r"leading (?:provider|supplier)",
+        r"changed my life",
+        r"game[- ]changer",
+        r"highly recommend(?:ed)?",
     ),
 )
 _SHARING = (
     _turn(
-        r"(?:has|have|does|did) any(?:one|body)|any (?:ideas|thoughts|advice|suggestions|recommendations)",
         "asks the group for its experience",
+        r"(?:has|have|does|did|is|are) any(?:one|body)",
+        r"any (?:ideas|thoughts|advice|suggestions|recommendations|pointers)",
+        r"what (?:do|would|did) you",
     ),
-    _turn(r"(?:thanks|thank you|cheers|many thanks)(?: \w+)? (?:for|in advance)", "thanks somebody"),
+    _turn("thanks somebody", r"(?:many )?thanks(?: \w+)? (?:for|in advance)", r"thank you"),
     _turn(
-        r"in my experience|i (?:found|tried|used|noticed|learnt|learned|think|wonder|remember)",
         "tells what the author tried or thinks",
+        r"in my experience",
+        r"i(?:'ve| have)? (?:found|tried|used|noticed|learnt|learned|think|wonder|remember|suspect)",
+        r"(?:worked|happened) (?:for|to) (?:me|us)",
     ),
 )
 _SHAPE_REASONS = {
     folding.PHONE: "a telephone number",
     folding.EMAIL: "an e-mail address",
-    folding.HOST: "a link or the address of a site",
+    folding.HOST: "the address of a site",
     folding.PRICE: "a price",
     folding.PERCENT: "a percentage",
-    folding.SPACED: "letters set apart to hide a word",
+    folding.SPACED: "letters set apart",
 }
 _LONGEST_QUOTE = 60
 
 
 def offering(stretch: str) -> str:
     """Why a stretch that speaks for an offer does so."""
-    for turn in _OFFERING:
-        if found := turn.pattern.search(stretch):
-            return f"{turn.reason}: '{found[0]}'"
     carried = sorted({_SHAPE_REASONS[shape.code] for shape in shapes(_folded(stretch)) if shape.code in _SHAPE_REASONS})
+    turned = _turned(_OFFERING, stretch)
+    if turned and carried:
+        return f"{turned}, with {_listed(carried)}"
+    if turned:
+        return turned
     if carried:
-        return f"gives {carried[0]}" + "".join(f" and {more}" for more in carried[1:])
-    return f"worded like an offer: '{clip(stretch)}'"
+        return f"gives {_listed(carried)}: '{clip(stretch)}'"
+    return f"worded as offers are: '{clip(stretch)}'"
 
 
 def sharing(stretch: str) -> str:
     """Why a stretch that speaks for a conversation does so."""
-    for turn in _SHARING:
-        if found := turn.pattern.search(stretch):
-            return f"{turn.reason}: '{found[0]}'"
-    if stretch.rstrip().endswith("?"):
-        return "asks a question"
-    return f"worded like a conversation: '{clip(stretch)}'"
+    turned = _turned(_SHARING, stretch)
+    if turned:
+        return turned
+    if stretch.rstrip().endswith(("?", "？", "؟")):
+        return f"asks a question: '{clip(stretch)}'"
+    return f"worded as conversations are: '{clip(stretch)}'"
 
 
 def clip(stretch: str) -> str:
+    """On one line, cut where a quotation in a reason becomes too long."""
     shown = " ".join(stretch.split())
     return shown if len(shown) <= _LONGEST_QUOTE else shown[: _LONGEST_QUOTE - 1].rstrip() + "…"
 
 
+def _turned(turns: Sequence[_Turn], stretch: str) -> str | None:
+    for turn in turns:
+        if found := turn.pattern.search(stretch):
+            return f"{turn.reason}: '{clip(found[0])}'"
+    return None
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def _folded(stretch: str) -> str:
     codes = folding.fold(folding.codepoints(stretch))
-    return codes[codes != folding.GONE].tobytes().decode("utf-32-le", "surrogatepass")
+    return folding.text_of(codes[codes != folding.GONE])

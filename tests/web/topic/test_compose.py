@@ -66,6 +66,11 @@ def test_refusal_stands_at_its_field_and_keeps_what_was_typed(world: World) -> N
     assert 'value="question" checked' in html
 
 
+def test_title_stands_on_one_line_without_controls(world: World) -> None:
+    compose(world, world.mia, title="Splice\x00 or\u202e\nreplace? " + "e\u0301" + "\u0301" * 50)
+    assert Topic.objects.latest("id").title == "Splice or replace? e" + "\u0301" * 5
+
+
 def test_kind_that_does_not_exist_is_refused(world: World) -> None:
     answer = compose(world, world.mia, kind="announcement")
     assert answer.status_code == 422
@@ -87,7 +92,8 @@ def test_promotion_goes_to_promotions_and_says_so_before_and_after(world: World)
 
 def as_then(profile: Profile, answer: HttpResponse) -> str:
     """The page that a redirect leads to, in the same browser."""
-    return answer.client.get(answer.headers["Location"]).content.decode()  # type: ignore[attr-defined]
+    page: bytes = answer.client.get(answer.headers["Location"]).content  # type: ignore[attr-defined]
+    return page.decode()
 
 
 def test_offer_among_discussions_waits_and_its_page_says_why_and_how_long(world: World) -> None:

@@ -62,7 +62,7 @@ def _thread(
                 group_id=group.id,
                 author_id=people[post.by].id,
                 text=post.text,
-                title=thread.title if isinstance(post, Thread) else "",
+                title=thread.title,
                 kind=thread.kind if isinstance(post, Thread) else Kind.DISCUSSION,
                 source=Source.DEMO,
                 written_at=moment,

@@ -1,0 +1,35 @@
+"""Fit the judge's chances to labelled posts of your own, leaving its ranking as it is.
+
+Writes a folder to be used with --weights. A few hundred posts with both labels are wanted.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from moothall_screening import weights
+from moothall_screening.calibration import fitted, recalibrated
+from moothall_screening.labelled import read_rows
+from moothall_screening.measures import calibration_error
+from moothall_screening.screener import Screener
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="labelled JSON Lines")
+    parser.add_argument("--to", type=Path, required=True, help="folder to write to")
+
+
+def run(options: argparse.Namespace) -> int:
+    rows = read_rows(options.file)
+    verdicts = Screener(options.weights).screen_many([row.candidate for row in rows])
+    said = np.array([verdict.log_odds for verdict in verdicts])
+    labels = np.array([row.is_promotion for row in rows])
+    slope, intercept = fitted(said, labels)
+    judge, facts = weights.load(options.weights)
+    weights.save(options.to, judge, recalibrated(facts, slope, intercept))
+    before, after = (calibration_error(labels, 1 / (1 + np.exp(-odds))) for odds in (said, said * slope + intercept))
+    print(f"calibration error {before:.3f} before, {after:.3f} after; wrote {options.to}")
+    return 0

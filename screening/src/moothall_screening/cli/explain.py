@@ -1,0 +1,31 @@
+"""Tell in plain words what one text reads as, and why."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from moothall_screening.cli.telling import for_people
+from moothall_screening.screener import Screener
+from moothall_screening.verdict import Candidate
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", nargs="?", help="the text; standard input if left out")
+    parser.add_argument("--subject", default="")
+    parser.add_argument("--parent", help="the post that it answers")
+    parser.add_argument("--purpose", help="what the group says it is for")
+    parser.add_argument("--rule", action="append", default=[], help="a rule of the group; may be given again")
+
+
+def run(options: argparse.Namespace) -> int:
+    candidate = Candidate(
+        text=sys.stdin.read() if options.text is None else options.text,
+        subject=options.subject,
+        parent=options.parent,
+        group_purpose=options.purpose,
+        rules=tuple(options.rule),
+    )
+    verdict = Screener(options.weights).screen(candidate)
+    print(for_people(coloured=sys.stdout.isatty())(candidate, verdict), end="")
+    return 0

@@ -1,0 +1,64 @@
+"""Judge posts: one JSON object in, one JSON object out.
+
+Reads JSON Lines (`id, subject, text, parent, group, group_purpose, rules`; only `text` is required), mbox or plain
+text, from files or standard input. A line that cannot be read gives an object with its number and what to do about
+it, and the run goes on; the exit status is then 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO
+
+from moothall_screening.cli.telling import for_people, for_programs
+from moothall_screening.inputs import BadLine, candidates
+from moothall_screening.screener import Screener
+from moothall_screening.verdict import Candidate, Verdict
+
+_PROGRESS_EVERY = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", type=Path, help="files to read; none for standard input")
+    parser.add_argument("--explain", action="store_true", help="tell people instead of programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    screener = Screener(options.weights)
+    tell = for_people(coloured=sys.stdout.isatty()) if options.explain else for_programs
+    bad = 0
+    for done, said in enumerate(_said(screener, _items(options.files), tell), start=1):
+        bad += said.startswith('{"line"')
+        print(said)
+        if done % _PROGRESS_EVERY == 0 and sys.stderr.isatty():
+            print(f"{done} posts judged", end="\r", file=sys.stderr, flush=True)
+    return 1 if bad else 0
+
+
+def _items(files: list[Path]) -> Iterator[Candidate | BadLine]:
+    if not files:
+        yield from candidates(sys.stdin.buffer)
+    for file in files:
+        with ExitStack() as opened:
+            lines: BinaryIO = opened.enter_context(file.open("rb"))
+            yield from candidates(lines)
+
+
+def _said(
+    screener: Screener, items: Iterable[Candidate | BadLine], tell: Callable[[Candidate, Verdict], str]
+) -> Iterator[str]:
+    """In the order of the items; good ones that follow each other are judged together."""
+    for is_bad, run_of in groupby(items, key=lambda item: isinstance(item, BadLine)):
+        if is_bad:
+            for item in run_of:
+                if isinstance(item, BadLine):
+                    yield json.dumps({"line": item.line, "error": item.error}, ensure_ascii=False)
+        else:
+            for verdict, candidate in screener.stream_pairs(item for item in run_of if isinstance(item, Candidate)):
+                yield tell(candidate, verdict)

@@ -1,0 +1,304 @@
+"""What one group has taught: a small correction on top of the frozen judge.
+
+The examples themselves are kept, as short vectors; the correction is a function of the set of them alone, a support
+vector machine in its dual form whose margin starts from the frozen judge's log-odds. So only examples that the
+judge gets wrong or is unsure of weigh anything, forgetting one is exact, merging is a union, and no example can
+move any text by more than its own strength. See C.-J. Hsieh et al., "A dual coordinate descent method for
+large-scale linear SVM" (2008).
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from zlib import compress, crc32, decompress
+
+import numpy as np
+import numpy.typing as npt
+
+from moothall_screening.features import Floats
+from moothall_screening.likeness import DIMENSIONS
+
+MOST_EXAMPLES = 600
+
+_FORMAT = 1
+_MARGIN = 3.0
+_PASSES = 8
+_LIMIT = 8.0  # of the whole correction, in log-odds
+_WEAK_LIMIT = 1.5  # of what one author's posts left standing can do together
+_NEAR = 0.35
+_INTERCEPT_SHARE = 0.02  # of every example's weight, for all texts of the group alike
+
+Vector = npt.NDArray[np.int8]
+
+
+class Strength(Enum):
+    """How far one example may move a text like it, in log-odds."""
+
+    DECISION = 6.0
+    LEFT_STANDING = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One thing a group taught: that a text is a promotion to it, or is welcome.
+
+    `is_outright` marks an advert of somebody who only advertises; no other example ever leaves its group.
+    """
+
+    text: str
+    is_promotion: bool
+    subject: str = ""
+    id: str = ""
+    strength: Strength = Strength.DECISION
+    is_outright: bool = False
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An example as it is kept: no text, only what it does."""
+
+    key: str
+    id: str
+    is_promotion: bool
+    strength: Strength
+    is_outright: bool
+    author: int
+    log_odds: float
+    vector: bytes
+
+    @staticmethod
+    def of(example: Example, *, log_odds: float, vector: Floats) -> Trace:
+        """The trace of an example that the frozen judge gives `log_odds`."""
+        author = example.author or f"{example.id}\0{example.text}"
+        terms = f"{example.id}\0{author}\0{example.is_promotion}\0{example.is_outright}\0{example.strength.name}"
+        words = f"{example.subject}\0{example.text}"
+        return Trace(
+            key=f"{_number(words):08x}{_number(terms):08x}",
+            id=example.id,
+            is_promotion=example.is_promotion,
+            strength=example.strength,
+            is_outright=example.is_outright and example.is_promotion,
+            author=_number(author),
+            log_odds=round(log_odds, 4),
+            vector=packed_vector(vector).tobytes(),
+        )
+
+
+def _number(text: str) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def packed_vector(vector: Floats) -> Vector:
+    top = float(np.abs(vector).max()) or 1.0
+    return np.rint(vector * (127.0 / top)).astype(np.int8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """The traces in the order of their keys, with what was fitted to them."""
+
+    traces: tuple[Trace, ...]
+    vectors: npt.NDArray[np.float32]
+    weights: Floats
+    intercept: float
+
+    @staticmethod
+    def of(traces: tuple[Trace, ...], weights: Floats) -> _Solved:
+        return _Solved(traces, _vectors(traces), weights, float(weights.sum() * _INTERCEPT_SHARE))
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a group's teaching adds to one text's log-odds, and the examples nearest to it."""
+
+    log_odds: float
+    nearest: Trace | None
+    nearness: float
+    welcome: float
+
+
+@dataclass(slots=True)
+class GroupModel:
+    """Safe to read from many threads while one teaches it: the fitted state is replaced whole."""
+
+    _traces: dict[str, tuple[Trace, int]] = field(default_factory=dict)
+    _solved: _Solved | None = None
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def learn(self, trace: Trace) -> None:
+        """Beyond `MOST_EXAMPLES` the weakest are dropped, and can then no longer be forgotten."""
+        self._learn_times(trace, 1)
+        if len(self._traces) > MOST_EXAMPLES:
+            del self._traces[min(self._traces, key=lambda key: (self._traces[key][0].strength.value, key))]
+        self._solved = None
+
+    def forget(self, trace: Trace) -> None:
+        """Undoes one `learn` of the same example exactly; unknown examples change nothing."""
+        known = self._traces.get(trace.key)
+        if known is None:
+            return
+        if known[1] > 1:
+            self._traces[trace.key] = (known[0], known[1] - 1)
+        else:
+            del self._traces[trace.key]
+        self._solved = None
+
+    def merge(self, other: GroupModel) -> None:
+        """Takes in all that the other learnt; the order of merging changes nothing."""
+        for trace, times in other._traces.values():
+            self._learn_times(trace, times)
+        self._solved = None
+
+    def shareable(self) -> GroupModel:
+        """What other groups may be told: outright adverts that a manager decided on, without their ids."""
+        shared = GroupModel()
+        for trace, times in self._traces.values():
+            if trace.is_outright and trace.strength is Strength.DECISION:
+                shared._learn_times(replace(trace, id="", author=0), times)
+        return shared
+
+    def correct(self, vector: Floats) -> Correction:
+        solved = self._solution()
+        if not solved.traces:
+            return Correction(0.0, None, 0.0, 0.0)
+        alike = (solved.vectors @ _unit(packed_vector(vector)[None, :])[0]).astype(np.float64)
+        moved = float(_kernel(alike) @ solved.weights) + solved.intercept
+        nearest = int(np.argmax(alike))
+        near = float(alike[nearest])
+        welcome = sorted((float(alike[at]) for at, each in enumerate(solved.traces) if not each.is_promotion))[-3:]
+        return Correction(
+            log_odds=max(-_LIMIT, min(_LIMIT, moved)),
+            nearest=solved.traces[nearest] if near >= _NEAR else None,
+            nearness=near,
+            welcome=sum(welcome) / 3.0,
+        )
+
+    def to_bytes(self) -> bytes:
+        """JSON without texts: one to two kilobytes an example."""
+        solved = self._solution()
+        weights = solved.weights.tolist()
+        rows = [_row(trace, self._traces[trace.key][1]) for trace in solved.traces]
+        return json.dumps({"format": _FORMAT, "traces": rows, "weights": weights}, separators=(",", ":")).encode()
+
+    @staticmethod
+    def from_bytes(stored: bytes) -> GroupModel:
+        content = json.loads(stored)
+        if content.get("format") != _FORMAT:
+            raise ForeignGroupModelError(content.get("format"))
+        model = GroupModel()
+        for row in content["traces"]:
+            model._learn_times(*_trace(row))
+        model._solved = _Solved.of(tuple(trace for trace, _ in model._traces.values()), np.array(content["weights"]))
+        return model
+
+    def _learn_times(self, trace: Trace, times: int) -> None:
+        known = self._traces.get(trace.key, (trace, 0))
+        self._traces[trace.key] = (trace, known[1] + times)
+
+    def _solution(self) -> _Solved:
+        solved = self._solved
+        if solved is None:
+            solved = _solve(tuple(trace for trace, _ in self._traces.values()))
+            self._solved = solved
+        return solved
+
+
+class ForeignGroupModelError(ValueError):
+    """A stored group model of a format that this version does not read; teach the group's decisions anew."""
+
+    def __init__(self, found: object) -> None:
+        super().__init__(f"stored group model has format {found!r}, not {_FORMAT}: teach the group's decisions anew")
+
+
+def _row(trace: Trace, times: int) -> list[str | int | float]:
+    flags = int(trace.is_promotion) | 2 * int(trace.is_outright)
+    return [
+        trace.id,
+        flags,
+        trace.strength.name,
+        trace.author,
+        trace.log_odds,
+        trace.key,
+        times,
+        b64encode(compress(trace.vector, 9)).decode(),
+    ]
+
+
+def _trace(row: list[str | int | float]) -> tuple[Trace, int]:
+    id_, flags, strength, author, log_odds, key, times, vector = row
+    trace = Trace(
+        key=str(key),
+        id=str(id_),
+        is_promotion=bool(int(flags) & 1),
+        strength=Strength[str(strength)],
+        is_outright=bool(int(flags) & 2),
+        author=int(author),
+        log_odds=float(log_odds),
+        vector=decompress(b64decode(str(vector))),
+    )
+    return trace, int(times)
+
+
+def _unit(packed: Vector) -> npt.NDArray[np.float32]:
+    vectors = packed.astype(np.float32)
+    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+    unit: npt.NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-9))
+    return unit
+
+
+def _kernel(alike: Floats) -> Floats:
+    near: Floats = np.maximum(alike, 0.0)
+    return near
+
+
+def _solve(traces: tuple[Trace, ...]) -> _Solved:
+    ordered = tuple(sorted(traces, key=lambda each: each.key))
+    vectors = _vectors(ordered)
+    signs = np.array([1.0 if each.is_promotion else -1.0 for each in ordered])
+    limits = np.array(_limits(ordered))
+    start = signs * np.array([each.log_odds for each in ordered])
+    kernel = _kernel((vectors @ vectors.T).astype(np.float64)) + _INTERCEPT_SHARE
+    weights = _ascend(kernel * np.outer(signs, signs), start, limits) * signs
+    return _Solved.of(ordered, np.round(weights, 6))
+
+
+def _vectors(traces: Sequence[Trace]) -> npt.NDArray[np.float32]:
+    stored = np.frombuffer(b"".join(each.vector for each in traces), dtype=np.int8)
+    return _unit(stored.reshape(len(traces), DIMENSIONS))
+
+
+def _ascend(kernel: Floats, start: Floats, limits: Floats) -> Floats:
+    """Dual coordinate ascent for a hinge at `_MARGIN`, in the fixed order of the rows."""
+    weights = np.zeros(len(start))
+    margins = start.copy()
+    diagonal = np.diagonal(kernel)
+    for _ in range(_PASSES):
+        for place in range(len(start)):
+            wanted = weights[place] + (_MARGIN - margins[place]) / diagonal[place]
+            step = min(limits[place], max(0.0, wanted)) - weights[place]
+            if step:
+                weights[place] += step
+                margins += step * kernel[place]
+    return weights
+
+
+def _limits(traces: Iterable[Trace]) -> list[float]:
+    """Each example's strength; what one author's posts left standing weigh is shared between them."""
+    ordered = list(traces)
+    left: dict[int, int] = {}
+    for each in ordered:
+        if each.strength is Strength.LEFT_STANDING:
+            left[each.author] = left.get(each.author, 0) + 1
+    return [
+        min(each.strength.value, _WEAK_LIMIT / left[each.author])
+        if each.strength is Strength.LEFT_STANDING
+        else each.strength.value
+        for each in ordered
+    ]

@@ -1,0 +1,39 @@
+"""How alike two texts are, by the words and letters that they share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from moothall_screening.fast import Family, Reading
+from moothall_screening.features import Floats
+
+DIMENSIONS = 2_048
+
+_SPREAD = np.uint32(0x9E3779B1)
+_WORD_SHIFT = np.uint32(0x5BD1E995)
+
+
+def shared(here: Family, row: int, there: Family, other: int) -> float:
+    """The cosine of one text of a reading with one text of another."""
+    own = slice(here.edges[row], here.edges[row + 1])
+    its = slice(there.edges[other], there.edges[other + 1])
+    _, left, right = np.intersect1d(here.buckets[own], there.buckets[its], assume_unique=True, return_indices=True)
+    return float(here.weights[own][left] @ there.weights[its][right])
+
+
+def vector(reading: Reading, row: int) -> Floats:
+    """A text's n-grams in `DIMENSIONS` numbers, by hashes that keep cosines on average.
+
+    See K. Weinberger et al., "Feature hashing for large scale multitask learning" (2009).
+    """
+    return _projected(reading.char, row, np.uint32(0)) + _projected(reading.word, row, _WORD_SHIFT)
+
+
+def _projected(family: Family, row: int, shift: np.uint32) -> Floats:
+    own = slice(family.edges[row], family.edges[row + 1])
+    mixed = (family.buckets[own] + shift) * _SPREAD
+    mixed ^= mixed >> np.uint32(15)
+    signs = np.where(mixed & np.uint32(1), 1.0, -1.0)
+    places = (mixed >> np.uint32(1)) % np.uint32(DIMENSIONS)
+    projected = np.bincount(places, weights=family.weights[own] * signs, minlength=DIMENSIONS)
+    return projected.astype(np.float64)

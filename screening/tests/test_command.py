@@ -1,0 +1,128 @@
+"""The command, run as people run it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PITCH = "Our firm offers cheap loft conversions. Call us today on 020 7946 0123 for a free quote, 20% off!"
+QUESTION = "Has anyone here dealt with damp in a north wall? We tried lime plaster and it came back by March."
+FIELDS = {
+    "id",
+    "kind",
+    "kinds",
+    "promotion",
+    "fit",
+    "language",
+    "evidence",
+    "duplicate_keys",
+    "worth_keeping",
+    "model_version",
+}
+
+
+def command(*arguments: str | Path, given: str | bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", "from moothall_screening.cli.main import main; raise SystemExit(main())", *arguments],
+        input=given.encode() if isinstance(given, str) else given,
+        capture_output=True,
+        check=False,
+    )
+
+
+def said(run: subprocess.CompletedProcess[bytes]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    rows = [
+        {"id": f"{n}", "text": f"{text} {n}", "kind": kind, "group": f"g{n % 3}"}
+        for n in range(15)
+        for text, kind in ((PITCH, "promotion"), (QUESTION, "question"))
+    ]
+    path = tmp_path / "labelled.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return path
+
+
+def test_screen_reads_json_lines_and_goes_on_after_a_bad_one() -> None:
+    lines = [json.dumps({"id": 7, "text": PITCH}), "{broken", json.dumps({"id": "b", "text": QUESTION}), '{"text": 3}']
+    run = command("screen", given="\n".join(lines))
+    first, bad, second, wrong = said(run)
+    assert run.returncode == 1
+    assert set(first) == FIELDS
+    assert (first["id"], first["kind"], second["id"]) == ("7", "promotion", "b")
+    assert bad["line"] == 2
+    assert "give one object a line" in str(bad["error"])
+    assert wrong == {"line": 4, "error": 'this line has no text: give an object with at least {"text": "…"}'}
+
+
+def test_screen_reads_mbox_with_broken_headers(tmp_path: Path) -> None:
+    box = tmp_path / "list.mbox"
+    box.write_bytes(
+        b"From a@b.example Mon Jan  1 10:00:00 2024\nSubject: damp\nMessage-ID: <1@b.example>\n\n"
+        + QUESTION.encode()
+        + b"\n\nFrom c@d.example Mon Jan  1 11:00:00 2024\nSubject: =?no-such?q?lofts?=\nMessage-ID: <2@d.example>\n"
+        + b'Content-Type: text/plain; charset="no-such"\n\n'
+        + PITCH.encode()
+        + b"\xff\n"
+    )
+    run = command("screen", box)
+    assert [row["id"] for row in said(run)] == ["<1@b.example>", "<2@d.example>"]
+    assert run.returncode == 0
+
+
+def test_screen_reads_plain_text_for_people() -> None:
+    run = command("screen", "--explain", given=PITCH + "\x1b[31m")
+    told = run.stdout.decode()
+    assert "reads as an offer" in told
+    assert "asks readers to get in touch" in told
+    assert "\x1b" not in told
+    assert not command("screen", given="").stdout
+
+
+def test_explain_tells_of_the_group_and_the_parent() -> None:
+    run = command(
+        "explain", QUESTION, "--subject", "Damp", "--parent", "North walls and damp", "--purpose", "Old houses"
+    )
+    told = run.stdout.decode()
+    assert "of 100 posts like this were offers" in told
+    assert "worth keeping" in told
+
+
+def test_evaluate_prints_its_table_and_draws(labelled: Path, tmp_path: Path) -> None:
+    plot = tmp_path / "plot.svg"
+    run = command("evaluate", labelled, "--plot", plot)
+    told = run.stdout.decode()
+    assert "AUC                            1.000" in told
+    assert "recall at 1% wrongly stopped   1.000" in told
+    assert plot.read_text().startswith("<svg")
+
+
+def test_replay_learns_from_each_decision(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "text": f"{QUESTION} {n}", "kind": "promotion", "group": "g"} for n in range(20)]
+    path = tmp_path / "turned.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    told = command("replay", path).stdout.decode()
+    assert "posts     19 to     20: wrong before teaching     2, after     0" in told
+
+
+def test_calibrate_writes_weights_that_screen_takes(labelled: Path, tmp_path: Path) -> None:
+    to = tmp_path / "own"
+    assert b"wrote" in command("calibrate", labelled, "--to", to).stdout
+    run = command("--weights", to, "screen", given=json.dumps({"text": PITCH}))
+    assert said(run)[0]["kind"] == "promotion"
+
+
+def test_a_missing_file_and_one_label_alone_say_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps({"text": PITCH, "kind": "promotion"}), encoding="utf-8")
+    run = command("calibrate", path, "--to", tmp_path / "own")
+    assert run.returncode == 2
+    assert b"give promotions and genuine posts" in run.stderr
+    assert command("evaluate", tmp_path / "none.jsonl").returncode == 2
