@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 from moothall.members.models import Profile
 from tests.world import World, build_world
@@ -68,6 +68,17 @@ def world(transactional_db: None) -> World:
     return build_world()
 
 
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """The site as gunicorn runs it. pytest-django's own would look for hashed static files among the sources, in vain,
+    before WhiteNoise is asked: every page would be tried without its styles and scripts."""
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda application: application
+    server.start()
+    yield server
+    server.stop()
+
+
 class OpenPage(Protocol):
     def __call__(
         self, profile: Profile | None = None, *, width: int = 1280, scheme: str = "light", has_script: bool = True
@@ -90,6 +101,10 @@ def open_page(browser: Browser, site_url: str, transactional_db: None) -> Iterat
         if message.type in _WRONG and not is_refusal:
             complaints.append(f"{message.text} ({message.location['url']})")
 
+    def note_missing(response: Response) -> None:
+        if response.status >= 400 and "/static/" in response.url:
+            complaints.append(f"{response.status} {response.url}")
+
     def opened(
         profile: Profile | None = None, *, width: int = 1280, scheme: str = "light", has_script: bool = True
     ) -> Page:
@@ -107,6 +122,7 @@ def open_page(browser: Browser, site_url: str, transactional_db: None) -> Iterat
         page.set_default_timeout(10_000)
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("response", note_missing)
         return page
 
     yield opened

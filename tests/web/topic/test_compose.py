@@ -93,14 +93,8 @@ def test_promotion_goes_to_promotions_and_says_so_before_and_after(world: World)
 
 
 def as_then(profile: Profile, answer: HttpResponse) -> str:
-<<<<<<< HEAD
     """The page that a redirect leads to."""
     return as_(profile).get(answer.headers["Location"]).content.decode()
-=======
-    """The page that a redirect leads to, in the same browser."""
-    page: bytes = answer.client.get(answer.headers["Location"]).content  # type: ignore[attr-defined]
-    return page.decode()
->>>>>>> main
 
 
 def test_offer_among_discussions_waits_and_its_page_says_why_and_how_long(world: World) -> None:
