@@ -68,17 +68,6 @@ def world(transactional_db: None) -> World:
     return build_world()
 
 
-@pytest.fixture(scope="session")
-def live_server() -> Iterator[LiveServer]:
-    """The site as gunicorn runs it. pytest-django's own would look for hashed static files among the sources, in vain,
-    before WhiteNoise is asked: every page would be tried without its styles and scripts."""
-    server = LiveServer("localhost", start=False)
-    server.thread.static_handler = lambda application: application
-    server.start()
-    yield server
-    server.stop()
-
-
 class OpenPage(Protocol):
     def __call__(
         self, profile: Profile | None = None, *, width: int = 1280, scheme: str = "light", has_script: bool = True
