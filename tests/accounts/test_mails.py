@@ -13,12 +13,13 @@ from allauth.core.context import request_context
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.template.loader import get_template
 from django.test import RequestFactory
 
 import moothall.web
 
-ALLAUTHS = Path(allauth.__path__[0]) / "templates"
-TEMPLATES = Path(moothall.web.__path__[0]) / "templates"
+ALLAUTHS = Path(cast(str, allauth.__file__)).parent / "templates"
+TEMPLATES = Path(moothall.web.__file__).parent / "templates"
 MAILS = sorted(
     str(file.relative_to(TEMPLATES)).removesuffix("_message.txt")
     for file in TEMPLATES.glob("*/email/*_message.txt")
@@ -60,6 +61,7 @@ def test_mail_is_plain_and_complete(name: str) -> None:
 @pytest.mark.parametrize("name", MAILS)
 def test_mail_has_both_its_templates(name: str) -> None:
     assert (TEMPLATES / f"{name}_subject.txt").is_file()
+    assert get_template(f"{name}_subject.txt").render().strip()
 
 
 def test_no_mail_that_can_be_sent_is_left_in_other_words() -> None:

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from moothall.accounts.models import User
 from moothall.cli.demo.load import load
-from moothall.cli.demo.story import Fate, read_story
+from moothall.cli.demo.story import Fate, Reply, Thread, read_story
 from moothall.cli.demo_logins import demo_logins
 from moothall.core.clock import now
 from moothall.discussions.models import Lane, Post, Source, Status, Topic
@@ -45,9 +45,9 @@ def test_notes_are_signed_by_a_manager_who_did_not_write_the_post() -> None:
     for group in read_story().groups:
         managers = {name.split()[0] for name in (group.owner, *group.moderators)}
         for thread in group.threads:
-            for post in (thread, *thread.replies):
-                if post.fate == Fate.MOVED:
-                    assert post.note.split()[-1] in managers
+            posts: list[Thread | Reply] = [thread, *thread.replies]
+            moved = [post for post in posts if post.fate == Fate.MOVED]
+            assert all(post.note.split()[-1] in managers for post in moved)
 
 
 @pytest.mark.django_db
