@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from moothall.accounts.models import User
 from moothall.cli.demo.load import load
-from moothall.cli.demo.story import Fate, read_story
+from moothall.cli.demo.story import Fate, Reply, Thread, read_story
 from moothall.cli.demo_logins import demo_logins
 from moothall.core.clock import now
 from moothall.discussions.models import Lane, Post, Source, Status, Topic
@@ -45,7 +45,8 @@ def test_notes_are_signed_by_a_manager_who_did_not_write_the_post() -> None:
     for group in read_story().groups:
         managers = {name.split()[0] for name in (group.owner, *group.moderators)}
         for thread in group.threads:
-            for post in (thread, *thread.replies):
+            posts: list[Thread | Reply] = [thread, *thread.replies]
+            for post in posts:
                 if post.fate == Fate.MOVED:
                     assert post.note.split()[-1] in managers
 
