@@ -46,9 +46,8 @@ def test_notes_are_signed_by_a_manager_who_did_not_write_the_post() -> None:
         managers = {name.split()[0] for name in (group.owner, *group.moderators)}
         for thread in group.threads:
             posts: list[Thread | Reply] = [thread, *thread.replies]
-            for post in posts:
-                if post.fate == Fate.MOVED:
-                    assert post.note.split()[-1] in managers
+            moved = [post for post in posts if post.fate == Fate.MOVED]
+            assert all(post.note.split()[-1] in managers for post in moved)
 
 
 @pytest.mark.django_db

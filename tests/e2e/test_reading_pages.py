@@ -42,7 +42,7 @@ def addresses(world: World) -> list[str]:
     found = [reverse(name) for name in ("home", "groups", "how_posts_are_read", "accessibility")]
     found += [reverse(name, args=[world.group.slug]) for name in GROUP_PAGES]
     found += [f"{reverse('group', args=[world.group.slug])}?order=unanswered"]
-    return [*found, *(f"{reverse('search')}?{asked}" for asked in ("q=splice", "q=zzz&kind=job", "q=x&since=y"))]
+    return [*found, *(f"{reverse('search')}?{asked}" for asked in ("q=splice", "q=zzz&kind=job", "q=x&group=zzz"))]
 
 
 @each_look

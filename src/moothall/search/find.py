@@ -157,6 +157,6 @@ def _hits(page: Sequence[Sequence[int]], tsquery: SearchQuery | None) -> list[Hi
     """`page` has the matching posts of each conversation, the best one first."""
     posts = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
     source = Left("text", SNIPPET_SOURCE_CHARACTERS, output_field=TextField())
-    posts = posts.annotate(excerpt=headline(source, tsquery) if tsquery is not None else Left("text", 240))
-    by_id = {post.id: post for post in posts}
-    return [Hit(post, parts(post.excerpt), len(ids) - 1) for ids in page if (post := by_id.get(ids[0])) is not None]
+    found = posts.annotate(excerpt=headline(source, tsquery) if tsquery is not None else Left("text", 240))
+    hits = {post.id: (post, parts(post.excerpt)) for post in found}
+    return [Hit(*hits[ids[0]], len(ids) - 1) for ids in page if ids[0] in hits]
