@@ -86,7 +86,7 @@ def _import(sites: Sites, archive: Path) -> ImportResult:
     command = sites.hyperkitty.import_command(archive, _address(archive))
     peers = spend(command, sites.hyperkitty.environ, sites.postgres, sites.folder / "peers.log")
     stored = sites.hyperkitty.stored(_address(archive))
-    return ImportResult(archive.name, report["messages"], report["imported"], ours, stored, peers)
+    return ImportResult(archive.name, report["messages"], report["imported"], report["skipped"], ours, stored, peers)
 
 
 def _pages(sites: Sites, chosen: Sequence[Path]) -> list[PageResult]:

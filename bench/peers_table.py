@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -19,6 +19,7 @@ class ImportResult:
     archive: str
     messages: int
     ours_imported: int
+    ours_skipped: Mapping[str, int]
     ours: Spent
     peers_imported: int
     peers: Spent
@@ -48,29 +49,28 @@ FIGURES: tuple[tuple[str, float, Callable[[Cost], float]], ...] = (
 
 
 def show(imports: Sequence[ImportResult], pages: Sequence[PageResult]) -> None:
-    console = Console(width=150)
-    console.print(_imports(imports))
-    console.print(_pages(pages))
+    console = Console(width=120)
+    for imported in imports:
+        console.print(_import(imported))
+    for page in pages:
+        console.print(_page(page))
 
 
-def _imports(results: Sequence[ImportResult]) -> Table:
-    table = Table("archive", "of an import", "Moothall", "HyperKitty", "ratio", "", title="Import, each by its command")
-    for one in results:
-        ours, peers = one.ours_imported / one.ours.cpu_s, one.peers_imported / one.peers.cpu_s
-        verdict = at_least(ours / peers, IMPORT_WANTED)
-        table.add_row(
-            one.archive, "messages per CPU-second", f"{ours:.0f}", f"{peers:.0f}", f"{ours / peers:.2f}", verdict
-        )
-        for name, mine, its in (
-            ("PostgreSQL's CPU-ms per message", *_per_message(one)),
-            ("both CPUs, ms per message", *_both_per_message(one)),
-            ("seconds by the clock", one.ours.wall_s, one.peers.wall_s),
-            ("peak MB", one.ours.peak_mb, one.peers.peak_mb),
-        ):
-            table.add_row("", name, f"{mine:.1f}", f"{its:.1f}", f"{mine / its:.2f}", at_most(mine / its, 1.0))
-        missing = "worse: fewer" if one.ours_imported < one.peers_imported else ""
-        counts = f"{one.ours_imported:,}", f"{one.peers_imported:,}"
-        table.add_row("", f"imported of {one.messages:,}", *counts, "", missing, end_section=True)
+def _import(one: ImportResult) -> Table:
+    skipped = ", ".join(f"{count} {why}" for why, count in one.ours_skipped.items()) or "nothing"
+    about = f"{one.messages:,} messages; Moothall skipped {skipped}"
+    table = Table("of an import", "Moothall", "HyperKitty", "ratio", title=f"Import of {one.archive}", caption=about)
+    ours, peers = one.ours_imported / one.ours.cpu_s, one.peers_imported / one.peers.cpu_s
+    figures = f"{ours:.0f}", f"{peers:.0f}", at_least(ours / peers, IMPORT_WANTED)
+    table.add_row("messages per CPU-second of the importer", *figures)
+    for name, mine, its in (
+        ("PostgreSQL's CPU ms per message", *_per_message(one)),
+        ("both CPUs, ms per message", *_both_per_message(one)),
+        ("seconds by the clock", one.ours.wall_s, one.peers.wall_s),
+        ("peak MB", one.ours.peak_mb, one.peers.peak_mb),
+    ):
+        table.add_row(name, f"{mine:.1f}", f"{its:.1f}", at_most(mine / its, 1.0))
+    table.add_row("imported", f"{one.ours_imported:,}", f"{one.peers_imported:,}", "")
     return table
 
 
@@ -84,16 +84,15 @@ def _both_per_message(one: ImportResult) -> tuple[float, float]:
     return ours + one.ours.cpu_s / one.ours_imported * 1000, peers + one.peers.cpu_s / one.peers_imported * 1000
 
 
-def _pages(results: Sequence[PageResult]) -> Table:
-    columns = "archive", "page", "of it", "Moothall", "HyperKitty", "ratio", "", "HyperKitty, cached", "ratio", ""
-    table = Table(*columns, title="Pages, one core each")
-    for one in results:
-        shown = str(one.ours_shown), str(one.peers_shown), "", "", str(one.peers_shown)
-        table.add_row(one.archive, one.page, "conversations or messages", *shown)
-        for name, wanted, figure_of in FIGURES:
-            ours, *peers = (figure_of(cost) for cost in (one.ours, one.peers, one.peers_cached))
-            cells = [cell for its in peers for cell in (_shown(its), f"{ours / its:.2f}", at_most(ours / its, wanted))]
-            table.add_row("", "", name, _shown(ours), *cells, end_section=name == "kB")
+def _page(one: PageResult) -> Table:
+    title = f"{one.page.capitalize()}, {one.archive}; one core"
+    table = Table("of the page", "Moothall", "HyperKitty", "ratio", "HyperKitty, cached", "ratio", title=title)
+    table.add_row("shown on it", str(one.ours_shown), str(one.peers_shown), "", str(one.peers_shown), "")
+    for name, wanted, figure_of in FIGURES:
+        ours, *peers = (figure_of(cost) for cost in (one.ours, one.peers, one.peers_cached))
+        table.add_row(
+            name, _shown(ours), *(cell for its in peers for cell in (_shown(its), at_most(ours / its, wanted)))
+        )
     return table
 
 
@@ -103,11 +102,11 @@ def _shown(figure: float) -> str:
 
 def at_least(ratio: float, wanted: float) -> str:
     if ratio < 1:
-        return "WORSE than the peer"
-    return f"wanted {wanted:g}" if ratio < wanted else "as wanted"
+        return f"{ratio:.2f} WORSE"
+    return f"{ratio:.2f}" if ratio >= wanted else f"{ratio:.2f} (wanted {wanted:g})"
 
 
 def at_most(ratio: float, wanted: float) -> str:
     if ratio > 1:
-        return "WORSE than the peer"
-    return f"wanted {wanted:g}" if ratio > wanted else "as wanted"
+        return f"{ratio:.2f} WORSE"
+    return f"{ratio:.2f}" if ratio <= wanted else f"{ratio:.2f} (wanted {wanted:g})"
