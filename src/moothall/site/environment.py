@@ -93,6 +93,12 @@ class Environment:
         None,
         "Sender of the site's mails. Unset: `moothall@` and the base URL's host.",
     )
+    mail_domain: str | None = _setting(
+        "MOOTHALL_MAIL_DOMAIN",
+        kinds.DOMAIN,
+        None,
+        "Domain of the groups' addresses. Unset: the base URL's host.",
+    )
     web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
     web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
     log_format: str = _setting(

@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", re.IGNORECASE)
 
+DOMAIN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9-]{1,63}){0,20}", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -73,6 +75,12 @@ def _hosts(value: str) -> tuple[str, ...]:
     if not hosts or not all(HOST.fullmatch(host) for host in hosts):
         raise ValueError(value)
     return hosts
+
+
+def _domain(value: str) -> str:
+    if not DOMAIN_NAME.fullmatch(value) or len(value) > 253:
+        raise ValueError(value)
+    return value.lower()
 
 
 def _web_address(value: str) -> str:
@@ -143,6 +151,7 @@ PORT = Kind("a number from 1 to 65535", _port)
 COUNT = Kind("a number from 1 to 64", _count)
 YES_OR_NO = Kind("`yes` or `no`", _yes_or_no)
 HOSTS = Kind("names of hosts with commas between them", _hosts)
+DOMAIN = Kind("the name of a domain", _domain)
 PROXIES = Kind("a number from 0 to 5", lambda value: _within(value, 0, 5))
 WEB_ADDRESS = Kind("`http://` or `https://` and a host, without a path", _web_address)
 ISSUER = Kind("the address of an OpenID Connect issuer, `https://…`", _issuer)

@@ -217,6 +217,7 @@ if MOOTHALL.oidc_issuer:
     }
 
 DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or f"moothall@{MOOTHALL.host}"
+MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
 if MOOTHALL.mail is None:
