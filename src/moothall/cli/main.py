@@ -38,7 +38,7 @@ COMMANDS = {
     "restore": Command("moothall.cli.restore", "fill an empty database from such a file", needs_database=True),
 }
 # Commands of two words, and the management command that each one is.
-TWO_WORDS: dict[tuple[str, ...], str] = {("import", "mbox"): "import_mbox"}
+TWO_WORDS: dict[tuple[str, ...], str] = {("import", "mbox"): "import_mbox", ("mail", "explain"): "explain_mail"}
 # Of Django's commands, those that never ask the database; the others find it running.
 WITHOUT_DATABASE = {
     "help",
@@ -49,6 +49,7 @@ WITHOUT_DATABASE = {
     "diffsettings",
     "startapp",
     "makemessages",
+    "explain_mail",
 }
 
 
@@ -98,7 +99,8 @@ def _database_if(is_needed: bool) -> AbstractContextManager[None]:
 
 
 def _help() -> str:
-    lines = [f"  moothall {name:11} {command.help}" for name, command in COMMANDS.items()]
-    lines.append(f"  moothall {'import mbox':11} bring a mailing list's archive into a group")
-    lines.append(f"  moothall {'help':11} list Django's commands too, such as createsuperuser")
+    lines = [f"  moothall {name:12} {command.help}" for name, command in COMMANDS.items()]
+    lines.append(f"  moothall {'import mbox':12} bring a mailing list's archive into a group")
+    lines.append(f"  moothall {'mail explain':12} say how a mail in a file would be understood")
+    lines.append(f"  moothall {'help':12} list Django's commands too, such as createsuperuser")
     return "Moothall, a site for groups of shared interest.\n\n" + "\n".join(lines)

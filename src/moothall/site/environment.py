@@ -99,6 +99,12 @@ class Environment:
         None,
         "Domain of the groups' addresses. Unset: the base URL's host.",
     )
+    authentication_host: str | None = _setting(
+        "MOOTHALL_AUTHENTICATION_HOST",
+        kinds.DOMAIN,
+        None,
+        "Whose `Authentication-Results` in mails are believed. Unset: the groups' mail domain.",
+    )
     web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
     web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
     log_format: str = _setting(

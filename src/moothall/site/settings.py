@@ -35,6 +35,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 INSTALLED_APPS = [
     "moothall.site",
     "moothall.web",
+    "moothall.inbound",
     "moothall.cli",
     "moothall.posting",
     "moothall.moderation",
@@ -218,6 +219,7 @@ if MOOTHALL.oidc_issuer:
 
 DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or f"moothall@{MOOTHALL.host}"
 MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
+AUTHENTICATION_HOST = MOOTHALL.authentication_host or MAIL_DOMAIN
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
 if MOOTHALL.mail is None:
