@@ -174,7 +174,7 @@ OTHERS = (
     ),
     Reply(
         "googlegroups-footer",
-        f"{OWN}\n\n-- \nYou received this message because you are subscribed to the honest answer group.\nnorth corner\n",
+        f"{OWN}\n\n-- \nYou received this message because you are subscribed to honest answer.\nnorth corner\n",
     ),
     Reply(
         "forward-alone",

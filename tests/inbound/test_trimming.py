@@ -10,7 +10,7 @@ from moothall.inbound.trimming import Trimmed, trim
 from tests.inbound.replies import DEVICES, FORWARDS, OWN, REPLIES, Reply
 
 LINES = [
-    "> quoted", ">> deeper", "Hello", "", "-- ", "--", "On Monday Mia wrote:", "-----Original Message-----", 
+    "> quoted", ">> deeper", "Hello", "", "-- ", "--", "On Monday Mia wrote:", "-----Original Message-----",
     "From: Mia", "Sent: Monday", "Subject: Hi", "PS: one more", *FORWARDS, *DEVICES,
 ]  # fmt: skip
 

@@ -56,7 +56,7 @@ def test_answer_is_a_reply(fields: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "to",
-    [unsubscribe_address("old-houses", 3), "old-houses+unsubscribe@127.0.0.1", 
+    [unsubscribe_address("old-houses", 3), "old-houses+unsubscribe@127.0.0.1",
      "a+confirm-9f3@lists.example", "a-request@b.example"],
 )  # fmt: skip
 def test_command_is_known_by_its_address(to: str) -> None:
@@ -230,7 +230,8 @@ def test_any_bytes_are_explained(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    [b"Subject: " + b"auto-" * 200, b"Authentication-Results: (((\r\n", b"To: \"a,\r\n", b"Content-Type: multipart/report; boundary=a\r\n\r\n--a\r\n",
+    [b"Subject: " + b"auto-" * 200, b"Authentication-Results: (((\r\n", b"To: \"a,\r\n",
+     b"Content-Type: multipart/report; boundary=a\r\n\r\n--a\r\n",
      b"Begin forwarded message:\r\n", b"\r\n--\r\n", b"From: =?utf-8?q?=00?= <a@b.example>\r\n"]
 )  # fmt: skip
 def test_hostile_mail_takes_about_a_second_at_most(unit: bytes) -> None:

@@ -144,6 +144,7 @@ class Post(models.Model):
     text = models.TextField()
     html = models.TextField(editable=False)
     is_doubtful = models.BooleanField(default=False, help_text="Readable, but does not lift its topic")
+    is_unproved = models.BooleanField(default=False, help_text="By mail whose sender could not be confirmed")
     created_at = models.DateTimeField(default=now)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -107,11 +107,11 @@ def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) 
         return replace(mail, kind=MailKind.LOOP)
     if found := complaint(root):
         return replace(mail, kind=MailKind.COMPLAINT, complaint=found)
-    is_bounce_address = mail.recipient is not None and mail.recipient.kind is RecipientKind.BOUNCE
-    is_searched = is_bounce_address or may_report(headers, root, mail.subject, is_null_sender=is_null_sender)
+    is_for_reports = mail.recipient is not None and mail.recipient.kind in _FOR_REPORTS
+    is_searched = is_for_reports or may_report(headers, root, mail.subject, is_null_sender=is_null_sender)
     if is_searched and (failed := failures(raw, root)):
         return replace(mail, kind=MailKind.BOUNCE, failures=failed)
-    if is_automatic(headers, mail.subject, is_null_sender=is_null_sender) or is_bounce_address:
+    if is_automatic(headers, mail.subject, is_null_sender=is_null_sender) or is_for_reports:
         return replace(mail, kind=MailKind.AUTO_REPLY)
     return None
 
@@ -121,6 +121,8 @@ def _by_person(mail: Understood, parsed: ParsedMail) -> Understood:
         return replace(mail, kind=MailKind.COMMAND)
     if mail.from_address is None:
         return replace(mail, kind=MailKind.REFUSED, reason="The mail does not say who wrote it.")
+    if mail.recipient is not None and mail.recipient.kind is RecipientKind.OWNER:
+        return mail
     if mail.recipient is not None and mail.recipient.is_expired:
         return replace(mail, kind=MailKind.REFUSED, reason="Replies by mail are taken for 90 days; that time is over.")
     if not mail.text:
@@ -132,6 +134,7 @@ def _by_person(mail: Understood, parsed: ParsedMail) -> Understood:
     return replace(mail, kind=MailKind.REPLY if is_answer else MailKind.POST)
 
 
+_FOR_REPORTS = (RecipientKind.BOUNCE, RecipientKind.COMPLAINT)
 _COMMANDS = (RecipientKind.CONFIRM, RecipientKind.UNSUBSCRIBE)
 
 

@@ -21,6 +21,7 @@ DOUBTFUL_FROM = 0.35
 DOUBTFUL_FIT = 0.05
 JOB_FROM = 0.5
 MOST_REASONS = 3
+UNPROVED = "It came by mail, and the mail server could not confirm that this member sent it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class PolicyContext:
     is_comment: bool
     is_manager: bool
     has_standing: bool
+    is_unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def hold_from(preset: Policy) -> float:
 
 def rule(read: Reading, context: PolicyContext) -> Ruling:
     """A worse verdict never gets a milder action (tested)."""
+    if context.is_unproved:
+        return Ruling(Action.HOLD, context.lane, True, (UNPROVED,))
     if context.lane == Lane.PROMOTIONS:
         return Ruling(Action.ACCEPT, Lane.PROMOTIONS)
     if context.is_manager:

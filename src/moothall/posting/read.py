@@ -110,4 +110,5 @@ def _context(submission: Submission, around: Surroundings, earlier: _Earlier) ->
         is_comment=topic is not None or earlier.title_of(submission) is not None,
         is_manager=there.is_manager and submission.source != Source.IMPORT,
         has_standing=there.has_standing,
+        is_unproved=submission.is_unproved,
     )

@@ -105,6 +105,12 @@ class Environment:
         None,
         "Whose `Authentication-Results` in mails are believed. Unset: the groups' mail domain.",
     )
+    lmtp: kinds.ListenAddress | None = _setting(
+        "MOOTHALL_LMTP",
+        kinds.LISTEN,
+        None,
+        "Where mail is taken in from a mail server (LMTP); docs/mail.md. Unset: nowhere.",
+    )
     web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
     web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
     log_format: str = _setting(

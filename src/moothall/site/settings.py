@@ -219,6 +219,7 @@ if MOOTHALL.oidc_issuer:
 
 DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or f"moothall@{MOOTHALL.host}"
 MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
+LMTP = MOOTHALL.lmtp
 AUTHENTICATION_HOST = MOOTHALL.authentication_host or MAIL_DOMAIN
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
@@ -263,5 +264,9 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
         "procrastinate": {"level": "WARNING"},
+        # aiosmtpd names the recipients of every mail.
+        "mail.log": {"level": "WARNING"},
+        # It logs the traceback of each detector that stumbles over a strange mail.
+        "flufl.bounce": {"level": "CRITICAL"},
     },
 }
