@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "moothall.groups",
     "moothall.members",
     "moothall.accounts",
+    "moothall.mailer",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -217,6 +218,8 @@ if MOOTHALL.oidc_issuer:
     }
 
 DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or f"moothall@{MOOTHALL.host}"
+DKIM_KEY = MOOTHALL.dkim_key
+DKIM_SELECTOR = MOOTHALL.dkim_selector
 MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
