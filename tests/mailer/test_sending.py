@@ -126,7 +126,7 @@ def test_a_worker_that_dies_repeats_at_most_the_one_mail_in_flight(sink: Sink) -
 
 class Explosive:
     @property
-    def address(self) -> str:
+    def from_name(self) -> str:
         raise Killed
 
 
