@@ -21,11 +21,20 @@ from moothall.inbound.process import process
 from moothall.inbound.receive import is_known, receive
 from moothall.inbound.tasks import forget_refused_mail, take_up_unread_mail
 from moothall.judging.standing import author_records, refresh_standing
-from moothall.mailer.addresses import mail_domain, owner_address, post_address, reply_address
+from moothall.mailer.addresses import (
+    bounce_address,
+    confirm_address,
+    mail_domain,
+    owner_address,
+    post_address,
+    reply_address,
+    unsubscribe_address,
+)
+from moothall.mailer.models import Bounce, OutboundMessage
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, ReviewItem
 from moothall.moderation.policy import UNPROVED
-from tests.inbound.mails import mail, multipart
+from tests.inbound.mails import about, feedback, mail, multipart, status_report
 from tests.world import World, build_world, new_group
 
 pytestmark = pytest.mark.django_db
@@ -296,3 +305,70 @@ def test_raw_mail_is_forgotten_after_a_month_but_never_unread(world: World) -> N
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff", b"From: " + MIA.encode() + b"\r\nMessage-ID: \x00\r\n\r\n\x00\r\n"])
 def test_any_bytes_are_taken_in_and_settled(world: World, raw: bytes) -> None:
     assert take(raw, sender="\udce9\x00<>").state == MailState.REFUSED
+
+
+def choices(world: World) -> set[str]:
+    mine = Membership.objects.get(group=world.group, profile=world.mia)
+    return {mine.mail_discussions, mine.mail_promotions, mine.mail_jobs}
+
+
+def test_token_stops_the_groups_mail_and_keeps_the_membership(world: World) -> None:
+    row = take(mail(""), unsubscribe_address("old-houses", world.mia.id))
+
+    assert (row.state, choices(world)) == (MailState.DONE, {"none"})
+    assert Membership.objects.get(group=world.group, profile=world.mia).state == MembershipState.ACTIVE
+    assert "You get no more mail of “Old houses”" in answers()[0]["text"]
+
+
+def test_without_the_token_whoever_has_the_address_is_asked_first(world: World) -> None:
+    take(mail(""), f"old-houses+unsubscribe@{mail_domain()}")
+    assert "weekly" in choices(world)
+    asked = answers()[0]
+    assert asked["address"] == MIA
+
+    row = take(mail("yes", Message_ID="<2@mia.example>"), asked["reply_to"])
+
+    assert (row.state, choices(world)) == (MailState.DONE, {"none"})
+
+
+def test_stranger_has_no_mail_to_be_stopped(world: World) -> None:
+    row = take(mail("", From="sal@elsewhere.example"), f"old-houses+unsubscribe@{mail_domain()}")
+
+    assert row.state == MailState.REFUSED
+
+
+def test_question_that_is_too_old_stops_nothing(world: World) -> None:
+    row = take(mail("yes"), confirm_address("old-houses", world.mia.id, now() - timedelta(days=9)))
+
+    assert row.state == MailState.REFUSED
+    assert "weekly" in choices(world)
+
+
+def test_bounce_is_recorded_against_the_mail_that_it_names(world: World) -> None:
+    sent = OutboundMessage.objects.create(profile_id=world.mia.id, thing="post:1")
+    row = take(status_report(about("mia@inbox.example")), bounce_address(sent.id), sender="")
+
+    assert row.state == MailState.DONE
+    assert list(Bounce.objects.values_list("address", "kind", "outbound")) == [("mia@inbox.example", "hard", sent.id)]
+
+
+def test_complaint_is_recorded_against_the_mail_that_it_names(world: World) -> None:
+    sent = OutboundMessage.objects.create(profile_id=world.mia.id, thing="post:1")
+    take(feedback(sent_by=bounce_address(sent.id)), f"complaints@{mail_domain()}", sender="")
+
+    assert list(Bounce.objects.values_list("kind", "outbound")) == [("complaint", sent.id)]
+
+
+@pytest.mark.parametrize("to", [post_address("old-houses"), f"complaints@{mail_domain()}"])
+def test_report_without_the_secret_of_a_mail_of_ours_stops_nobodys_mail(world: World, to: str) -> None:
+    row = take(status_report(about(MIA), Message_ID="<9@evil.example>"), to, sender="")
+
+    assert row.state == MailState.IGNORED
+    assert not Bounce.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address", [bounce_address(7), f"complaints@{mail_domain()}", f"old-houses+unsubscribe@{mail_domain()}"]
+)
+def test_addresses_for_reports_and_commands_are_known(world: World, address: str) -> None:
+    assert is_known(address)

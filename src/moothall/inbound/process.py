@@ -5,16 +5,19 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
+from moothall.inbound.commands import confirm, unsubscribe
 from moothall.inbound.forwarding import forward_to_managers
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.notices import tell
 from moothall.inbound.posts import post
+from moothall.inbound.reporting import take_report
 from moothall.inbound.result import Result
 from moothall.inbound.understand import Envelope, MailKind, Understood, understand
 from moothall.mailer.addresses import RecipientKind
 
 _LONGEST_ERROR = 2000
-_BY_MACHINES = (MailKind.LOOP, MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.COMPLAINT)
+_BY_MACHINES = (MailKind.LOOP, MailKind.AUTO_REPLY)
+_REPORTS = (MailKind.BOUNCE, MailKind.COMPLAINT)
 
 
 def process(inbound_id: int) -> None:
@@ -34,6 +37,8 @@ def process(inbound_id: int) -> None:
 def _handle(row: InboundMessage, mail: Understood) -> Result:
     if mail.kind in _BY_MACHINES:
         return Result(MailState.IGNORED)
+    if mail.kind in _REPORTS:
+        return take_report(mail, row.received_at)
     # Also where the key was changed since, so that the address is none of ours any more.
     if row.group is None or mail.recipient is None:
         return Result(MailState.REFUSED, "It is for nobody here.")
@@ -41,6 +46,10 @@ def _handle(row: InboundMessage, mail: Understood) -> Result:
         return Result(MailState.REFUSED, mail.reason, notice=mail.reason)
     if mail.recipient.kind is RecipientKind.OWNER:
         return forward_to_managers(row.group, mail)
+    if mail.recipient.kind is RecipientKind.UNSUBSCRIBE:
+        return unsubscribe(row.group, mail, mail.recipient)
+    if mail.recipient.kind is RecipientKind.CONFIRM:
+        return confirm(row.group, mail.recipient)
     return post(row.group, mail, mail.recipient, row.message_id)
 
 

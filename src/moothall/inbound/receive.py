@@ -16,13 +16,13 @@ from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 
 LARGEST_MAIL_BYTES = 30 * 1024 * 1024
 _LONGEST_ID = 200
-_READ = (RecipientKind.POST, RecipientKind.REPLY, RecipientKind.OWNER)
+_WITHOUT_GROUP = (RecipientKind.BOUNCE, RecipientKind.COMPLAINT)
 
 
 def is_known(address: str) -> bool:
     """Whether a mail to this address is for anybody here."""
     recipient = read_recipient(address)
-    return recipient is not None and recipient.kind in _READ and _group_id(recipient) is not None
+    return recipient is not None and (recipient.kind in _WITHOUT_GROUP or _group_id(recipient) is not None)
 
 
 @transaction.atomic
@@ -33,12 +33,15 @@ def receive(raw: bytes, sender: str, recipients: Sequence[str]) -> None:
     """
     for address in dict.fromkeys(recipients):
         recipient = read_recipient(address)
-        group_id = _group_id(recipient) if recipient is not None else None
-        if recipient is not None and group_id is not None:
-            _store(raw, sender, address, recipient, group_id)
+        if recipient is None:
+            continue
+        group_id = None if recipient.kind in _WITHOUT_GROUP else _group_id(recipient)
+        if group_id is None and recipient.kind not in _WITHOUT_GROUP:
+            continue
+        _store(raw, sender, address, recipient, group_id)
 
 
-def _store(raw: bytes, sender: str, address: str, recipient: Recipient, group_id: int) -> None:
+def _store(raw: bytes, sender: str, address: str, recipient: Recipient, group_id: int | None) -> None:
     row, is_new = InboundMessage.objects.get_or_create(
         group_id=group_id,
         purpose=recipient.kind.value,
@@ -47,7 +50,7 @@ def _store(raw: bytes, sender: str, address: str, recipient: Recipient, group_id
     )
     if is_new:
         # One after the other in a group, so that an answer never overtakes what it answers.
-        read_mail.configure(lock=f"inbound-{group_id}").defer(inbound_id=row.id)
+        read_mail.configure(lock=f"inbound-{group_id or row.id}").defer(inbound_id=row.id)
 
 
 def message_key(raw: bytes) -> str:

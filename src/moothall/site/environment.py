@@ -111,6 +111,15 @@ class Environment:
         None,
         "Where mail is taken in from a mail server (LMTP); docs/mail.md. Unset: nowhere.",
     )
+    dkim_key: Path | None = _setting(
+        "MOOTHALL_DKIM_KEY",
+        kinds.FILE,
+        None,
+        "A private RSA key in PEM, with which mails of groups are signed for the mail domain (DKIM).",
+    )
+    dkim_selector: str = _setting(
+        "MOOTHALL_DKIM_SELECTOR", kinds.DOMAIN, "moothall", "The name under which DNS has the key's public half."
+    )
     web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
     web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
     log_format: str = _setting(

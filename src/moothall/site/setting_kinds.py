@@ -1,5 +1,6 @@
 """What the value of a setting may be: in words for a person, and as the function that reads it."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,6 +102,13 @@ def _domain(value: str) -> str:
     return value.lower()
 
 
+def _file(value: str) -> Path:
+    path = Path(value).expanduser().resolve()
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise ValueError(value)
+    return path
+
+
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     is_whole = parts.hostname and parts.port != 0  # reading the port refuses one that is no number
@@ -164,6 +172,7 @@ def _mail(value: str) -> MailServer | None:
 
 
 TEXT = Kind("a line of text", _text)
+FILE = Kind("the path of a file that can be read", _file)
 FOLDER = Kind("the path of a folder", _folder)
 PORT = Kind("a number from 1 to 65535", _port)
 COUNT = Kind("a number from 1 to 64", _count)

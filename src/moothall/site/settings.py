@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "moothall.groups",
     "moothall.members",
     "moothall.accounts",
+    "moothall.mailer",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -218,6 +219,8 @@ if MOOTHALL.oidc_issuer:
     }
 
 DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or f"moothall@{MOOTHALL.host}"
+DKIM_KEY = MOOTHALL.dkim_key
+DKIM_SELECTOR = MOOTHALL.dkim_selector
 MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
 LMTP = MOOTHALL.lmtp
 AUTHENTICATION_HOST = MOOTHALL.authentication_host or MAIL_DOMAIN

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("discussions", "0002_post_is_unproved"),
-        ("groups", "0001_initial"),
+        ("discussions", "0003_post_is_unproved"),
+        ("groups", "0002_mail_choices"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("discussions", "0001_initial"),
+        ("discussions", "0002_inbox"),
     ]
 
     operations = [
