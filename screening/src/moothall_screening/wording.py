@@ -126,7 +126,7 @@ def sharing(stretch: str) -> str:
     turned = _turned(_SHARING, stretch)
     if turned:
         return turned
-    if stretch.rstrip().endswith(("?", "？", "؟")):  # noqa: RUF001 (the marks of Chinese and Arabic)
+    if stretch.rstrip().endswith(("?", "？", "؟")):
         return f"asks a question: '{clip(stretch)}'"
     return f"worded as conversations are: '{clip(stretch)}'"
 
