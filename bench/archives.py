@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from email.generator import BytesGenerator
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -71,7 +72,9 @@ def made_archive(folder: Path) -> Path:
             if answered is not None:
                 mail["In-Reply-To"] = f"<{answered}@list.example>"
             mail.set_content(text)
-            target.write(b"From m@list.example Sun Jan  1 00:00:00 2012\n" + bytes(mail) + b"\n")
+            target.write(b"From m@list.example Sun Jan  1 00:00:00 2012\n")
+            BytesGenerator(target, mangle_from_=True).flatten(mail)
+            target.write(b"\n")
     return path
 
 

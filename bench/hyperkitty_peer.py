@@ -17,6 +17,7 @@ ENVIRONMENT = HERE / ".peers" / "hyperkitty"
 REQUIREMENTS = HERE / "hyperkitty-requirements.txt"
 PYTHON = ENVIRONMENT / "bin" / "python"
 DATABASE = "hyperkitty"
+NO_CACHE, WORKERS_MEMORY = "dummy.DummyCache", "locmem.LocMemCache"
 
 _LONGEST = """
 SELECT t.thread_id, array_agg(e.message_id)
@@ -49,6 +50,7 @@ class HyperKitty:
             "HYPERKITTY_BENCH_DATABASE": DATABASE,
             "HYPERKITTY_BENCH_USER": user,
             "HYPERKITTY_BENCH_HOST": str(host),
+            "HYPERKITTY_BENCH_CACHE": NO_CACHE,
         }
 
     def set_up(self) -> None:

@@ -13,16 +13,16 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from archives import archives, plain
 from hyperkitty_peer import PYTHON as PEERS_PYTHON
-from hyperkitty_peer import HyperKitty
+from hyperkitty_peer import WORKERS_MEMORY, HyperKitty
 from installation import fresh_site
 from peers_table import ImportResult, PageResult, show
-from served import Answer, Cost, Server, cost_of, path_of, served
+from served import Answer, Cost, Server, Site, cost_of, path_of, served
 from spent import spend
 
 from moothall.core.embedded_postgres import SUPERUSER, EmbeddedPostgres, socket_folder
@@ -40,6 +40,15 @@ class Sites:
     environ: dict[str, str]
     hyperkitty: HyperKitty
     postgres: int
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Of HyperKitty two: with its example's settings, and with a cache in its worker's memory."""
+
+    ours: Server
+    peers: Server
+    peers_cached: Server
 
 
 def main() -> int:
@@ -70,13 +79,14 @@ def _import(sites: Sites, archive: Path) -> ImportResult:
 
     slug = _slug(archive)
     Group.objects.create(slug=slug, name=slug, purpose="What the list is about.", visibility=Visibility.PUBLIC)
-    moothall = [sys.executable, "-m", "moothall.cli.main", "import", "mbox", str(archive), "--group", slug, "--json"]
-    ours = spend(moothall, sites.environ, sites.postgres, sites.folder / "ours.log")
+    moothall = str(Path(sys.executable).with_name("moothall"))
+    command = [moothall, "import", "mbox", str(archive), "--group", slug, "--json"]
+    ours = spend(command, sites.environ, sites.postgres, sites.folder / "ours.log")
     report = json.loads(ours.said.splitlines()[-1])
     command = sites.hyperkitty.import_command(archive, _address(archive))
     peers = spend(command, sites.hyperkitty.environ, sites.postgres, sites.folder / "peers.log")
     stored = sites.hyperkitty.stored(_address(archive))
-    return ImportResult(archive.name, report["messages"], report["imported"], ours, stored, peers)
+    return ImportResult(archive.name, report["messages"], report["imported"], report["skipped"], ours, stored, peers)
 
 
 def _pages(sites: Sites, chosen: Sequence[Path]) -> list[PageResult]:
@@ -84,41 +94,50 @@ def _pages(sites: Sites, chosen: Sequence[Path]) -> list[PageResult]:
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    moothall = Site("Moothall", Path(sys.executable), sites.environ)
+    hyperkitty = Site("HyperKitty", PEERS_PYTHON, sites.hyperkitty.environ)
+    cached = replace(hyperkitty, environ={**hyperkitty.environ, "HYPERKITTY_BENCH_CACHE": WORKERS_MEMORY})
     with (
-        served("Moothall", Path(sys.executable), sites.environ, sites.folder / "ours-web.log") as ours,
-        served("HyperKitty", PEERS_PYTHON, sites.hyperkitty.environ, sites.folder / "peers-web.log") as peers,
+        served(moothall, sites.postgres, sites.folder / "ours-web.log") as ours,
+        served(hyperkitty, sites.postgres, sites.folder / "peers-web.log") as peers,
+        served(cached, sites.postgres, sites.folder / "cached-web.log") as peers_cached,
     ):
+        three = Servers(ours, peers, peers_cached)
         return [
             result
             for archive in chosen
-            for result in (_list_of_threads(archive, ours, peers), _one_thread(sites, archive, ours, peers))
+            for result in (_list_of_threads(archive, three), _one_thread(sites, archive, three))
         ]
 
 
-def _list_of_threads(archive: Path, ours: Server, peers: Server) -> PageResult:
+def _list_of_threads(archive: Path, three: Servers) -> PageResult:
     here, there = f"/groups/{_slug(archive)}/", f"/hyperkitty/list/{_address(archive)}/latest"
-    our_cost, peers_cost = _in_turns(lambda: [ours.get(here)], lambda: [peers.get(there)])
-    links = set(re.findall(rf'href="{here}topics/(\d+)/'.encode(), ours.get(here).body))
-    peers_links = set(re.findall(rb'/thread/(\w+)/"', peers.get(there).body))
-    return PageResult(archive.name, "list of threads", len(links), our_cost, len(peers_links), peers_cost)
+    links = set(re.findall(rf'href="{here}topics/(\d+)/'.encode(), three.ours.get(here).body))
+    peers_links = set(re.findall(rb'/thread/(\w+)/"', three.peers.get(there).body))
+    costs = _in_turns(three, [here], there)
+    return PageResult(archive.name, "list of threads", len(links), len(peers_links), *costs)
 
 
-def _one_thread(sites: Sites, archive: Path, ours: Server, peers: Server) -> PageResult:
+def _one_thread(sites: Sites, archive: Path, three: Servers) -> PageResult:
     """The peer's longest conversation, whole: of Moothall all of its pages, of HyperKitty the page without scripts.
 
     HyperKitty's page with scripts fetches six messages a request, which costs it far more.
     """
     thread = sites.hyperkitty.longest_thread(_address(archive))
     topic_id, posts = _same_topic(_slug(archive), thread.message_ids)
-    here = _all_pages(ours, f"/groups/{_slug(archive)}/topics/{topic_id}/")
+    here = _all_pages(three.ours, f"/groups/{_slug(archive)}/topics/{topic_id}/")
     there = f"/hyperkitty/list/{_address(archive)}/thread/{thread.id}/?noscript"
-    our_cost, peers_cost = _in_turns(lambda: [ours.get(address) for address in here], lambda: [peers.get(there)])
-    return PageResult(archive.name, "longest thread", posts, our_cost, len(thread.message_ids), peers_cost)
+    costs = _in_turns(three, here, there)
+    return PageResult(archive.name, "longest thread", posts, len(thread.message_ids), *costs)
 
 
-def _in_turns(ours: Callable[[], list[Answer]], peers: Callable[[], list[Answer]]) -> tuple[Cost, Cost]:
-    rounds = [(ours(), peers()) for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
-    return cost_of([ours for ours, _ in rounds]), cost_of([peers for _, peers in rounds])
+def _in_turns(three: Servers, here: Sequence[str], there: str) -> tuple[Cost, Cost, Cost]:
+    rounds: list[tuple[list[Answer], list[Answer], list[Answer]]] = [
+        ([three.ours.get(address) for address in here], [three.peers.get(there)], [three.peers_cached.get(there)])
+        for _ in range(WARM_UP + ROUNDS)
+    ]
+    ours, peers, cached = zip(*rounds[WARM_UP:], strict=True)
+    return cost_of(ours), cost_of(peers), cost_of(cached)
 
 
 def _same_topic(slug: str, message_ids: Sequence[str]) -> tuple[int, int]:

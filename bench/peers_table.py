@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -19,6 +19,7 @@ class ImportResult:
     archive: str
     messages: int
     ours_imported: int
+    ours_skipped: Mapping[str, int]
     ours: Spent
     peers_imported: int
     peers: Spent
@@ -29,35 +30,47 @@ class PageResult:
     archive: str
     page: str
     ours_shown: int
-    ours: Cost
     peers_shown: int
+    ours: Cost
     peers: Cost
+    peers_cached: Cost
+
+
+FIGURES: tuple[tuple[str, float, Callable[[Cost], float]], ...] = (
+    ("requests", 1.0, lambda cost: cost.requests),
+    ("queries", PAGES_WANTED, lambda cost: cost.queries),
+    ("CPU ms, p50", PAGES_WANTED, lambda cost: cost.cpu_p50_ms),
+    ("CPU ms, p95", PAGES_WANTED, lambda cost: cost.cpu_p95_ms),
+    ("of it PostgreSQL, p50", PAGES_WANTED, lambda cost: cost.postgres_p50_ms),
+    ("ms by the clock, p50", PAGES_WANTED, lambda cost: cost.p50_ms),
+    ("ms by the clock, p95", PAGES_WANTED, lambda cost: cost.p95_ms),
+    ("kB", 1.0, lambda cost: cost.size_kb),
+)
 
 
 def show(imports: Sequence[ImportResult], pages: Sequence[PageResult]) -> None:
-    console = Console()
-    console.print(_imports(imports))
-    console.print(_pages(pages))
+    console = Console(width=120)
+    for imported in imports:
+        console.print(_import(imported))
+    for page in pages:
+        console.print(_page(page))
 
 
-def _imports(results: Sequence[ImportResult]) -> Table:
-    table = Table("archive", "of an import", "Moothall", "HyperKitty", "ratio", "", title="Import, each by its command")
-    for one in results:
-        ours, peers = one.ours_imported / one.ours.cpu_s, one.peers_imported / one.peers.cpu_s
-        verdict = at_least(ours / peers, IMPORT_WANTED)
-        table.add_row(
-            one.archive, "messages per CPU-second", f"{ours:.0f}", f"{peers:.0f}", f"{ours / peers:.2f}", verdict
-        )
-        for name, mine, its in (
-            ("PostgreSQL's CPU-ms per message", *_per_message(one)),
-            ("both CPUs, ms per message", *_both_per_message(one)),
-            ("seconds by the clock", one.ours.wall_s, one.peers.wall_s),
-            ("peak MB", one.ours.peak_mb, one.peers.peak_mb),
-        ):
-            table.add_row("", name, f"{mine:.1f}", f"{its:.1f}", f"{mine / its:.2f}", at_most(mine / its, 1.0))
-        missing = "worse: fewer" if one.ours_imported < one.peers_imported else ""
-        counts = f"{one.ours_imported:,}", f"{one.peers_imported:,}"
-        table.add_row("", f"imported of {one.messages:,}", *counts, "", missing, end_section=True)
+def _import(one: ImportResult) -> Table:
+    skipped = ", ".join(f"{count} {why}" for why, count in one.ours_skipped.items()) or "nothing"
+    about = f"{one.messages:,} messages; Moothall skipped {skipped}"
+    table = Table("of an import", "Moothall", "HyperKitty", "ratio", title=f"Import of {one.archive}", caption=about)
+    ours, peers = one.ours_imported / one.ours.cpu_s, one.peers_imported / one.peers.cpu_s
+    figures = f"{ours:.0f}", f"{peers:.0f}", at_least(ours / peers, IMPORT_WANTED)
+    table.add_row("messages per CPU-second of the importer", *figures)
+    for name, mine, its in (
+        ("PostgreSQL's CPU ms per message", *_per_message(one)),
+        ("both CPUs, ms per message", *_both_per_message(one)),
+        ("seconds by the clock", one.ours.wall_s, one.peers.wall_s),
+        ("peak MB", one.ours.peak_mb, one.peers.peak_mb),
+    ):
+        table.add_row(name, f"{mine:.1f}", f"{its:.1f}", at_most(mine / its, 1.0))
+    table.add_row("imported", f"{one.ours_imported:,}", f"{one.peers_imported:,}", "")
     return table
 
 
@@ -71,35 +84,29 @@ def _both_per_message(one: ImportResult) -> tuple[float, float]:
     return ours + one.ours.cpu_s / one.ours_imported * 1000, peers + one.peers.cpu_s / one.peers_imported * 1000
 
 
-def _pages(results: Sequence[PageResult]) -> Table:
-    table = Table("archive", "page", "of it", "Moothall", "HyperKitty", "ratio", "", title="Pages, one core each")
-    for one in results:
+def _page(one: PageResult) -> Table:
+    title = f"{one.page.capitalize()}, {one.archive}; one core"
+    table = Table("of the page", "Moothall", "HyperKitty", "ratio", "HyperKitty, cached", "ratio", title=title)
+    table.add_row("shown on it", str(one.ours_shown), str(one.peers_shown), "", str(one.peers_shown), "")
+    for name, wanted, figure_of in FIGURES:
+        ours, *peers = (figure_of(cost) for cost in (one.ours, one.peers, one.peers_cached))
         table.add_row(
-            one.archive, one.page, "conversations or messages on it", str(one.ours_shown), str(one.peers_shown)
+            name, _shown(ours), *(cell for its in peers for cell in (_shown(its), at_most(ours / its, wanted)))
         )
-        for name, mine, its in (
-            ("requests", one.ours.requests, one.peers.requests),
-            ("queries", one.ours.queries, one.peers.queries),
-            ("p50 ms", one.ours.p50_ms, one.peers.p50_ms),
-            ("p95 ms", one.ours.p95_ms, one.peers.p95_ms),
-            ("Python's CPU-ms, p50", one.ours.cpu_ms, one.peers.cpu_ms),
-            ("kB", one.ours.size_kb, one.peers.size_kb),
-        ):
-            wanted = 1.0 if name in ("requests", "kB") else PAGES_WANTED
-            figures = (f"{figure:.1f}" if isinstance(figure, float) else str(figure) for figure in (mine, its))
-            table.add_row(
-                "", "", name, *figures, f"{mine / its:.2f}", at_most(mine / its, wanted), end_section=name == "kB"
-            )
     return table
+
+
+def _shown(figure: float) -> str:
+    return f"{figure:.1f}" if isinstance(figure, float) else str(figure)
 
 
 def at_least(ratio: float, wanted: float) -> str:
     if ratio < 1:
-        return "WORSE than the peer"
-    return f"wanted {wanted:g}" if ratio < wanted else "as wanted"
+        return f"{ratio:.2f} WORSE"
+    return f"{ratio:.2f}" if ratio >= wanted else f"{ratio:.2f} (wanted {wanted:g})"
 
 
 def at_most(ratio: float, wanted: float) -> str:
     if ratio > 1:
-        return "WORSE than the peer"
-    return f"wanted {wanted:g}" if ratio > wanted else "as wanted"
+        return f"{ratio:.2f} WORSE"
+    return f"{ratio:.2f}" if ratio <= wanted else f"{ratio:.2f} (wanted {wanted:g})"

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
+from spent import p95, postgres_running_ms
 
 CORE = 0
 START_TIMEOUT_S = 60
@@ -27,6 +28,7 @@ class Answer:
     queries: int
     wall_ms: float
     cpu_ms: float
+    postgres_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,30 @@ class Cost:
     queries: int
     p50_ms: float
     p95_ms: float
-    cpu_ms: float
+    cpu_p50_ms: float
+    cpu_p95_ms: float
+    postgres_p50_ms: float
     size_kb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What gunicorn runs: its Python has the site's packages, `environ` names its settings."""
+
+    name: str
+    python: Path
+    environ: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
     name: str
     port: int
+    postgres: int
 
     def get(self, address: str) -> Answer:
+        """Nothing else may ask the database meanwhile: all that it does counts for this request."""
+        before_ms = postgres_running_ms(self.postgres)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", address, headers={"User-Agent": USER_AGENT})
         response = connection.getresponse()
@@ -54,26 +70,27 @@ class Server:
         connection.close()
         if response.status != 200:
             raise SystemExit(f"{self.name}: {address} answered {response.status}\n{body[:2000].decode()}")
+        postgres_ms = postgres_running_ms(self.postgres) - before_ms
         queries, wall_ms, cpu_ms = response.headers["X-Cost"].split()
-        return Answer(body, int(queries), float(wall_ms), float(cpu_ms))
+        return Answer(body, int(queries), float(wall_ms), float(cpu_ms) + postgres_ms, postgres_ms)
 
 
 @contextmanager
-def served(name: str, python: Path, environ: Mapping[str, str], log: Path) -> Iterator[Server]:
+def served(site: Site, postgres: int, log: Path) -> Iterator[Server]:
     port = _free_port()
-    command = [str(python), "-m", "gunicorn", "counted:application", "--bind", f"127.0.0.1:{port}"]
+    command = [str(site.python), "-m", "gunicorn", "counted:application", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "sync", "--workers", "1", "--log-level", "warning", "--no-control-socket"]
     here = str(Path(__file__).parent)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, env={**environ, "PYTHONPATH": here}, stdout=output, stderr=subprocess.STDOUT
+            command, env={**site.environ, "PYTHONPATH": here}, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         _wait_for(port, process, log)
         main = psutil.Process(process.pid)
         for one in (main, *main.children()):
             one.cpu_affinity([CORE])
-        yield Server(name, port)
+        yield Server(site.name, port, postgres)
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -82,13 +99,16 @@ def served(name: str, python: Path, environ: Mapping[str, str], log: Path) -> It
 def cost_of(rounds: Sequence[Sequence[Answer]]) -> Cost:
     """From some rounds of reading the same pages."""
     walls = [sum(answer.wall_ms for answer in answers) for answers in rounds]
+    cpus = [sum(answer.cpu_ms for answer in answers) for answers in rounds]
     last = rounds[-1]
     return Cost(
         requests=len(last),
         queries=sum(answer.queries for answer in last),
         p50_ms=statistics.median(walls),
-        p95_ms=statistics.quantiles(walls, n=20)[18],
-        cpu_ms=statistics.median(sum(answer.cpu_ms for answer in answers) for answers in rounds),
+        p95_ms=p95(walls),
+        cpu_p50_ms=statistics.median(cpus),
+        cpu_p95_ms=p95(cpus),
+        postgres_p50_ms=statistics.median(sum(answer.postgres_ms for answer in answers) for answers in rounds),
         size_kb=sum(len(answer.body) for answer in last) / 1024,
     )
 

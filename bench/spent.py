@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,18 @@ def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log
     return Spent(wall_s, cpu_s, usage.ru_maxrss / 1024, postgres_cpu_s(postgres) - before, said)
 
 
+def postgres_running_ms(postmaster: int) -> float:
+    """How long the living processes of the server have run, to the microsecond; for what takes less than a tick."""
+    total_ns = 0
+    for child in psutil.Process(postmaster).children():
+        try:
+            # See the kernel's Documentation/scheduler/sched-stats.rst: nanoseconds on a CPU come first.
+            total_ns += int(Path(f"/proc/{child.pid}/schedstat").read_text().split()[0])
+        except (OSError, psutil.NoSuchProcess):
+            continue
+    return total_ns / 1e6
+
+
 def postgres_cpu_s(postmaster: int) -> float:
     """Of the server's main process, its living children, and those that it has seen end."""
     main = psutil.Process(postmaster)
@@ -50,3 +63,7 @@ def postgres_cpu_s(postmaster: int) -> float:
             continue
         total += own.user + own.system
     return float(total)
+
+
+def p95(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=20)[18]

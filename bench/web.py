@@ -1,12 +1,14 @@
 """`make bench-web`: server time and queries of the pages that people open most, in groups of three sizes, on one core.
 
 The whole of it, Python and PostgreSQL, is bound to one core. Requests go through Django's test client: everything but
-the socket. Wanted: p95 of the feed under 60 ms at 100,000 posts, growth under 1.5 from 1,000 to 100,000.
+the socket. `ms` is by the clock and means something on an idle machine only; `CPU ms` is what Python and PostgreSQL
+worked, on any. Wanted: p95 of the feed under 60 ms at 100,000 posts, growth under 1.5 from 1,000 to 100,000.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import statistics
 import sys
@@ -14,9 +16,15 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from installation import fresh_site
 from rich.console import Console
 from rich.table import Table
+from spent import p95, postgres_running_ms
+
+from moothall.core.embedded_postgres import EmbeddedPostgres
 
 ROUNDS, WARM_UP = 60, 5
 SIZES = (1_000, 10_000, 100_000)
@@ -30,25 +38,35 @@ class Measured:
     posts: int
     p50_ms: float
     p95_ms: float
+    cpu_p50_ms: float
+    cpu_p95_ms: float
+    postgres_p50_ms: float
     queries: int
     size_kb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    name: str
+    posts: int
+    addresses: list[str]
 
 
 def main() -> int:
     os.sched_setaffinity(0, {0})
     sizes = [int(a) for a in sys.argv[1:]] or SIZES
-    with fresh_site():
-        rows = [measured for size in sizes for measured in _measure_group(size)]
+    with fresh_site() as data:
+        postgres = EmbeddedPostgres(data).pid() or 0
+        logging.getLogger("moothall.request").setLevel(logging.WARNING)
+        rows = [measured for size in sizes for measured in _measure_group(size, postgres)]
     _print(rows)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "web.json").write_text(json.dumps([asdict(row) for row in rows], indent=1))
     return 0
 
 
-def _measure_group(posts: int) -> list[Measured]:
-    from django.db import connection  # noqa: PLC0415 - only once Django is set up
-    from django.test import Client  # noqa: PLC0415
-    from filling import fill  # noqa: PLC0415
+def _measure_group(posts: int, postgres: int) -> list[Measured]:
+    from filling import fill  # noqa: PLC0415 - only once Django is set up
 
     from moothall.accounts.models import User  # noqa: PLC0415
     from moothall.discussions.models import Topic  # noqa: PLC0415
@@ -58,8 +76,9 @@ def _measure_group(posts: int) -> list[Measured]:
     reader = Profile.objects.create(user=user, name="Reader", handle=f"reader-{posts}")
     group = fill(f"group-{posts}", posts, reader)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    client = Client()
+        # As autovacuum would within a minute or two.
+        cursor.execute("VACUUM ANALYZE")
+    client = Client(SERVER_NAME="localhost")
     client.force_login(user)
     longest = Topic.objects.filter(group=group).order_by("-reply_count").first()
     here = f"/groups/{group.slug}/"
@@ -71,42 +90,67 @@ def _measure_group(posts: int) -> list[Measured]:
         "search": [f"/search/?q={words.replace(' ', '+')}&group={group.slug}" for words in WORDS],
         "home": ["/"],
     }
-    return [_measure(client, name, posts, addresses) for name, addresses in pages.items()]
+    return [_measure(client, postgres, Sought(name, posts, addresses)) for name, addresses in pages.items()]
 
 
-def _measure(client: object, page: str, posts: int, addresses: list[str]) -> Measured:
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
-    times, size = [], 0
-    for n in range(WARM_UP + ROUNDS):
-        start = time.perf_counter()
-        answer = client.get(addresses[n % len(addresses)])  # type: ignore[attr-defined]
-        times.append((time.perf_counter() - start) * 1000)
-        if answer.status_code != 200:
-            raise SystemExit(f"{addresses[n % len(addresses)]} answered {answer.status_code}")
-        size = len(answer.content)
+def _measure(client: Client, postgres: int, page: Sought) -> Measured:
+    times = [_timed(client, postgres, page.addresses[n % len(page.addresses)]) for n in range(WARM_UP + ROUNDS)]
+    wall, cpu, database = zip(*times[WARM_UP:], strict=True)
     with CaptureQueriesContext(connection) as queries:
-        client.get(addresses[0])  # type: ignore[attr-defined]
-    cuts = statistics.quantiles(times[WARM_UP:], n=20)
-    return Measured(page, posts, statistics.median(times[WARM_UP:]), cuts[18], len(queries), size / 1024)
+        answer = client.get(page.addresses[0])
+    return Measured(
+        page=page.name,
+        posts=page.posts,
+        p50_ms=statistics.median(wall),
+        p95_ms=p95(wall),
+        cpu_p50_ms=statistics.median(cpu),
+        cpu_p95_ms=p95(cpu),
+        postgres_p50_ms=statistics.median(database),
+        queries=len(queries),
+        size_kb=len(answer.content) / 1024,
+    )
+
+
+def _timed(client: Client, postgres: int, address: str) -> tuple[float, float, float]:
+    """Milliseconds by the clock, of all CPU, and of PostgreSQL's."""
+    database, wall, cpu = postgres_running_ms(postgres), time.perf_counter(), time.process_time()
+    answer = client.get(address)
+    cpu_ms, wall_ms = (time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000
+    database_ms = postgres_running_ms(postgres) - database
+    if answer.status_code != 200:
+        raise SystemExit(f"{address} answered {answer.status_code}")
+    return wall_ms, cpu_ms + database_ms, database_ms
 
 
 def _print(rows: list[Measured]) -> None:
-    table = Table("page", "posts", "p50 ms", "p95 ms", "p95 growth", "queries", "kB", title="Pages on one core")
-    smallest = {row.page: row.p95_ms for row in sorted(rows, key=lambda r: -r.posts)}
+    columns = (
+        "page",
+        "posts",
+        "p50 ms",
+        "p95 ms",
+        "CPU p50 ms",
+        "CPU p95 ms",
+        "growth",
+        "of it PostgreSQL",
+        "queries",
+        "kB",
+    )
+    table = Table(*columns, title="Pages on one core; growth is of CPU p95")
+    smallest = {row.page: row.cpu_p95_ms for row in sorted(rows, key=lambda r: -r.posts)}
     for row in sorted(rows, key=lambda r: (r.page, r.posts)):
-        growth = row.p95_ms / smallest[row.page]
         table.add_row(
             row.page,
             f"{row.posts:,}",
             f"{row.p50_ms:.1f}",
             f"{row.p95_ms:.1f}",
-            f"{growth:.2f}",
+            f"{row.cpu_p50_ms:.1f}",
+            f"{row.cpu_p95_ms:.1f}",
+            f"{row.cpu_p95_ms / smallest[row.page]:.2f}",
+            f"{row.postgres_p50_ms:.1f}",
             str(row.queries),
             f"{row.size_kb:.0f}",
         )
-    Console().print(table)
+    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -17,6 +18,9 @@ from moothall.accounts.models import Theme, User
 from moothall.members.models import Profile, ProfileState, Service
 from tests.world import PASSWORD, build_world, join, new_reply, person
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
 pytestmark = pytest.mark.django_db
 
 
@@ -27,7 +31,7 @@ def mia() -> Profile:
     return mia
 
 
-def log_in(client: Client, email: str = "mia@moothall.example") -> object:
+def log_in(client: Client, email: str = "mia@moothall.example") -> Answer:
     return client.post("/account/login/", {"login": email, "password": PASSWORD})
 
 
@@ -42,7 +46,7 @@ def press_link_in_mail(client: Client) -> None:
 
 
 def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def give_password_again(client: Client) -> None:
@@ -62,11 +66,11 @@ def test_address_is_changed_once_the_new_one_is_proved(client: Client, mia: Prof
     give_password_again(client)
     client.post("/account/email/", {"email": "new@moothall.example", "action_add": ""})
     client.post("/account/email/", {"email": "new@moothall.example", "action_primary": ""})
-    assert User.objects.get(id=mia.user_id).email == "mia@moothall.example"
+    assert User.objects.get(profile=mia).email == "mia@moothall.example"
     press_link_in_mail(client)
     client.post("/account/email/", {"email": "new@moothall.example", "action_primary": ""})
     client.post("/account/email/", {"email": "mia@moothall.example", "action_remove": ""})
-    assert User.objects.get(id=mia.user_id).email == "new@moothall.example"
+    assert User.objects.get(profile=mia).email == "new@moothall.example"
     assert [a.email for a in EmailAddress.objects.filter(user=mia.user)] == ["new@moothall.example"]
     assert "Your e-mail address was changed" in [sent.subject for sent in mail.outbox]
 
@@ -111,6 +115,19 @@ def test_session_elsewhere_is_ended_and_this_one_stays(client: Client, mia: Prof
     client.post(f"/account/sessions/{there.id}/end/")
     assert phone.get("/account/").status_code == 302
     assert client.get("/account/").status_code == 200
+
+
+def test_use_of_a_session_is_noted_at_most_every_ten_minutes(client: Client, mia: Profile) -> None:
+    log_in(client)
+    client.get("/account/")
+    UserSession.objects.update(ip="192.0.2.1")
+    client.get("/account/")
+    assert UserSession.objects.get().ip == "192.0.2.1"
+    session = client.session
+    session["seen_at"] -= 601
+    session.save()
+    client.get("/account/")
+    assert UserSession.objects.get().ip == "127.0.0.1"
 
 
 def test_session_of_somebody_else_cannot_be_ended(client: Client, mia: Profile) -> None:
@@ -176,7 +193,7 @@ def test_deletion_asks_for_a_code_too_where_there_is_one(client: Client, mia: Pr
 
 
 def test_staff_log_in_to_the_admin_by_the_same_door(client: Client, mia: Profile) -> None:
-    User.objects.filter(id=mia.user_id).update(is_staff=True, is_superuser=True)
+    User.objects.filter(profile=mia).update(is_staff=True, is_superuser=True)
     log_in(client)
     set_up_app(client)
     elsewhere = Client()
@@ -254,13 +271,13 @@ def test_display_settings_are_kept_and_forged_ones_refused(client: Client, mia: 
     client.post("/account/display/", {"theme": "dark", "time_zone": "Asia/Kolkata"})
     forged = client.post("/account/display/", {"theme": "<b>", "time_zone": "../../etc/passwd"})
     assert forged.status_code == 200
-    user = User.objects.get(id=mia.user_id)
+    user = User.objects.get(profile=mia)
     assert (user.theme, user.time_zone, user.has_letter_keys) == (Theme.DARK, "Asia/Kolkata", False)
     assert 'data-theme="dark"' in page(client, "/account/")
 
 
 def test_zone_that_the_system_no_longer_knows_shows_london(client: Client, mia: Profile) -> None:
-    User.objects.filter(id=mia.user_id).update(time_zone="Mars/Olympus")
+    User.objects.filter(profile=mia).update(time_zone="Mars/Olympus")
     log_in(client)
     assert client.get("/account/").status_code == 200
 

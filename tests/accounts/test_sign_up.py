@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core import mail
@@ -13,12 +14,15 @@ from moothall.members.models import Profile
 from moothall.members.sign_up import make_profile
 from tests.world import PASSWORD, person
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
 pytestmark = pytest.mark.django_db
 
 NEWCOMER = {"name": "Nora Nailer", "email": "nora@moothall.example", "password1": PASSWORD}
 
 
-def sign_up(client: Client, **changes: str) -> object:
+def sign_up(client: Client, **changes: str) -> Answer:
     return client.post("/account/signup/", NEWCOMER | changes)
 
 
@@ -28,7 +32,7 @@ def link_in_mail() -> str:
     return found[1]
 
 
-def follow(client: Client) -> object:
+def follow(client: Client) -> Answer:
     """Opens the page of the mail's link and presses the button there."""
     address = link_in_mail()
     page = client.get(address)
@@ -170,3 +174,33 @@ def test_names_that_look_alike_get_different_handles() -> None:
     assert all(handle.isascii() for handle in handles)
     assert handles[:2] == ["mia-moss", "mia-moss-2"]
     assert handles[5:7] == ["member", "member-2"]
+
+
+HOSTILE = [
+    "\x00",
+    "a\x00@moothall.example",
+    "\u202emia@moothall.example",
+    "x" * 10_000,
+    "\ud7ff@",
+    "'; DROP TABLE--",
+    "%s%n",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("/account/login/", ("login", "password")),
+        ("/account/signup/", ("name", "email", "password1")),
+        ("/account/password/reset/", ("email",)),
+    ],
+)
+def test_hostile_fields_are_refused_at_the_form(
+    client: Client, address: str, fields: tuple[str, ...], text: str
+) -> None:
+    answer = client.post(address, dict.fromkeys(fields, text) | {"next": text})
+    assert answer.status_code == 200
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert client.get(address, {"next": text, "email": text}).status_code == 200
+    assert not mail.outbox

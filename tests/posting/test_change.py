@@ -16,7 +16,7 @@ from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Result
 from moothall.posting.submit import submit
 from moothall.posting.thank import take_back, thank
-from tests.posting.test_submit import PITCH, TALK, a_topic
+from tests.posting.test_submit import PITCH, TALK, a_topic, the_post
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +28,7 @@ def world() -> World:
 
 
 def posted(world: World, **changed: object) -> Post:
-    outcome = submit(a_topic(world, **changed))
-    return Post.objects.get(id=outcome.post_id)
+    return the_post(submit(a_topic(world, **changed)))
 
 
 def an_edit(post: Post, text: str, **changed: object) -> Edit:

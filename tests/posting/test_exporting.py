@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 from django.test import Client
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.exports import begin_export, remove_expired
@@ -77,11 +78,12 @@ def test_worker_makes_the_file_that_the_page_promised(client: Client) -> None:
     assert "We are packing" in client.get("/account/export/").content.decode()
     client.post("/account/export/")
     assert ProcrastinateJob.objects.filter(task_name="export_account").count() == 1
+    assert isinstance(app.connector, DjangoConnector)
     worker = app.with_connector(app.connector.get_worker_connector())
     worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
     assert "Fetch the file" in client.get("/account/export/").content.decode()
     fetched = client.get("/account/export/download/")
-    archive = ZipFile(BytesIO(b"".join(fetched.streaming_content)))
+    archive = ZipFile(BytesIO(fetched.getvalue()))
     assert len(read(archive, "posts.json")) == 1
     assert fetched["Cache-Control"] == "private, no-store"
 

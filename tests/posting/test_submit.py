@@ -15,7 +15,7 @@ from moothall.groups.models import Membership, MembershipState
 from moothall.judging.models import Screening
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.notifications.models import Event, EventKind
-from moothall.posting.submission import Result, Submission
+from moothall.posting.submission import Outcome, Result, Submission
 from moothall.posting.submit import submit, submit_batch
 from moothall.search.models import SearchEntry
 from tests.world import World, build_world
@@ -48,10 +48,15 @@ def a_topic(world: World, **changed: object) -> Submission:
     return Submission(**(given_values | changed))  # type: ignore[arg-type]
 
 
+def the_post(outcome: Outcome) -> Post:
+    assert outcome.post_id is not None
+    return Post.objects.get(id=outcome.post_id)
+
+
 def test_a_question_is_published_with_verdict_decision_event_and_search_words(world: World) -> None:
     outcome = submit(a_topic(world))
     assert outcome.result == Result.PUBLISHED
-    post = Post.objects.get(id=outcome.post_id)
+    post = the_post(outcome)
     assert (post.is_first, post.status, post.lane, post.topic.is_unanswered) == (True, "published", "discussions", True)
     assert Screening.objects.get(post=post).promotion < 0.5
     assert Decision.objects.get(post=post).action == Action.ACCEPT
@@ -63,7 +68,7 @@ def test_a_pitch_posed_as_a_question_waits_for_a_manager(world: World) -> None:
     outcome = submit(a_topic(world, author_id=world.nils.id, text=PITCH, title="CHEAP DAMP PROOFING"))
     assert outcome.result == Result.HELD
     assert outcome.reasons
-    post = Post.objects.get(id=outcome.post_id)
+    post = the_post(outcome)
     assert post.topic.status == Status.HELD
     item = ReviewItem.objects.get(post=post)
     assert item.due_at is not None
@@ -159,7 +164,7 @@ def test_a_batch_in_which_a_mail_answers_an_earlier_one_of_the_same_batch(world:
     outcomes = submit_batch([mail(1), mail(2, in_reply_to="1@x.example", text="Splice it.\n\n> Has anybody\n")])
     assert [o.result for o in outcomes] == [Result.PUBLISHED, Result.PUBLISHED]
     assert outcomes[0].topic_id == outcomes[1].topic_id
-    second = Post.objects.get(id=outcomes[1].post_id)
+    second = the_post(outcomes[1])
     assert second.reply_to_id == outcomes[0].post_id
     assert "<details" in second.html
     again = submit_batch([mail(1), mail(2)])

@@ -157,5 +157,5 @@ def test_search_takes_the_same_queries_for_one_hit_and_for_many(world: World, dj
     for many in (1, 30):
         for n in range(many):
             index_posts([new_topic(world.group, person(f"Writer {many} {n}"), f"Wattle {n}")])
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             [hit.post.author.name + hit.post.topic.title for hit in find(Query("wattle"), world.mia, "").hits]

@@ -26,7 +26,7 @@ TOO_MANY_TRIES = "That was tried too often. Wait five minutes, then try again; o
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account has been closed by the people who run the site.",
-        "cannot_remove_primary_email": "This is the first of your addresses. Make another one the first, then remove it.",
+        "cannot_remove_primary_email": "This is the first of your addresses. Make another one first, then remove it.",
         "duplicate_email": "You have given this address already.",
         "email_password_mismatch": "This address and this password do not belong together. Check both, or reset "
         "the password by mail.",

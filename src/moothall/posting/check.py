@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Count
 
 from moothall.core.clock import now
-from moothall.core.text import clean, size_bytes
+from moothall.core.text import clean, clean_line, size_bytes
 from moothall.discussions.models import TEXT_BYTES, TITLE_LENGTH, Kind, Post, Source, Status
 from moothall.posting.gather import Surroundings
 from moothall.posting.submission import Outcome, Submission, refused
@@ -52,7 +52,7 @@ def _check_words(submission: Submission, around: Surroundings) -> Outcome | None
     if submission.kind not in Kind.values:
         return refused("kind", "Choose what kind of post it is.")
     if around.topic_of(submission) is None:
-        title = clean(submission.title).strip()
+        title = clean_line(submission.title)
         if not title:
             return refused("title", "Give it a title, so that people see what it is about.")
         if len(title) > TITLE_LENGTH and not is_import:

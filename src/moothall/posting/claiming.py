@@ -1,6 +1,6 @@
 """A placeholder's posts become a member's own, once they have proved its address.
 
-The rows are found by what refers to a profile (`Profile._meta.related_objects`), not by a list kept here: a table that
+The rows are found by what refers to a profile (`references_to_profiles`), not by a list kept here: a table that
 a room above adds later is moved too, without an import that would point upwards. This lives in `posting` because
 conversations must be recounted afterwards, which `members` may not know of.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, UniqueConstraint
+from django.db.models import Count, Exists, F, ForeignObjectRel, OuterRef, Q, UniqueConstraint
 
 from moothall.accounts.addresses import proved_addresses
 from moothall.discussions.models import Post, Status, Thank, Topic
@@ -85,13 +85,23 @@ def _drop_thanks_to_oneself(one: Profile, other: Profile) -> None:
 
 
 def _move_all(source: Profile, target: Profile) -> None:
-    for relation in Profile._meta.related_objects:
-        field, rows = relation.field, relation.related_model._base_manager
-        mine = rows.filter(**{field.name: source})
-        for others, condition in _unique_with(relation.related_model, field.name):
-            same = rows.filter(condition, **{field.name: target}, **{other: OuterRef(other) for other in others})
+    for model, name in references_to_profiles():
+        rows = model._base_manager
+        mine = rows.filter(**{name: source})
+        for others, condition in _unique_with(model, name):
+            same = rows.filter(condition, **{name: target}, **{other: OuterRef(other) for other in others})
             mine.filter(condition).filter(Exists(same)).delete()
-        mine.update(**{field.name: target})
+        mine.update(**{name: target})
+
+
+def references_to_profiles() -> list[tuple[type[models.Model], str]]:
+    """Each foreign key to a profile as its model and name, also those that can't be followed backwards."""
+    relations = Profile._meta.get_fields(include_hidden=True)
+    return [
+        (relation.related_model, relation.field.name)
+        for relation in relations
+        if isinstance(relation, ForeignObjectRel) and not relation.many_to_many
+    ]
 
 
 def _unique_with(model: type[models.Model], name: str) -> Iterator[tuple[list[str], Q]]:

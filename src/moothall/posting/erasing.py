@@ -25,8 +25,8 @@ REMOVED_TITLE = "Removed by its author"
 
 
 def groups_to_hand_over(profile: Profile) -> list[Group]:
-    """A group may not be left without an owner."""
-    return list(Group.objects.filter(memberships__profile=profile, memberships__role=Role.OWNER))
+    """A group that is open may not be left without an owner."""
+    return list(Group.objects.filter(memberships__profile=profile, memberships__role=Role.OWNER, closed_at=None))
 
 
 def erase_due() -> int:
@@ -64,6 +64,7 @@ def _erase_what_others_see(profile: Profile, posts_afterwards: PostsAfterwards) 
         profile.services.all(),
     ):
         rows.delete()
+    Group.objects.filter(ownership_offered_to=profile).update(ownership_offered_to=None)
     _empty(profile)
     recount(topics)
 

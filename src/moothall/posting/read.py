@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from moothall.core.quoting import Segment, own_words, segments
-from moothall.core.text import clean
+from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Kind, Source, Topic
 from moothall.judging.judge import assess, candidate
 from moothall.moderation.policy import PolicyContext, Ruling, reading, rule
@@ -38,7 +38,7 @@ class _Earlier:
 
     def add(self, submission: Submission) -> None:
         if submission.thread_key:
-            self.titles.setdefault((submission.group_id, submission.thread_key), clean(submission.title))
+            self.titles.setdefault((submission.group_id, submission.thread_key), clean_line(submission.title))
         if submission.message_id:
             self.texts[submission.group_id, submission.message_id] = submission.text
 
@@ -64,7 +64,7 @@ def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[
             submission=submission,
             text=text,
             segments=cut,
-            title=clean(submission.title).strip(),
+            title=clean_line(submission.title),
             kind=_kind(submission, verdict),
             verdict=verdict,
             ruling=rule(reading(verdict), context),
@@ -86,7 +86,7 @@ def _candidate(submission: Submission, text: str, around: Surroundings, earlier:
     return candidate(
         group=group,
         rules=[r.text for r in around.rules.get(group.id, ())],
-        subject=topic.title if topic is not None else earlier.title_of(submission) or clean(submission.title),
+        subject=topic.title if topic is not None else earlier.title_of(submission) or clean_line(submission.title),
         text=text,
         parent=_parent_text(submission, topic, around) or earlier.texts.get((group.id, submission.in_reply_to)),
         author=around.record(submission) or AuthorRecord(),

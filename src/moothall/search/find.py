@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import F, TextField, Value
 from django.db.models.functions import Left
 from django.utils.timezone import get_current_timezone
 
 from moothall.discussions.models import Kind, Lane, Post
 from moothall.groups.models import Group
 from moothall.members.models import Profile
+from moothall.search.models import SearchEntry
 from moothall.search.snippet import Part, headline, parts
 
 PAGE = 20
@@ -74,15 +75,17 @@ def find(query: Query, reader: Profile | None, cursor: str) -> Found:
     """One page of what matches, best first. A cursor that is not ours gives the first page."""
     if query.is_empty:
         return NOTHING
-    tsquery = _tsquery(query, reader)
-    ranked = _ranked(_candidates(query, reader, tsquery), tsquery)
+    groups = _searched_groups(query, reader)
+    tsquery = _tsquery(query, groups)
+    newest = _newest_matches(query, tsquery, groups)
+    ranked = _ranked(newest, tsquery, reader)
     topics: dict[int, list[int]] = {}
     for post_id, topic_id in ranked:
         topics.setdefault(topic_id, []).append(post_id)
     offset = _offset(cursor)
     page = list(topics.values())[offset : offset + PAGE]
     more = str(offset + PAGE) if len(topics) > offset + PAGE else ""
-    return Found(_hits(page, tsquery), more, len(topics), is_cut=len(ranked) == MOST_MATCHES)
+    return Found(_hits(page, tsquery), more, len(topics), is_cut=len(newest) == MOST_MATCHES)
 
 
 def _offset(cursor: str) -> int:
@@ -90,15 +93,20 @@ def _offset(cursor: str) -> int:
     return offset if offset % PAGE == 0 and offset < MOST_MATCHES else 0
 
 
-def _tsquery(query: Query, reader: Profile | None) -> SearchQuery | None:
+def _searched_groups(query: Query, reader: Profile | None) -> Mapping[int, str]:
+    """Ids of the groups that may be read, with their dictionaries."""
+    groups = Group.objects.readable_by(reader).order_by()
+    if query.group is not None:
+        groups = groups.filter(id=query.group.id)
+    return dict(groups.values_list("id", "search_config"))
+
+
+def _tsquery(query: Query, groups: Mapping[int, str]) -> SearchQuery | None:
     """The words in the dictionary of every group that is searched, so that one index scan finds them all."""
     if not query.words:
         return None
-    groups = Group.objects.readable_by(reader)
-    if query.group is not None:
-        groups = groups.filter(id=query.group.id)
-    asked = set(groups.order_by().values_list("search_config", flat=True).distinct())
-    first, *others = (SearchQuery(query.words, config=c, search_type="websearch") for c in _known_configs(asked))
+    configs = _known_configs(set(groups.values()))
+    first, *others = (SearchQuery(query.words, config=config, search_type="websearch") for config in configs)
     for other in others:
         first |= other
     return first
@@ -111,23 +119,22 @@ def _known_configs(asked: set[str]) -> list[str]:
     return sorted(known if known == asked and known else known | {"simple"})
 
 
-def _candidates(query: Query, reader: Profile | None, tsquery: SearchQuery | None) -> QuerySet[Post]:
-    posts = Post.objects.readable_by(reader)
+def _newest_matches(query: Query, tsquery: SearchQuery | None, groups: Mapping[int, str]) -> list[int]:
+    """Ids of the newest posts that match in these groups, whoever may read them."""
+    entries = SearchEntry.objects.filter(group__in=list(groups))
     if tsquery is not None:
-        posts = posts.filter(search_entry__words=tsquery)
-    if query.group is not None:
-        posts = posts.filter(group=query.group)
+        entries = entries.filter(words=tsquery)
     if query.kind is not None:
-        posts = posts.filter(topic__kind=query.kind)
+        entries = entries.filter(post__topic__kind=query.kind)
     if query.lane is not None:
-        posts = posts.filter(lane=query.lane)
+        entries = entries.filter(post__lane=query.lane)
     if query.author is not None:
-        posts = posts.filter(author=query.author)
+        entries = entries.filter(post__author=query.author)
     if query.since is not None:
-        posts = posts.filter(created_at__gte=_midnight(query.since))
+        entries = entries.filter(post__created_at__gte=_midnight(query.since))
     if query.until is not None and query.until < date.max:
-        posts = posts.filter(created_at__lt=_midnight(query.until + timedelta(days=1)))
-    return posts
+        entries = entries.filter(post__created_at__lt=_midnight(query.until + timedelta(days=1)))
+    return list(entries.order_by("-post").values_list("post", flat=True)[:MOST_MATCHES])
 
 
 def _midnight(day: date) -> datetime:
@@ -136,10 +143,9 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(inside, time.min, get_current_timezone())
 
 
-def _ranked(candidates: QuerySet[Post], tsquery: SearchQuery | None) -> list[tuple[int, int]]:
-    """Ids of posts and of their topics, best first."""
-    newest = candidates.order_by("-id").values("id")[:MOST_MATCHES]
-    posts = Post.objects.filter(id__in=newest).order_by("-id")
+def _ranked(matches: Sequence[int], tsquery: SearchQuery | None, reader: Profile | None) -> list[tuple[int, int]]:
+    """Ids of those which this person may read, and of their topics; best first."""
+    posts = Post.objects.readable_by(reader).filter(id__in=matches).order_by("-id")
     if tsquery is not None:
         # 1: divides by 1 + log(length), so that long posts do not win by length alone.
         rank = SearchRank(F("search_entry__words"), tsquery, normalization=Value(1))
@@ -149,8 +155,9 @@ def _ranked(candidates: QuerySet[Post], tsquery: SearchQuery | None) -> list[tup
 
 def _hits(page: Sequence[Sequence[int]], tsquery: SearchQuery | None) -> list[Hit]:
     """`page` has the matching posts of each conversation, the best one first."""
-    posts = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
     source = Left("text", SNIPPET_SOURCE_CHARACTERS, output_field=TextField())
-    posts = posts.annotate(excerpt=headline(source, tsquery) if tsquery is not None else Left("text", 240))
-    by_id = {post.id: post for post in posts}
-    return [Hit(post, parts(post.excerpt), len(ids) - 1) for ids in page if (post := by_id.get(ids[0])) is not None]
+    excerpt = headline(source, tsquery) if tsquery is not None else Left("text", 240)
+    best = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
+    posts = best.annotate(excerpt=excerpt)
+    by_id = {post.id: (post, parts(post.excerpt)) for post in posts}  # type: ignore[attr-defined]
+    return [Hit(*by_id[ids[0]], further=len(ids) - 1) for ids in page if ids[0] in by_id]

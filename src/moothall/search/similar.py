@@ -14,41 +14,43 @@ MOST_WORDS = 12
 # A word that more posts than this contain tells little and costs much. How many do is PostgreSQL's own estimate, which
 # it keeps for the words that are common; a word it does not know is rare.
 MOST_POSTS_PER_WORD = 500
-MOST_CANDIDATES = 500
 
 _TELLING_WORDS = """
 WITH common AS (
-    SELECT c.word, c.share * greatest(t.reltuples, 1) AS posts
+    SELECT c.word
     FROM pg_class t
     JOIN pg_stats s ON s.schemaname = current_schema() AND s.tablename = t.relname AND s.attname = 'words'
     CROSS JOIN LATERAL unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS c(word, share)
     WHERE t.oid = 'search_searchentry'::regclass AND c.word IS NOT NULL
+        AND c.share * greatest(t.reltuples, 1) > %s
 )
 SELECT w.lexeme
 FROM search_searchentry e
 JOIN discussions_post p ON p.id = e.post_id
 CROSS JOIN LATERAL unnest(e.words) AS w
-LEFT JOIN common c ON c.word = w.lexeme
-WHERE p.topic_id = %s AND p.is_first AND length(w.lexeme) > 2 AND coalesce(c.posts, 0) <= %s
+WHERE p.topic_id = %s AND p.is_first AND length(w.lexeme) > 2 AND w.lexeme NOT IN (SELECT word FROM common)
 ORDER BY 'A' = ANY(w.weights) DESC, cardinality(w.positions) DESC, length(w.lexeme) DESC, w.lexeme
 LIMIT %s
 """
 
+# At most MOST_WORDS times MOST_POSTS_PER_WORD posts match. OFFSET 0 has PostgreSQL look up these few, where it would
+# rather read all first posts.
 _NEAREST = """
-SELECT near.topic_id
+SELECT first.topic_id
 FROM (
-    SELECT p.topic_id, e.words
-    FROM search_searchentry e
-    JOIN discussions_post p ON p.id = e.post_id
-    WHERE e.words @@ %(query)s::tsquery AND p.is_first AND p.status = 'published' AND p.lane = %(lane)s
-        AND p.group_id = ANY(%(groups)s) AND p.topic_id <> %(topic)s
-    ORDER BY p.id DESC LIMIT %(candidates)s
+    SELECT post_id, words FROM search_searchentry
+    WHERE words @@ %(query)s::tsquery AND group_id = ANY(%(groups)s) OFFSET 0
 ) near
+CROSS JOIN LATERAL (
+    SELECT topic_id FROM discussions_post
+    WHERE id = near.post_id AND is_first AND status = 'published' AND lane = %(lane)s AND topic_id <> %(topic)s
+    OFFSET 0
+) first
 CROSS JOIN LATERAL (
     SELECT count(*) AS shared FROM unnest(tsvector_to_array(near.words)) AS word WHERE word = ANY(%(words)s)
 ) s
 WHERE s.shared >= %(enough)s
-ORDER BY s.shared DESC, ts_rank(near.words, %(query)s::tsquery) DESC, near.topic_id DESC
+ORDER BY s.shared DESC, ts_rank(near.words, %(query)s::tsquery) DESC, first.topic_id DESC
 LIMIT %(limit)s
 """
 
@@ -68,7 +70,6 @@ def similar_topics(topic: Topic, reader: Profile | None, limit: int = 3) -> Sequ
                 "lane": topic.lane,
                 "groups": list(groups.values_list("id", flat=True)),
                 "topic": topic.id,
-                "candidates": MOST_CANDIDATES,
                 # One word in common is chance.
                 "enough": min(2, len(words)),
                 "limit": limit,
@@ -86,7 +87,7 @@ def _readable(ids: Sequence[int], reader: Profile | None) -> list[Topic]:
 
 def _telling_words(topic: Topic) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(_TELLING_WORDS, [topic.id, MOST_POSTS_PER_WORD, MOST_WORDS])
+        cursor.execute(_TELLING_WORDS, [MOST_POSTS_PER_WORD, topic.id, MOST_WORDS])
         return [row[0] for row in cursor.fetchall()]
 
 

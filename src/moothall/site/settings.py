@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "moothall.accounts.session_activity.SessionActivity",
     "moothall.web.time_zone.TimeZone",
 ]
 
@@ -186,7 +186,6 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if MOOTHALL.is_https else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = MOOTHALL.trusted_proxies
-USERSESSIONS_TRACK_ACTIVITY = True
 MFA_ADAPTER = "moothall.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "activate_totp": "moothall.accounts.forms.ActivateTOTPForm",

@@ -18,6 +18,7 @@ from moothall.rules.publish import publish
 NEWCOMER = "Nils Aalto"
 HAS_NOT_READ_THE_NEW_RULES = "Mia Carver"
 CHANGED_DAYS_AGO = 11
+LONGEST_DAYS = 350
 
 
 def make_group(told: GroupStory, people: Mapping[str, Profile], at: datetime, chance: Random) -> Group:
@@ -64,8 +65,9 @@ def _memberships(
     group: Group, told: GroupStory, people: Mapping[str, Profile], at: datetime, chance: Random, edition: int
 ) -> list[Membership]:
     rows = []
+    wrote = told.first_wrote_days_ago()
     for name in told.everybody()[1:]:
-        days = 0.2 if name == NEWCOMER else chance.uniform(62, 380)
+        days = 0.2 if name == NEWCOMER else wrote.get(name, 0.0) + 1 + LONGEST_DAYS * chance.random() ** 2
         rows.append(
             Membership(
                 group=group,

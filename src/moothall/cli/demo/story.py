@@ -74,6 +74,14 @@ class GroupStory:
     may_be_indexed: bool = False
     pending: tuple[tuple[str, str], ...] = ()
 
+    def first_wrote_days_ago(self) -> dict[str, float]:
+        """At least so long has each writer been here."""
+        found: dict[str, float] = {}
+        for thread in self.threads:
+            for name in (thread.by, *(reply.by for reply in thread.replies)):
+                found[name] = max(found.get(name, 0.0), thread.days)
+        return found
+
     def everybody(self) -> list[str]:
         """Owner, moderators, members, then whoever writes, each once."""
         writers = [name for thread in self.threads for name in (thread.by, *(reply.by for reply in thread.replies))]

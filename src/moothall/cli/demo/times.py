@@ -22,14 +22,15 @@ def times(thread: Thread, at: datetime, chance: Random) -> list[datetime]:
     gaps = [chance.lognormvariate(0.9, 1.0) for _ in thread.replies]
     longest = age / timedelta(hours=1) * 0.93
     scale = min(1.0, longest / sum(gaps)) if gaps else 1.0
-    found, hours = [started], 0.0
+    found, last, hours = [started], started, 0.0
     for reply, gap in zip(thread.replies, gaps, strict=True):
         hours += gap * scale
         if reply.fate == Fate.QUEUE:
             found.append(max(started + age * 0.3, at - timedelta(hours=chance.uniform(*WAITING_HOURS))))
         else:
             moment = started + timedelta(hours=hours)
-            found.append(max(found[-1] if found else started, _awake(moment, at)))
+            last = max(last, _awake(moment, at))
+            found.append(last)
     return found
 
 

@@ -116,7 +116,9 @@ def _pieces(screening: Screening, post: Post) -> list[_Piece]:
         if abs(weight) < LEAST_SHOWN and stored["source"] != "prior":
             small += weight
             continue
-        told.append(_Piece(stored["source"], stored["reason"], _quote(stored["spans"], post), weight))
+        # Some reasons quote the telling words themselves.
+        quote = "" if "'" in stored["reason"] else _quote(stored["spans"], post)
+        told.append(_Piece(stored["source"], stored["reason"], quote, weight))
     if abs(small) >= LEAST_SHOWN / 10:
         told.append(_Piece("the rest", "what weighs little", "", small))
     return told

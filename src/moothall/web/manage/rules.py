@@ -17,6 +17,7 @@ from moothall.rules.compare import Change, changes
 from moothall.rules.current import current_edition
 from moothall.rules.models import Concern, RulesEdition
 from moothall.rules.publish import MOST_RULES, TEXT_LENGTH, DraftRule, publish
+from moothall.web.group.frame import frame
 from moothall.web.reader import in_findable_group, in_managed_group
 
 EDITIONS_SHOWN = 20
@@ -44,9 +45,9 @@ def group_rules(request: HttpRequest, there: Access) -> HttpResponse:
         for after, before in pairwise(editions)
     ]
     context = {
+        "frame": frame(there),
         "group": there.group,
         "access": there,
-        "tab": "rules",
         "current": editions[0] if editions else None,
         "first": editions[-1] if editions and editions[-1].number == 1 else None,
         "history": history,

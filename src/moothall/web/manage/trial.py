@@ -39,11 +39,16 @@ class ReadPost:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One preset's figures. `rightly`: held, and a manager thought so too; `shown`: an offer that it lets through."""
+    """One preset's figures.
+
+    `rightly`: held, and a manager thought so too; `undecided`: held, and no manager has said; `shown`: an offer that it
+    lets through.
+    """
 
     policy: Policy
     held: int
     rightly: int
+    undecided: int
     shown: int
 
 
@@ -97,7 +102,13 @@ def try_all(posts: Sequence[ReadPost]) -> list[Tried]:
 def _try(policy: Policy, posts: Sequence[ReadPost]) -> Tried:
     held = [post for post in posts if _would_hold(post, policy)]
     rightly = sum(post.is_offer for post in held)
-    return Tried(policy, len(held), rightly, sum(post.is_offer for post in posts) - rightly)
+    return Tried(
+        policy=policy,
+        held=len(held),
+        rightly=rightly,
+        undecided=sum(post.decided is None for post in held),
+        shown=sum(post.is_offer for post in posts) - rightly,
+    )
 
 
 def _would_hold(post: ReadPost, policy: Policy) -> bool:
@@ -143,9 +154,9 @@ def picture(posts: Sequence[ReadPost], chosen: Policy) -> Picture:
             Threshold(
                 label=policy.label.lower(),
                 x=_x(hold_from(policy)),
-                text_x=_x(hold_from(policy)) - 5,
-                label_y=14 * (nth + 1),
-                line_from=14 * nth + 4,
+                text_x=min(_x(hold_from(policy)) - 5, RIGHT) if nth < 2 else RIGHT,
+                label_y=28 if nth == 1 else 14,
+                line_from=18 if nth else 4,
                 is_chosen=policy == chosen,
             )
             for nth, policy in enumerate((Policy.STRICT, Policy.BALANCED, Policy.RELAXED))

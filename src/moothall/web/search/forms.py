@@ -11,6 +11,7 @@ from moothall.members.models import NAME_LENGTH, Profile
 from moothall.search.find import QUERY_LENGTH, Query
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_NO_DAY = {"invalid": "Write the day like this: 2024-03-25."}
 
 
 class SearchForm(forms.Form):
@@ -24,10 +25,10 @@ class SearchForm(forms.Form):
         error_messages={"invalid_choice": "You can’t search in this group. Choose another."},
     )
     kind = forms.ChoiceField(label="Kind", choices=[("", "Any kind"), *Kind.choices], required=False)
-    lane = forms.ChoiceField(label="Page", choices=[("", "All pages"), *Lane.choices], required=False)
+    lane = forms.ChoiceField(label="Where", choices=[("", "Everywhere"), *Lane.choices], required=False)
     author = forms.CharField(label="Written by", required=False, max_length=NAME_LENGTH)
-    since = forms.DateField(label="From", required=False, widget=_DAY)
-    until = forms.DateField(label="To", required=False, widget=_DAY)
+    since = forms.DateField(label="From", required=False, widget=_DAY, error_messages=_NO_DAY)
+    until = forms.DateField(label="To", required=False, widget=_DAY, error_messages=_NO_DAY)
 
     def __init__(self, *args: Any, viewer: Profile | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from moothall.search.find import MOST_MATCHES, NOTHING, find
 from moothall.web.reader import reader
 from moothall.web.search.forms import SearchForm
 
+
 def search(request: HttpRequest) -> HttpResponse:
     viewer = reader(request)
     form = SearchForm(request.GET, viewer=viewer)

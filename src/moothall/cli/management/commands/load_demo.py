@@ -19,10 +19,11 @@ class Command(BaseCommand):
             return
         if User.objects.exists():
             raise CommandError(
-                "There are accounts here. The demo is for an empty site; set MOOTHALL_DATA to a new folder."
+                "There are accounts here, and the demo is for an empty site. Set MOOTHALL_DATA to a new folder."
             )
         loaded = load()
         write_demo_logins(loaded.logins)
         self.stdout.write(
-            f"{loaded.groups} groups, {loaded.people} people, {loaded.posts} posts; {loaded.waiting} posts wait for a manager."
+            f"{loaded.groups} groups, {loaded.people} people, {loaded.posts} posts;"
+            f" {loaded.waiting} of them wait for a manager."
         )
