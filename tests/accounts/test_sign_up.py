@@ -174,3 +174,33 @@ def test_names_that_look_alike_get_different_handles() -> None:
     assert all(handle.isascii() for handle in handles)
     assert handles[:2] == ["mia-moss", "mia-moss-2"]
     assert handles[5:7] == ["member", "member-2"]
+
+
+HOSTILE = [
+    "\x00",
+    "a\x00@moothall.example",
+    "\u202emia@moothall.example",
+    "x" * 10_000,
+    "\ud7ff@",
+    "'; DROP TABLE--",
+    "%s%n",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("/account/login/", ("login", "password")),
+        ("/account/signup/", ("name", "email", "password1")),
+        ("/account/password/reset/", ("email",)),
+    ],
+)
+def test_hostile_fields_are_refused_at_the_form(
+    client: Client, address: str, fields: tuple[str, ...], text: str
+) -> None:
+    answer = client.post(address, dict.fromkeys(fields, text) | {"next": text})
+    assert answer.status_code == 200
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert client.get(address, {"next": text, "email": text}).status_code == 200
+    assert not mail.outbox

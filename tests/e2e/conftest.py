@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
-from pytest_django.live_server_helper import LiveServer
 
 from moothall.members.models import Profile
 from tests.world import World, build_world
@@ -49,20 +51,21 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def site_url(passwords_hashed_in_a_moment: None) -> Iterator[str]:
+    """The site itself, on a free port; static files come from where an installation has them, by their hashed names."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+    server.daemon_threads = True
+    server.set_app(WSGIHandler())
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
 def world(transactional_db: None) -> World:
     return build_world()
-
-
-@pytest.fixture(scope="session")
-def live_server() -> Iterator[LiveServer]:
-    """The site as gunicorn runs it. pytest-django's own would look for hashed static files among the sources, in vain,
-    before WhiteNoise is asked: every page would be tried without its styles and scripts."""
-    server = LiveServer("localhost", start=False)
-    server.thread.static_handler = lambda application: application
-    server.start()
-    yield server
-    server.stop()
 
 
 class OpenPage(Protocol):
@@ -72,7 +75,7 @@ class OpenPage(Protocol):
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
+def open_page(browser: Browser, site_url: str, transactional_db: None) -> Iterator[OpenPage]:
     """Opens empty pages of browsers in which this person is logged in; addresses may be given without the host.
 
     A message of the browser about an error or a breach of the Content-Security-Policy fails the test.
@@ -81,8 +84,11 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in _WRONG and "status of 4" not in message.text:
-            complaints.append(message.text)
+        is_refusal = (
+            "the server responded with a status of" in message.text and "/static/" not in message.location["url"]
+        )
+        if message.type in _WRONG and not is_refusal:
+            complaints.append(f"{message.text} ({message.location['url']})")
 
     def note_missing(response: Response) -> None:
         if response.status >= 400 and "/static/" in response.url:
@@ -92,7 +98,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
         profile: Profile | None = None, *, width: int = 1280, scheme: str = "light", has_script: bool = True
     ) -> Page:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=site_url,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if scheme == "dark" else "light",
             java_script_enabled=has_script,
@@ -100,7 +106,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         if profile is not None:
-            log_in(context, profile, live_server.url)
+            log_in(context, profile, site_url)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("console", note)

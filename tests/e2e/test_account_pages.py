@@ -117,6 +117,7 @@ def test_second_factor_is_set_up_on_sound_pages(world: World, open_page: OpenPag
     page.get_by_label("Code", exact=True).fill("000000")
     page.get_by_role("button", name="Switch it on").click()
     expect(page.get_by_text("not the right one")).to_be_visible()
+    page.wait_for_load_state()
     assert_axe_clean(page)
     assert_fits(page)
 
@@ -131,7 +132,7 @@ def test_each_state_of_an_export_is_sound(world: World, open_page: OpenPage, wid
     Export.objects.filter(id=export.id).update(done_count=500, total_count=2000)
     assert_sound(page, "/account/export/")
     write_export(export.id)
-    expect(page.get_by_role("link", name="Fetch the file")).to_be_visible()
+    expect(page.get_by_role("link", name="Fetch the file")).to_be_visible(timeout=20_000)
     assert_sound(page, "/account/export/")
     mark_failed(begin_export(world.mia.user).id)
     assert_sound(page, "/account/export/")

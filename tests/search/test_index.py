@@ -16,7 +16,8 @@ def world() -> World:
 
 
 def words(post: Post) -> str:
-    return SearchEntry.objects.get(post=post).words
+    vector: str = SearchEntry.objects.get(post=post).words
+    return vector
 
 
 def test_title_counts_most_then_own_words_then_quoted_ones(world: World) -> None:

@@ -39,7 +39,7 @@ def browser(profile: Profile | None) -> Client:
     return client
 
 
-def page(profile: Profile | None, name: str, *args: object, **asked: object) -> str:
+def page(profile: Profile | None, name: str, *args: object, **asked: int | str) -> str:
     answer = browser(profile).get(reverse(name, args=args), asked)
     assert answer.status_code == 200
     return answer.content.decode()
