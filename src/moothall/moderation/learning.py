@@ -43,6 +43,7 @@ def _decided(group_id: int) -> list[Example]:
             | Q(action=Action.REROUTE, lane=Lane.PROMOTIONS)
             | Q(action__in=[Action.RETURN, Action.REJECT], rule__concern=Concern.OFFERS)
         )
+        .exclude(post__text="")  # its author took the words back with the account
         .select_related("post__topic", "screening")
         .order_by("-decided_at", "-id")[:MOST_DECISIONS]
     )
