@@ -19,6 +19,7 @@ from moothall.judging.record import screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.notifications.models import Event, EventKind
+from moothall.notifications.telling import tell
 from moothall.posting.gather import Surroundings
 from moothall.posting.read import ReadSubmission
 from moothall.posting.submission import Submission
@@ -103,6 +104,8 @@ def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundi
         text=one.text,
         html=render_plain(one.segments) if is_import else render(one.text),
         is_doubtful=one.ruling.is_doubtful,
+        is_unproved=asked.is_unproved,
+        inbox=one.inbox,
         created_at=asked.written_at or now(),
         message_id=asked.message_id,
         submission_key=asked.key,
@@ -185,7 +188,7 @@ def _save(rows: Rows) -> None:
         decision.screening = kept
     Decision.objects.bulk_create(rows.decisions)
     ReviewItem.objects.bulk_create(rows.items)
-    Event.objects.bulk_create(rows.events)
+    tell(rows.events)
     index_segments(rows.words)
     gained = _refresh_standing(rows.posts)
     recount({post.topic_id for post in rows.posts} | gained)
