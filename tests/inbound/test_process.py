@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.mail.message import EmailMessage
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import User
@@ -385,3 +386,22 @@ def test_report_without_the_secret_of_a_mail_of_ours_stops_nobodys_mail(world: W
 )
 def test_addresses_for_reports_and_commands_are_known(world: World, address: str) -> None:
     assert is_known(address)
+
+
+def test_whole_mail_can_be_read_one_click_away(world: World, client: Client) -> None:
+    to = reply_address("old-houses", world.mia.id, world.reply.id, now())
+    post = posted(take(mail(f"{TALK}\n\nOn Monday Mo wrote:\n> The plinth comes first.\n-- \nMia Moss, Ely"), to))
+    assert world.mo.user is not None
+    client.force_login(world.mo.user)
+
+    topic = client.get(reverse("topic", args=["old-houses", post.topic_id])).content.decode()
+    whole = client.get(reverse("post_revisions", args=["old-houses", post.id])).content.decode()
+
+    assert f'href="/groups/old-houses/posts/{post.id}/revisions/">by e-mail' in topic
+    assert "The plinth comes first" not in topic
+    assert "What was cut off the mail" in whole
+    assert "The plinth comes first." in whole
+
+
+def test_mail_of_which_nothing_was_cut_has_no_earlier_version(world: World) -> None:
+    assert not posted(take(mail(TALK))).revisions.exists()

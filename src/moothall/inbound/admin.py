@@ -4,25 +4,25 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from moothall.inbound.models import InboundMessage
+from moothall.core.staff_lists import ReadOnlyStaffList
+from moothall.inbound.models import InboundMessage, Notice
 
 
 @admin.register(InboundMessage)
-class InboundMessageAdmin(admin.ModelAdmin[InboundMessage]):
-    """To answer “what became of my mail?”; nothing is changed here, and nobody's words are shown."""
+class InboundMessageList(ReadOnlyStaffList):
+    """To answer “what became of my mail?”; nobody's words are shown."""
 
-    list_display = ["received_at", "recipient", "sender", "state", "kind", "reason"]
-    list_filter = ["state", "kind"]
-    search_fields = ["message_id", "recipient", "sender"]
-    fields = readonly_fields = [
-        "received_at", "group", "purpose", "recipient", "sender", "message_id", "state", "kind", "reason", "error", "post",
-    ]  # fmt: skip
+    list_display = ("received_at", "recipient", "sender", "state", "kind", "reason")
+    list_filter = ("state", "kind", "received_at")
+    search_fields = ("=message_id", "recipient", "sender")
+    exclude = ("raw",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMessage]:
-        return super().get_queryset(request).defer("raw")
+        """A mail may have 30 MB."""
+        return InboundMessage.objects.defer("raw")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: InboundMessage | None = None) -> bool:
-        return False
+@admin.register(Notice)
+class NoticeList(ReadOnlyStaffList):
+    list_display = ("address", "sent_on")
+    search_fields = ("address",)
