@@ -162,6 +162,7 @@ class Post(models.Model):
     text = models.TextField()
     html = models.TextField(editable=False)
     is_doubtful = models.BooleanField(default=False, help_text="Readable, but does not lift its topic")
+    is_unproved = models.BooleanField(default=False, help_text="By mail whose sender could not be confirmed")
     inbox = models.CharField(max_length=7, choices=Inbox.choices, default=Inbox.SHUT, help_text="The inbox's gate")
     inbox_at = models.DateTimeField(default=now, help_text="Since when the gate says so")
     created_at = models.DateTimeField(default=now)
@@ -206,6 +207,10 @@ class Post(models.Model):
     @property
     def lane_value(self) -> Lane:
         return Lane(self.lane)
+
+    @property
+    def kind_value(self) -> Kind:
+        return Kind(self.kind)
 
 
 class Revision(models.Model):

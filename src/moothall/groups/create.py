@@ -13,7 +13,7 @@ from moothall.groups.refusal import Refusal
 RESERVED = frozenset(
     (
         *("about", "all", "api", "export", "feed", "import", "mine", "new", "search"),
-        *("abuse", "bounces", "moothall", "postmaster"),
+        *("abuse", "bounces", "complaints", "moothall", "postmaster"),
     )
 )
 # The group's managers are written to at this ending, so no group's own address may have it.

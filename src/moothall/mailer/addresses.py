@@ -7,6 +7,7 @@
     old-houses+unsubscribe-<token>@…    no more mail of this group for one member
     old-houses+unsubscribe@…            the same, asked for without the token
     bounces+<token>@…                   the envelope's sender of one mail (VERP)
+    complaints@…                        where providers report that a mail was not wanted (RFC 5965)
 
 A token is base32, since relays may change the case of a local part, and ends in 64 bits of an HMAC: a guess costs a
 whole mail, and is refused at RCPT. It names ids alone, so that no address tells who somebody is. A local part stays
@@ -42,6 +43,7 @@ _PLAIN = re.compile(rf"{_SLUG}(?:\+(?P<word>promotions|jobs|unsubscribe))?")
 _TOKEN = re.compile(rf"{_SLUG}\+(?P<word>reply|confirm|unsubscribe)-(?P<token>[a-z2-7]{{14,64}})")
 _BOUNCE = re.compile(r"bounces\+(?P<token>[a-z2-7]{14,64})")
 _OWNER = "-owner"
+_COMPLAINTS = "complaints"
 
 
 class RecipientKind(StrEnum):
@@ -51,6 +53,7 @@ class RecipientKind(StrEnum):
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     BOUNCE = "bounce"
+    COMPLAINT = "complaint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ def read_recipient(address: str) -> Recipient | None:
         return Recipient(RecipientKind.BOUNCE, outbound_id=ids[0]) if ids else None
     if match := _TOKEN.fullmatch(local):
         return _read_with_token(match["slug"], match["word"], match["token"])
+    if local == _COMPLAINTS:
+        return Recipient(RecipientKind.COMPLAINT)
     match = _PLAIN.fullmatch(local)
     return _read_plain(match["slug"], match["word"]) if match else None
 

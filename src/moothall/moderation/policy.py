@@ -25,6 +25,7 @@ DOUBTFUL_FROM = 0.35
 DOUBTFUL_FIT = 0.05
 JOB_FROM = 0.5
 MOST_REASONS = 3
+UNPROVED = "It came by mail, and the mail server could not confirm that this member sent it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class PolicyContext:
     is_comment: bool
     is_manager: bool
     has_standing: bool
+    is_unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def hold_from(preset: Policy) -> float:
 
 def rule(read: Reading, context: PolicyContext) -> Ruling:
     """A worse verdict never gets a milder action (tested)."""
+    if context.is_unproved:
+        return Ruling(Action.HOLD, context.lane, True, (UNPROVED,))
     if context.lane == Lane.PROMOTIONS:
         return Ruling(Action.ACCEPT, Lane.PROMOTIONS)
     if context.is_manager:
@@ -122,7 +126,7 @@ def _rule_history(read: Reading, context: PolicyContext, *, is_offer: bool) -> R
     if context.is_comment:
         return Ruling(Action.ACCEPT, context.lane, is_offer)
     if read.job >= JOB_FROM:
-        return Ruling(Action.REROUTE, Lane.JOBS, False, ("It offers work.",), Concern.JOBS)
+        return Ruling(Action.REROUTE, Lane.JOBS, read.promotion >= DOUBTFUL_FROM, ("It offers work.",), Concern.JOBS)
     if is_offer:
-        return Ruling(Action.REROUTE, Lane.PROMOTIONS, False, read.reasons, Concern.OFFERS)
+        return Ruling(Action.REROUTE, Lane.PROMOTIONS, True, read.reasons, Concern.OFFERS)
     return Ruling(Action.ACCEPT, context.lane, read.promotion >= DOUBTFUL_FROM)

@@ -58,13 +58,23 @@ def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[
         candidates.append(_candidate(submission, own, around, earlier))
         contexts.append(_context(submission, around, earlier))
         earlier.add(submission)
-    verdicts = assess(candidates)
+    verdicts = _verdicts([submission.group_id for _, submission in asked], candidates, around)
     return [
         _ruled_on(position, submission, text, cut, verdict, context)
         for (position, submission), text, cut, verdict, context in zip(
             asked, texts, cuts, verdicts, contexts, strict=True
         )
     ]
+
+
+def _verdicts(groups: Sequence[int], candidates: Sequence[Candidate], around: Surroundings) -> list[Verdict]:
+    """In the order asked, each by what its own group has taught; a batch is nearly always of one group."""
+    found: dict[int, Verdict] = {}
+    for group in dict.fromkeys(groups):
+        places = [place for place, of in enumerate(groups) if of == group]
+        verdicts = assess([candidates[place] for place in places], around.taught.get(group))
+        found.update(zip(places, verdicts, strict=True))
+    return [found[place] for place in range(len(candidates))]
 
 
 def _ruled_on(
@@ -120,4 +130,5 @@ def _context(submission: Submission, around: Surroundings, earlier: _Earlier) ->
         is_comment=topic is not None or earlier.title_of(submission) is not None,
         is_manager=there.is_manager and submission.source != Source.IMPORT,
         has_standing=there.has_standing,
+        is_unproved=submission.is_unproved,
     )

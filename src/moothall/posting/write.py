@@ -104,6 +104,7 @@ def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundi
         text=one.text,
         html=render_plain(one.segments) if is_import else render(one.text),
         is_doubtful=one.ruling.is_doubtful,
+        is_unproved=asked.is_unproved,
         inbox=one.inbox,
         created_at=asked.written_at or now(),
         message_id=asked.message_id,

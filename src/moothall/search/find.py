@@ -155,9 +155,11 @@ def _ranked(matches: Sequence[int], tsquery: SearchQuery | None, reader: Profile
 
 def _hits(page: Sequence[Sequence[int]], tsquery: SearchQuery | None) -> list[Hit]:
     """`page` has the matching posts of each conversation, the best one first."""
+    posts = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
     source = Left("text", SNIPPET_SOURCE_CHARACTERS, output_field=TextField())
     excerpt = headline(source, tsquery) if tsquery is not None else Left("text", 240)
-    best = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
-    posts = best.annotate(excerpt=excerpt)
-    by_id = {post.id: (post, parts(post.excerpt)) for post in posts}  # type: ignore[attr-defined]
-    return [Hit(*by_id[ids[0]], further=len(ids) - 1) for ids in page if ids[0] in by_id]
+    hits = {
+        post.id: (post, parts(str(getattr(post, "excerpt"))))  # noqa: B009 - an annotation, which mypy does not see here
+        for post in posts.annotate(excerpt=excerpt)
+    }
+    return [Hit(*hits[ids[0]], len(ids) - 1) for ids in page if ids[0] in hits]

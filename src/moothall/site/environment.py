@@ -99,6 +99,18 @@ class Environment:
         None,
         "Domain of the groups' addresses. Unset: the base URL's host.",
     )
+    authentication_host: str | None = _setting(
+        "MOOTHALL_AUTHENTICATION_HOST",
+        kinds.DOMAIN,
+        None,
+        "Whose `Authentication-Results` in mails are believed. Unset: the groups' mail domain.",
+    )
+    lmtp: kinds.ListenAddress | None = _setting(
+        "MOOTHALL_LMTP",
+        kinds.LISTEN,
+        None,
+        "Where mail is taken in from a mail server (LMTP); docs/mail.md. Unset: nowhere.",
+    )
     dkim_key: Path | None = _setting(
         "MOOTHALL_DKIM_KEY",
         kinds.FILE,

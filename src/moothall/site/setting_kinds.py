@@ -31,6 +31,15 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """A Unix socket where there is a path, else a port."""
+
+    host: str
+    port: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """Where a PostgreSQL of one's own is; `host` may be the folder of a Unix socket."""
 
@@ -46,6 +55,15 @@ def _text(value: str) -> str:
     if not value or any(not letter.isprintable() for letter in value):
         raise ValueError(value)
     return value
+
+
+def _listen_address(value: str) -> ListenAddress:
+    if value.startswith("unix:/") and len(value) <= 112:  # a socket's path has at most 107 bytes
+        return ListenAddress("", 0, _text(value).removeprefix("unix:"))
+    host, _, port = value.rpartition(":")
+    if not HOST.fullmatch(host) or host == "*":
+        raise ValueError(value)
+    return ListenAddress(host.strip("[]"), _port(port), "")
 
 
 def _folder(value: str) -> Path:
@@ -161,6 +179,7 @@ COUNT = Kind("a number from 1 to 64", _count)
 YES_OR_NO = Kind("`yes` or `no`", _yes_or_no)
 HOSTS = Kind("names of hosts with commas between them", _hosts)
 DOMAIN = Kind("the name of a domain", _domain)
+LISTEN = Kind("`127.0.0.1:8024` or `unix:/run/moothall/lmtp`, or alike", _listen_address)
 PROXIES = Kind("a number from 0 to 5", lambda value: _within(value, 0, 5))
 WEB_ADDRESS = Kind("`http://` or `https://` and a host, without a path", _web_address)
 ISSUER = Kind("the address of an OpenID Connect issuer, `https://…`", _issuer)
