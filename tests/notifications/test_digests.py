@@ -197,7 +197,7 @@ def test_none_and_leaving_mean_no_digest(week: World, sink: Sink) -> None:
 @pytest.mark.django_db
 def test_whoever_was_not_here_for_long_gets_one_notice_then_nothing(week: World, sink: Sink) -> None:
     long_ago = now() - timedelta(days=ABSENT_DAYS + 20)
-    User.objects.filter(id=week.olga.user_id).update(last_login=long_ago, joined_at=long_ago)
+    User.objects.filter(profile=week.olga).update(last_login=long_ago, joined_at=long_ago)
     first = mailed(week, sink, week.olga)
     assert [mail.message["Subject"] for mail in first] == ["We stop mailing you from Moothall until you are back"]
     build_due(FRIDAY + timedelta(days=1))

@@ -144,13 +144,16 @@ def _sections(shown: Sequence[Item], asked: Sequence[Item]) -> list[Section]:
 
 
 def _left_out(membership: Membership, counted: Numbers) -> str:
-    """What stands on pages of its own and was not asked for; nothing when there is nothing."""
+    """A sentence about what was not asked for; nothing when there is nothing."""
     kept = []
     if counted.promotions and membership.mail_of(Lane.PROMOTIONS) == MailChoice.NONE:
-        kept.append(f"{counted.promotions} promotion{'s' * (counted.promotions != 1)}")
+        kept.append((counted.promotions, "promotion"))
     if counted.jobs and membership.mail_of(Lane.JOBS) == MailChoice.NONE:
-        kept.append(f"{counted.jobs} job{'s' * (counted.jobs != 1)}")
-    return " and ".join(kept)
+        kept.append((counted.jobs, "job"))
+    what = " and ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in kept)
+    if sum(count for count, _ in kept) == 1:
+        return f"{what} stands on a page of its own. You have not asked for it, so it is not here."
+    return f"{what} stand on pages of their own. You have not asked for them, so they are not here." if kept else ""
 
 
 def _why(membership: Membership, digest: Digest) -> str:

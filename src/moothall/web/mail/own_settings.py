@@ -33,7 +33,7 @@ class MailForm(forms.Form):
         label="No mail from", choices=HOURS, coerce=int, empty_value=None, required=False
     )
     mail_quiet_until = forms.TypedChoiceField(
-        label="until", choices=HOURS, coerce=int, empty_value=None, required=False,
+        label="Until", choices=HOURS, coerce=int, empty_value=None, required=False,
         help_text="On your own clock. Mail that would come then comes afterwards.",
     )  # fmt: skip
 
