@@ -126,7 +126,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_stored(
 
 
 def test_exactly_64_kb_is_taken(world: World) -> None:
-    assert submit(a_topic(world, text="word " * 13107)).result == Result.PUBLISHED
+    assert not submit(a_topic(world, text="word " * 13107)).is_refused
 
 
 def test_strangers_and_the_banned_cannot_post(world: World) -> None:

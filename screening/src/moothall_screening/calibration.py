@@ -13,6 +13,8 @@ from moothall_screening.features import Flags, Floats
 from moothall_screening.weights import Facts
 
 _STEPS = 50
+_LONGEST_STEP = 2.0
+_LEAST_SLOPE = 0.05
 _RIDGE = 1e-6
 
 
@@ -30,14 +32,16 @@ def fitted(log_odds: Floats, labels: Flags) -> tuple[float, float]:
     if not positives or not negatives:
         raise OneSidedError
     targets = np.where(labels, (positives + 1.0) / (positives + 2.0), 1.0 / (negatives + 2.0))
-    columns = np.column_stack((log_odds, np.ones(len(log_odds))))
-    found = np.array([1.0, 0.0])
+    spread = float(np.std(log_odds)) or 1.0
+    columns = np.column_stack((log_odds / spread, np.ones(len(log_odds))))
+    found = np.zeros(2)
     for _ in range(_STEPS):
         chances = 1.0 / (1.0 + np.exp(-np.clip(columns @ found, -500.0, 500.0)))
         weights = np.maximum(chances * (1.0 - chances), 1e-9)
         curvature = (columns * weights[:, None]).T @ columns + _RIDGE * np.eye(2)
-        found = found - np.linalg.solve(curvature, columns.T @ (chances - targets))
-    return max(0.05, float(found[0])), float(found[1])
+        step = np.linalg.solve(curvature, columns.T @ (chances - targets))
+        found = found - step * min(1.0, _LONGEST_STEP / float(np.abs(step).max() or 1.0))
+    return max(_LEAST_SLOPE, float(found[0]) / spread), float(found[1])
 
 
 def recalibrated(facts: Facts, slope: float, intercept: float) -> Facts:

@@ -9,12 +9,14 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from moothall_screening.features import BITS, Floats, Grams, Ints, Texts, char_grams, read, word_grams
+from moothall_screening.features import BITS, Floats, Grams, Ints, Texts, char_grams, read, segment_sums, word_grams
 from moothall_screening.signals import signals
 
 Table = npt.NDArray[np.float32]
+Terms = npt.NDArray[np.complex64]
 
 _CHUNK_CHARACTERS = 60_000
+SHORT = 256  # folded codepoints
 _CHUNK_TEXTS = 1 << (31 - BITS)
 _BUCKET = np.uint32((1 << BITS) - 1)
 
@@ -29,10 +31,7 @@ class Family:
 
     def dot(self, table: Table) -> Floats:
         """For each text the sum of the table's entries, weighted."""
-        values = table[self.buckets] * self.weights
-        running = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
-        result: Floats = np.diff(running[self.edges])
-        return result
+        return segment_sums(table.take(self.buckets) * self.weights, self.edges)
 
     def only(self, text: int) -> Family:
         own = slice(self.edges[text], self.edges[text + 1])
@@ -85,6 +84,8 @@ class FastJudge:
         self.usual_form = usual_form
         self.char_rarity = char_rarity
         self.word_rarity = word_rarity
+        self._char_terms = _terms(promotion.char, char_rarity)
+        self._word_terms = _terms(promotion.word, word_rarity)
 
     def read(self, texts: Sequence[str]) -> Reading:
         found = read(texts)
@@ -93,9 +94,29 @@ class FastJudge:
         return Reading(found, char, word, signals(found) - self.usual_form)
 
     def log_odds(self, texts: Sequence[str]) -> Floats:
-        """Of promotion, for each text, uncalibrated."""
-        chunks = [self.promotion.log_odds(self.read(chunk)) for chunk in in_chunks(texts)]
-        return np.concatenate(chunks) if chunks else np.zeros(0)
+        """Of promotion, for each text, uncalibrated; short texts, which need no sorting of n-grams, go together."""
+        found = np.zeros(len(texts))
+        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        for places, judge in (
+            (np.flatnonzero(lengths < SHORT), self._log_odds_of_short),
+            (np.flatnonzero(lengths >= SHORT), self._log_odds_of_any),
+        ):
+            chosen = [texts[place] for place in places.tolist()]
+            if chosen:
+                found[places] = np.concatenate([judge(chunk) for chunk in in_chunks(chosen)])
+        return found
+
+    def _log_odds_of_any(self, texts: Sequence[str]) -> Floats:
+        return self.promotion.log_odds(self.read(texts))
+
+    def _log_odds_of_short(self, texts: Sequence[str]) -> Floats:
+        """The same sums as for any text, n-gram by n-gram as they come."""
+        found = read(texts)
+        char = _as_they_come(found.bounds, char_grams(found), self._char_terms)
+        word = _as_they_come(found.bounds, word_grams(found), self._word_terms)
+        form = (signals(found) - self.usual_form) @ self.promotion.form
+        total: Floats = self.promotion.bias + char + word + form
+        return total
 
     def occurrences(self, reading: Reading, head: Head) -> Occurrences:
         """Where the n-grams of the one text of a reading stand, and what each adds to the head's log-odds."""
@@ -107,6 +128,7 @@ class FastJudge:
 
 
 def family(texts: Texts, grams: Sequence[Grams], rarity: Table) -> Family:
+    """In long texts the repeats of an n-gram count less and less; in short ones each counts alike."""
     rows = texts.rows().astype(np.uint32) << np.uint32(BITS)
     keys = np.concatenate([rows[each.starts] | each.hashes for each in grams])
     keys.sort()
@@ -115,10 +137,25 @@ def family(texts: Texts, grams: Sequence[Grams], rarity: Table) -> Family:
     keys = keys[first]
     edges = np.searchsorted(keys, np.arange(len(texts) + 1, dtype=np.uint64) << np.uint64(BITS))
     buckets = keys & _BUCKET
-    weights = (1.0 + np.log(counts)) * rarity[buckets]
-    running = np.concatenate(([0.0], np.cumsum(weights * weights)))
-    norm = np.sqrt(np.maximum(np.diff(running[edges]), 1.0))
+    is_short = np.repeat(np.diff(texts.bounds) <= SHORT, np.diff(edges))
+    weights = np.where(is_short, counts, 1.0 + np.log(counts)) * rarity[buckets]
+    power = np.where(is_short, weights * rarity[buckets], weights * weights)
+    norm = np.sqrt(np.maximum(segment_sums(power, edges), 1.0))
     return Family(buckets, weights / np.repeat(norm, np.diff(edges)), edges)
+
+
+def _terms(table: Table, rarity: Table) -> Terms:
+    """Two numbers in one, so that one look-up fetches both."""
+    return (table * rarity + 1j * rarity**2).astype(np.complex64)
+
+
+def _as_they_come(bounds: Ints, grams: Sequence[Grams], terms: Terms) -> Floats:
+    """What `Family.dot` gives for short texts, from terms that hold an entry and its squared rarity."""
+    total = np.zeros(len(bounds) - 1, dtype=np.complex128)
+    for each in grams:
+        total += segment_sums(terms.take(each.hashes).astype(np.complex128), np.searchsorted(each.starts, bounds))
+    result: Floats = total.real / np.sqrt(np.maximum(total.imag, 1.0))
+    return result
 
 
 def _spread(grams: Sequence[Grams], found: Family, table: Table) -> Occurrences:

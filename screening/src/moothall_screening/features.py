@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+T = TypeVar("T", np.float64, np.complex128)
 
 BITS = 18
 CHAR_SIZES = (2, 3, 4, 5)
@@ -31,6 +33,7 @@ _MASK = (1 << 64) - 1
 _MIX = np.uint32(0x85EBCA6B)
 _STEP = np.uint32(0x01000193)
 _WORD_SEED = np.uint64(0xD6E8FEB86659FD93)
+_CLOSE = ord("\n")
 _MOST_QUOTED = 0.85  # a text that is nearly all quotation is judged by what it quotes
 
 
@@ -76,7 +79,7 @@ def read(texts: Sequence[str]) -> Texts:
     hidden = _share(codes == folding.GONE, bounds)
     _blank_quotations(codes, joined, cut, bounds)
     codes, places = _compress(codes)
-    if _blank_shapes(codes):
+    if _blank_shapes(codes, np.searchsorted(places, bounds[1:]) - 1):
         codes, kept = _compress(codes)
         places = places[kept]
     new_bounds = np.searchsorted(places, bounds)
@@ -115,17 +118,22 @@ def _blank_quotations(codes: folding.Codes, joined: str, texts: list[str], bound
             codes[first + block[0]] = folding.SIGNATURE
 
 
-def _blank_shapes(codes: folding.Codes) -> bool:
-    text = folding.text_of(codes)
+def _blank_shapes(codes: folding.Codes, closes: Ints) -> bool:
+    """`closes` are the spaces that close the texts: no shape goes across one."""
+    closes = closes[closes >= 0]
+    codes[closes] = _CLOSE
+    text = "\n" + folding.text_of(codes)
+    codes[closes] = folding.SPACE
     found = False
     for shape in shapes(text):
         found = True
+        start, end = shape.start - 1, shape.end - 1
         if shape.code == folding.SPACED:
-            inner = codes[shape.start : shape.end - 1]
+            inner = codes[start : end - 1]
             inner[inner == folding.SPACE] = folding.GONE
-            continue
-        codes[shape.start] = shape.code
-        codes[shape.start + 1 : shape.end] = folding.GONE
+        else:
+            codes[start] = shape.code
+            codes[start + 1 : end] = folding.GONE
     return found
 
 
@@ -214,3 +222,12 @@ def word_grams(texts: Texts) -> list[Grams]:
         Grams((words >> np.uint64(64 - BITS)).astype(np.uint32), starts),
         Grams((pairs[together] >> np.uint64(64 - BITS)).astype(np.uint32), starts[together]),
     ]
+
+
+def segment_sums(values: npt.NDArray[T], edges: Ints) -> npt.NDArray[T]:
+    """The sum of the values between each edge and the next; nought where there are none."""
+    sums = np.zeros(len(edges) - 1, dtype=values.dtype)
+    filled = np.flatnonzero(edges[1:] > edges[:-1])
+    if filled.size:
+        sums[filled] = np.add.reduceat(values, edges[filled])
+    return sums

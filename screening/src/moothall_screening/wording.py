@@ -118,7 +118,7 @@ def offering(stretch: str) -> str:
         return turned
     if carried:
         return f"gives {_listed(carried)}: '{clip(stretch)}'"
-    return f"worded as offers are: '{clip(stretch)}'"
+    return f"worded like an offer: '{clip(stretch)}'"
 
 
 def sharing(stretch: str) -> str:
@@ -128,7 +128,7 @@ def sharing(stretch: str) -> str:
         return turned
     if stretch.rstrip().endswith(("?", "？", "؟")):
         return f"asks a question: '{clip(stretch)}'"
-    return f"worded as conversations are: '{clip(stretch)}'"
+    return f"worded like conversation: '{clip(stretch)}'"
 
 
 def clip(stretch: str) -> str:

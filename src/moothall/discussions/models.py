@@ -183,6 +183,10 @@ class Post(models.Model):
     def lane_value(self) -> Lane:
         return Lane(self.lane)
 
+    @property
+    def kind_value(self) -> Kind:
+        return Kind(self.kind)
+
 
 class Revision(models.Model):
     """A post as it was before an edit."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from moothall.groups.models import Group
-from moothall_screening import AuthorRecord, Candidate, Screener, Verdict
+from moothall_screening import AuthorRecord, Candidate, GroupModel, Screener, Verdict
 
 
 @cache
@@ -29,6 +29,6 @@ def candidate(
     )
 
 
-def assess(candidates: Sequence[Candidate]) -> list[Verdict]:
-    """Pure computation: call it outside of any transaction."""
-    return screener().screen_many(candidates)
+def assess(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[Verdict]:
+    """Candidates of one group, and what it taught. Pure computation: call it outside of any transaction."""
+    return screener().screen_many(candidates, taught)

@@ -37,3 +37,19 @@ class Screening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id}: {self.promotion:.2f}"
+
+
+class GroupMemory(models.Model):
+    """What a group's managers taught the screener, without any text: see the library's GroupModel."""
+
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, primary_key=True, related_name="memory")
+    edition = models.PositiveIntegerField(default=1, help_text="Tells a process that its copy is old")
+    model = models.BinaryField()
+    model_version = models.CharField(max_length=40)
+    learnt_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name_plural = "group memories"
+
+    def __str__(self) -> str:
+        return f"{self.group_id}, edition {self.edition}"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.text import Truncator
+
 from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.models import Decision, ReviewItem
 from moothall.notifications.models import Event, EventKind
+
+OWN_TITLE_LENGTH = 80  # of a comment that becomes a topic: about one line of the feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def own_topic(post: Post, lane: Lane) -> Place:
     topic = Topic.objects.create(
         group_id=post.group_id,
         author_id=post.author_id,
-        title=first_line[:TITLE_LENGTH] or f"From ‘{post.topic.title}’"[:TITLE_LENGTH],
+        title=Truncator(first_line).chars(OWN_TITLE_LENGTH) or f"From ‘{post.topic.title}’"[:TITLE_LENGTH],
         kind=post.kind,
         lane=lane,
         status=Status.PUBLISHED,

@@ -13,6 +13,7 @@ from moothall.groups.access import access
 from moothall.members.models import Profile
 from moothall.moderation.apply import Place, close_items, move, own_topic, place_of, tell
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.tasks import learn_soon
 from moothall.rules.models import Rule
 
 UNDO_HOURS = 24
@@ -60,6 +61,7 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
     if choice.action == Action.HOLD:
         _queue(post)
     tell(post, decision)
+    learn_soon(post.group_id)
     return decision
 
 
@@ -94,6 +96,7 @@ def undo(decision_id: int, by_id: int) -> Decision:
     ReviewItem.objects.filter(post=post, decision=None).delete()
     ReviewItem.objects.filter(decision=decision).update(decision=None)
     tell(post, taken_back)
+    learn_soon(post.group_id)
     return taken_back
 
 

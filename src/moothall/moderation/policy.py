@@ -98,7 +98,7 @@ def _rule_history(read: Reading, context: PolicyContext, *, is_offer: bool) -> R
     if context.is_comment:
         return Ruling(Action.ACCEPT, context.lane, is_offer)
     if read.job >= JOB_FROM:
-        return Ruling(Action.REROUTE, Lane.JOBS, False, ("It offers work.",), Concern.JOBS)
+        return Ruling(Action.REROUTE, Lane.JOBS, read.promotion >= DOUBTFUL_FROM, ("It offers work.",), Concern.JOBS)
     if is_offer:
-        return Ruling(Action.REROUTE, Lane.PROMOTIONS, False, read.reasons, Concern.OFFERS)
+        return Ruling(Action.REROUTE, Lane.PROMOTIONS, True, read.reasons, Concern.OFFERS)
     return Ruling(Action.ACCEPT, context.lane, read.promotion >= DOUBTFUL_FROM)

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from moothall.discussions.models import Post, Source, Status, Topic
 from moothall.groups.access import Access
 from moothall.groups.models import Group, Membership
+from moothall.judging.memory import memories
 from moothall.judging.standing import author_records
 from moothall.members.models import Profile
 from moothall.posting.submission import Submission
 from moothall.rules.models import Rule, RulesEdition
-from moothall_screening import AuthorRecord
+from moothall_screening import AuthorRecord, GroupModel
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Surroundings:
     memberships: Mapping[tuple[int, int], Membership]
     rules: Mapping[int, tuple[Rule, ...]]
     records: Mapping[tuple[int, int], AuthorRecord]
+    taught: Mapping[int, GroupModel]
     topics: dict[int, Topic]
     posts: dict[int, Post]
     topics_by_thread: dict[tuple[int, str], Topic] = field(default_factory=dict)
@@ -62,6 +64,7 @@ def gather(submissions: Sequence[Submission]) -> Surroundings:
         },
         rules=_rules(group_ids),
         records=_records(submissions),
+        taught=memories(group_ids),
         topics=Topic.objects.in_bulk({s.topic_id for s in submissions if s.topic_id is not None}),
         posts=Post.objects.in_bulk({s.reply_to_id for s in submissions if s.reply_to_id is not None}),
     )

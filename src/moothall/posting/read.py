@@ -57,7 +57,7 @@ def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[
         candidates.append(_candidate(submission, own, around, earlier))
         contexts.append(_context(submission, around, earlier))
         earlier.add(submission)
-    verdicts = assess(candidates)
+    verdicts = _verdicts([submission.group_id for _, submission in asked], candidates, around)
     return [
         ReadSubmission(
             position=position,
@@ -73,6 +73,16 @@ def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[
             asked, texts, cuts, verdicts, contexts, strict=True
         )
     ]
+
+
+def _verdicts(groups: Sequence[int], candidates: Sequence[Candidate], around: Surroundings) -> list[Verdict]:
+    """In the order asked, each by what its own group has taught; a batch is nearly always of one group."""
+    found: dict[int, Verdict] = {}
+    for group in dict.fromkeys(groups):
+        places = [place for place, of in enumerate(groups) if of == group]
+        verdicts = assess([candidates[place] for place in places], around.taught.get(group))
+        found.update(zip(places, verdicts, strict=True))
+    return [found[place] for place in range(len(candidates))]
 
 
 def _kind(submission: Submission, verdict: Verdict) -> Kind:

@@ -157,6 +157,9 @@ def _hits(page: Sequence[Sequence[int]], tsquery: SearchQuery | None) -> list[Hi
     """`page` has the matching posts of each conversation, the best one first."""
     posts = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
     source = Left("text", SNIPPET_SOURCE_CHARACTERS, output_field=TextField())
-    found = posts.annotate(excerpt=headline(source, tsquery) if tsquery is not None else Left("text", 240))
-    hits = {post.id: (post, parts(post.excerpt)) for post in found}
+    excerpt = headline(source, tsquery) if tsquery is not None else Left("text", 240)
+    hits = {
+        post.id: (post, parts(str(getattr(post, "excerpt"))))  # noqa: B009 - an annotation, which mypy does not see here
+        for post in posts.annotate(excerpt=excerpt)
+    }
     return [Hit(*hits[ids[0]], len(ids) - 1) for ids in page if ids[0] in hits]

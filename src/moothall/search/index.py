@@ -10,7 +10,7 @@ from moothall.core.quoting import Segment, SegmentKind, segments
 from moothall.discussions.models import TEXT_BYTES, Post
 
 # PostgreSQL refuses a tsvector over 1 MB and a text with NUL. Imported mail may be longer than what members write;
-# with words of one letter each, a vector grows to eight bytes a word, so four times TEXT_BYTES keeps well below.
+# with words of one letter each, a vector grows to eight bytes a word, so twice TEXT_BYTES keeps well below.
 MOST_CHARACTERS = 2 * TEXT_BYTES
 
 # A group may name a dictionary that another installation had; "simple" always exists.

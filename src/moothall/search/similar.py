@@ -38,7 +38,7 @@ LIMIT %s
 _NEAREST = """
 SELECT first.topic_id
 FROM (
-    SELECT post_id, words FROM search_searchentry
+    SELECT post_id, group_id, words FROM search_searchentry
     WHERE words @@ %(query)s::tsquery AND group_id = ANY(%(groups)s) OFFSET 0
 ) near
 CROSS JOIN LATERAL (
@@ -49,7 +49,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*) AS shared FROM unnest(tsvector_to_array(near.words)) AS word WHERE word = ANY(%(words)s)
 ) s
-WHERE s.shared >= %(enough)s
+WHERE s.shared >= CASE WHEN near.group_id = %(own)s THEN %(enough)s ELSE %(enough_elsewhere)s END
 ORDER BY s.shared DESC, ts_rank(near.words, %(query)s::tsquery) DESC, first.topic_id DESC
 LIMIT %(limit)s
 """
@@ -70,8 +70,10 @@ def similar_topics(topic: Topic, reader: Profile | None, limit: int = 3) -> Sequ
                 "lane": topic.lane,
                 "groups": list(groups.values_list("id", flat=True)),
                 "topic": topic.id,
-                # One word in common is chance.
+                "own": topic.group_id,
+                # One word in common is chance; between groups of other interests two are chance still.
                 "enough": min(2, len(words)),
+                "enough_elsewhere": 4,
                 "limit": limit,
             },
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from moothall_screening.cli.optional import training_module
 from moothall_screening.evaluation import headline, judged, report
+from moothall_screening.faithfulness import deletion_test, pitch_agreement
 from moothall_screening.labelled import read_rows
 from moothall_screening.measures import reliability
 from moothall_screening.reliability_plot import svg
@@ -28,12 +29,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if options.transfer:
-        for name, found in training_module("transfer").transfer(options.corpus, options.transfer):
+        for name, found in training_module("transfer").transfer(
+            Screener(options.weights), options.corpus, options.transfer
+        ):
             print(headline(name, found), flush=True)
         return 0
     rows = read_rows(options.file)
-    found = judged(rows, Screener(options.weights).screen_many([row.candidate for row in rows]))
+    screener = Screener(options.weights)
+    verdicts = screener.screen_many([row.candidate for row in rows])
+    found = judged(rows, verdicts)
     print("\n".join(report(found)))
+    lowered, tested = deletion_test(screener, rows, verdicts)
+    print(f"removing the marked sentence lowers the log-odds most in {lowered} of {tested} posts read as offers")
+    if any(row.pitch for row in rows):
+        print(f"marked sentences against the writers' own marks, F1: {pitch_agreement(rows, verdicts):.3f}")
     if options.plot:
         drawn = svg(reliability(found.labels, found.chances), title=options.file.name)
         options.plot.write_text(drawn, encoding="utf-8")

@@ -88,7 +88,8 @@ def _decide(group: Group, told: GroupStory, said: Sequence[Said], people: Mappin
     for each in said:
         manager = _manager(told, each, people)
         if each.told.fate == Fate.MOVED:
-            choice = Choice(Action.REROUTE, Lane.PROMOTIONS, each.told.note, rule.id if rule else None)
+            note = each.told.note.removesuffix(manager.name.split()[0]).rstrip()
+            choice = Choice(Action.REROUTE, Lane.PROMOTIONS, note, rule.id if rule else None)
             decide(each.post_id, choice, manager.id)
         elif each.told.fate == Fate.QUEUE and each.result == Result.PUBLISHED:
             decide(each.post_id, Choice(Action.HOLD, rule_id=rule.id if rule else None), manager.id)

@@ -1,0 +1,98 @@
+"""What a group's managers decided, as lessons for the screener.
+
+Only what says something about offers teaches: a post accepted, one moved to Promotions, one returned or rejected with a
+rule about offers quoted. A post removed for another reason teaches nothing. What was left standing teaches a little.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F, Q
+
+from moothall.core.clock import now
+from moothall.discussions.models import Lane, Post, Revision, Status
+from moothall.judging.memory import remember
+from moothall.moderation.models import Action, Decision
+from moothall.rules.models import Concern
+from moothall_screening import Example, Strength
+
+MOST_DECISIONS = 400
+MOST_LEFT_STANDING = 150
+STANDING_DAYS = 3
+
+
+def relearn(group_id: int) -> None:
+    """Makes the group's memory anew from its decisions: running it twice, or after an undo, needs no bookkeeping."""
+    remember(group_id, lessons(group_id))
+
+
+def lessons(group_id: int) -> list[Example]:
+    decided = _decided(group_id)
+    return decided + _left_standing(group_id, {int(example.id) for example in decided})
+
+
+def _decided(group_id: int) -> list[Example]:
+    """The last word of a manager on each post."""
+    said = Decision.objects.filter(group=group_id, is_machine=False, undoes=None, undone_by=None)
+    last = said.order_by("post", "-decided_at", "-id").distinct("post")
+    telling = (
+        Decision.objects.filter(id__in=last.values("id"))
+        .filter(
+            Q(action=Action.ACCEPT)
+            | Q(action=Action.REROUTE, lane=Lane.PROMOTIONS)
+            | Q(action__in=[Action.RETURN, Action.REJECT], rule__concern=Concern.OFFERS)
+        )
+        .exclude(post__text="")  # its author took the words back with the account
+        .select_related("post__topic", "screening")
+        .order_by("-decided_at", "-id")[:MOST_DECISIONS]
+    )
+    decisions = list(telling)
+    texts = _texts_decided_on(decisions)
+    return [
+        Example(
+            text=texts[decision.id],
+            subject=decision.post.topic.title if decision.post.is_first else "",
+            is_promotion=decision.action != Action.ACCEPT,
+            id=str(decision.post_id),
+            author=str(decision.post.author_id),
+        )
+        for decision in decisions
+    ]
+
+
+def _texts_decided_on(decisions: list[Decision]) -> dict[int, str]:
+    """A post may have been edited since: what was decided on is the version that the decision's screening names."""
+    edited = {
+        (d.post_id, d.screening.post_version)
+        for d in decisions
+        if d.screening is not None and d.screening.post_version != d.post.version
+    }
+    revisions = Revision.objects.filter(post__in=[post for post, _ in edited]) if edited else Revision.objects.none()
+    before = {(r.post_id, r.version): r.text for r in revisions if (r.post_id, r.version) in edited}
+    return {
+        d.id: before.get((d.post_id, d.screening.post_version), d.post.text) if d.screening else d.post.text
+        for d in decisions
+    }
+
+
+def _left_standing(group_id: int, decided: set[int]) -> list[Example]:
+    posts = (
+        Post.objects.published()
+        .filter(group=group_id, lane=Lane.DISCUSSIONS, is_doubtful=False, topic__lane=F("lane"))
+        .filter(created_at__lt=now() - timedelta(days=STANDING_DAYS), status=Status.PUBLISHED)
+        .exclude(id__in=decided)
+        .select_related("topic")
+        .order_by("-created_at", "-id")[:MOST_LEFT_STANDING]
+    )
+    return [
+        Example(
+            text=post.text,
+            subject=post.topic.title if post.is_first else "",
+            is_promotion=False,
+            id=str(post.id),
+            strength=Strength.LEFT_STANDING,
+            author=str(post.author_id),
+        )
+        for post in posts
+    ]

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from moothall.moderation.learning import relearn
+
+
+@app.task(name="learn_group")
+def learn_group(group_id: int) -> None:
+    relearn(group_id)
+
+
+def learn_soon(group_id: int) -> None:
+    """In the caller's transaction; several decisions in a row are learnt at once."""
+    lock = f"learn_group:{group_id}"
+    try:
+        with transaction.atomic():
+            learn_group.configure(lock=lock, queueing_lock=lock).defer(group_id=group_id)
+    except AlreadyEnqueued:
+        return

@@ -1,0 +1,97 @@
+"""What managers decide changes how the next post like it reads, in their group only."""
+
+from __future__ import annotations
+
+from math import log
+
+import pytest
+
+from moothall.discussions.models import Post, Topic
+from moothall.groups.models import Group
+from moothall.judging.memory import memories
+from moothall.judging.models import GroupMemory, Screening
+from moothall.moderation.decide import Choice, decide, undo
+from moothall.moderation.learning import lessons, relearn
+from moothall.moderation.models import Action
+from moothall.posting.edit import Edit, edit
+from moothall.posting.submit import submit
+from moothall.rules.models import Concern, Rule
+from tests.posting.test_submit import TALK, a_topic, the_post
+from tests.world import World, build_world, join, new_group
+
+pytestmark = pytest.mark.django_db
+
+PLUG = (
+    "I wrote up how we splice sole plates on our workshop's pages, with drawings and what we ask for a day. "
+    "Have a look if you are near Sudbury, there are places left in spring."
+)
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def promotion_of(post: Post) -> float:
+    return Screening.objects.filter(post=post).latest("screened_at").promotion
+
+
+def log_odds(chance: float) -> float:
+    return log(chance / (1 - chance))
+
+
+def a_plug(world: World, group: Group | None = None) -> Post:
+    group = group or world.group
+    return the_post(submit(a_topic(world, group_id=group.id, author_id=world.mia.id, text=PLUG, title="Splicing")))
+
+
+def test_what_was_moved_to_promotions_reads_more_like_an_offer_next_time(world: World) -> None:
+    first = a_plug(world)
+    decide(first.id, Choice(Action.REROUTE), world.mo.id)
+    relearn(world.group.id)
+    assert log_odds(promotion_of(a_plug(world))) > log_odds(promotion_of(first)) + 0.5
+
+
+def test_another_group_learns_nothing_of_it(world: World) -> None:
+    other = new_group("other")
+    join(other, world.mia)
+    first = a_plug(world, other)
+    decide(a_plug(world).id, Choice(Action.REROUTE), world.mo.id)
+    relearn(world.group.id)
+    assert promotion_of(a_plug(world, other)) == pytest.approx(promotion_of(first), abs=0.02)
+
+
+def test_an_undone_decision_is_forgotten(world: World) -> None:
+    first = a_plug(world)
+    decision = decide(first.id, Choice(Action.REROUTE), world.mo.id)
+    relearn(world.group.id)
+    undo(decision.id, world.mo.id)
+    relearn(world.group.id)
+    Post.objects.filter(id=first.id).delete()
+    Topic.objects.filter(id=first.topic_id).delete()
+    assert lessons(world.group.id) == []
+    assert len(memories([world.group.id])[world.group.id]) == 0
+
+
+def test_a_post_rejected_for_another_reason_teaches_nothing(world: World) -> None:
+    post = a_plug(world)
+    conduct = Rule.objects.filter(edition__group=world.group).exclude(concern=Concern.OFFERS).earliest("number")
+    decide(post.id, Choice(Action.REJECT, rule_id=conduct.id), world.mo.id)
+    assert lessons(world.group.id) == []
+
+
+def test_a_lesson_is_the_text_that_was_decided_on_not_what_it_became(world: World) -> None:
+    post = a_plug(world)
+    decide(post.id, Choice(Action.REROUTE), world.mo.id)
+    post.refresh_from_db()
+    edit(Edit(post.id, world.mia.id, TALK, post.topic.title, post.kind_value, post.version))
+    assert [(example.text, example.is_promotion) for example in lessons(world.group.id)] == [(PLUG, True)]
+
+
+def test_learning_twice_gives_the_same_memory(world: World) -> None:
+    decide(a_plug(world).id, Choice(Action.REROUTE), world.mo.id)
+    relearn(world.group.id)
+    first = bytes(GroupMemory.objects.get(group=world.group).model)
+    relearn(world.group.id)
+    memory = GroupMemory.objects.get(group=world.group)
+    assert (bytes(memory.model), memory.edition) == (first, 2)
