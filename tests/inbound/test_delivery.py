@@ -188,6 +188,7 @@ def _send_until_stored(site: Installation, number: int) -> None:
 def test_listener_ends_cleanly_when_asked(site: Installation) -> None:
     (listener,) = site.programs("listen_for_mail")
     with _lmtp(site) as client:
+        client.ehlo()
         client.mail(OLGA)
         client.rcpt(GROUP)
         listener.terminate()

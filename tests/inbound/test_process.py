@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.mail.message import EmailMessage
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import User
@@ -43,6 +44,10 @@ TALK = (
     "We took the cement render off the north wall last week and the sole plate behind it is soft for about a metre. "
     "Has anybody here spliced a plate rather than replacing the whole length?"
 )
+PITCH = (
+    "We are a damp control company working all over East Anglia. WE TREAT ALL TYPES OF DAMP, best prices guaranteed. "
+    "Call us today on 01632 960 118 for a FREE survey. 15% off for members of this group! www.damp-firm.example"
+)
 MIA = "mia.moss@moothall.example"
 FORGED = {"Authentication_Results": "mx.moot.example; dmarc=fail"}
 
@@ -66,6 +71,11 @@ def take(raw: bytes, to: str = post_address("old-houses"), sender: str = MIA) ->
     return row
 
 
+def posted(row: InboundMessage) -> Post:
+    assert row.post is not None
+    return row.post
+
+
 def answers() -> list[dict[str, str]]:
     """What the worker would send, in order."""
     jobs = ProcrastinateJob.objects.filter(task_name="send_answer").order_by("id")
@@ -76,7 +86,7 @@ def test_mail_to_the_group_starts_a_conversation(world: World) -> None:
     row = take(mail(f"{TALK}\n-- \nMia Moss", Subject="[old-houses] Re: Splice or replace?"))
 
     assert row.state == MailState.POSTED
-    post = Post.objects.get(id=row.post_id)
+    post = posted(row)
     assert (post.author, post.source, post.status, post.message_id) == (
         world.mia, Source.MAIL, Status.PUBLISHED, "1@mia.example",
     )  # fmt: skip
@@ -87,14 +97,14 @@ def test_mail_to_the_group_starts_a_conversation(world: World) -> None:
 def test_mail_to_a_lane_is_posted_there(world: World) -> None:
     row = take(mail("Two days of lime plastering wanted in Ely."), post_address("old-houses", "jobs"))
 
-    assert Post.objects.get(id=row.post_id).lane == Lane.JOBS
+    assert posted(row).lane == Lane.JOBS
 
 
 def test_answer_to_the_address_of_a_post_is_a_reply_to_it(world: World) -> None:
     to = reply_address("old-houses", world.mia.id, world.reply.id, now())
     row = take(mail(f"{TALK}\n\nOn Monday Mo wrote:\n> Splice it.\n"), to)
 
-    post = Post.objects.get(id=row.post_id)
+    post = posted(row)
     assert (post.topic, post.reply_to, post.text, post.is_first) == (world.topic, world.reply, TALK, False)
 
 
@@ -104,7 +114,7 @@ def test_answer_to_the_group_joins_the_conversation_that_it_names(world: World) 
         mail("Splice it.", From="mo.marsh@moothall.example", Message_ID="<2@mo.example>", References="<1@mia.example>")
     )
 
-    answered, answer = Post.objects.get(id=first.post_id), Post.objects.get(id=second.post_id)
+    answered, answer = posted(first), posted(second)
     assert (answer.topic, answer.reply_to, answer.author) == (answered.topic, answered, world.mo)
 
 
@@ -116,9 +126,7 @@ def test_same_mail_twice_is_posted_once(world: World) -> None:
 
     row.refresh_from_db()
     assert InboundMessage.objects.count() == 1
-    assert (
-        Post.objects.filter(id=row.post_id, source=Source.MAIL).count() == Post.objects.filter(text=TALK).count() == 1
-    )
+    assert list(Post.objects.filter(text=TALK)) == [posted(row)]
     assert row.state == MailState.POSTED
 
 
@@ -162,7 +170,7 @@ def test_address_must_be_proved_and_its_account_be_in_use(world: World) -> None:
 def test_second_address_of_a_member_counts_as_theirs(world: World) -> None:
     EmailAddress.objects.create(user=world.mia.user, email="mia@work.example", verified=True)
 
-    assert Post.objects.get(id=take(mail(TALK, From="Mia@Work.example")).post_id).author == world.mia
+    assert posted(take(mail(TALK, From="Mia@Work.example"))).author == world.mia
 
 
 def test_address_made_for_another_member_is_no_use(world: World) -> None:
@@ -184,10 +192,16 @@ def test_expired_address_is_answered(world: World) -> None:
 def test_mail_that_may_be_forged_waits_for_a_manager(world: World, author: str) -> None:
     row = take(mail(TALK, From=f"{author}@moothall.example", **FORGED))
 
-    post = Post.objects.get(id=row.post_id)
+    post = posted(row)
     assert (post.status, post.is_unproved) == (Status.HELD, True)
     assert ReviewItem.objects.filter(post=post, decision=None).exists()
     assert post.decisions.get().reason == UNPROVED
+
+
+def test_managers_name_in_a_mail_carries_no_weight(world: World) -> None:
+    row = take(mail(PITCH, From="olga.oakes@moothall.example", Subject="CHEAP DAMP PROOFING"))
+
+    assert posted(row).status == Status.HELD
 
 
 def test_forged_mail_never_counts_against_the_member(world: World) -> None:
@@ -372,3 +386,22 @@ def test_report_without_the_secret_of_a_mail_of_ours_stops_nobodys_mail(world: W
 )
 def test_addresses_for_reports_and_commands_are_known(world: World, address: str) -> None:
     assert is_known(address)
+
+
+def test_whole_mail_can_be_read_one_click_away(world: World, client: Client) -> None:
+    to = reply_address("old-houses", world.mia.id, world.reply.id, now())
+    post = posted(take(mail(f"{TALK}\n\nOn Monday Mo wrote:\n> The plinth comes first.\n-- \nMia Moss, Ely"), to))
+    assert world.mo.user is not None
+    client.force_login(world.mo.user)
+
+    topic = client.get(reverse("topic", args=["old-houses", post.topic_id])).content.decode()
+    whole = client.get(reverse("post_revisions", args=["old-houses", post.id])).content.decode()
+
+    assert f'href="/groups/old-houses/posts/{post.id}/revisions/">by e-mail' in topic
+    assert "The plinth comes first" not in topic
+    assert "What was cut off the mail" in whole
+    assert "The plinth comes first." in whole
+
+
+def test_mail_of_which_nothing_was_cut_has_no_earlier_version(world: World) -> None:
+    assert not posted(take(mail(TALK))).revisions.exists()

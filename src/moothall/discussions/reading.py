@@ -13,6 +13,9 @@ from moothall.members.models import Profile, ProfileState
 PAGE = 100
 TALKERS_SHOWN = 6
 _ORDER = ("created_at", "id")
+# Long, and on no page of a conversation.
+_UNREAD = ("text", "author__about", "author__about_html", "reply_to__text", "reply_to__html",
+           "reply_to__author__about", "reply_to__author__about_html")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def posts_of(topic: Topic, profile: Profile | None) -> PostQuerySet:
         gone |= Q(author=profile)
     deleted = Post.objects.filter(gone, status=Status.DELETED)
     seen = Post.objects.readable_by(profile) | deleted
-    return seen.filter(topic=topic).select_related("author", "reply_to__author")
+    return seen.filter(topic=topic).select_related("author", "reply_to__author").defer(*_UNREAD)
 
 
 def opening_page(posts: PostQuerySet) -> CommentPage:

@@ -66,8 +66,13 @@ def _submission(group: Group, author: Profile, mail: Understood, recipient: Reci
         source=Source.MAIL,
         message_id=message_id,
         attachments=tuple(AttachmentInfo(a.name, a.content_type, a.size_bytes) for a in listed),
+        whole_text=mail.full_text if _is_cut(mail) else "",
         is_unproved=mail.authentication.verdict is AuthenticationVerdict.FAIL,
     )
+
+
+def _is_cut(mail: Understood) -> bool:
+    return bool(mail.trimmed.quotes or mail.trimmed.signature or mail.trimmed.forward)
 
 
 def _answered(group: Group, mail: Understood, recipient: Recipient) -> Post | None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from moothall.core.mail_headers import raw_text, split_headers
-from moothall.discussions.models import Post
 from moothall.groups.models import Group
 from moothall.inbound.models import InboundMessage
 from moothall.inbound.tasks import read_mail
@@ -22,7 +21,7 @@ _WITHOUT_GROUP = (RecipientKind.BOUNCE, RecipientKind.COMPLAINT)
 def is_known(address: str) -> bool:
     """Whether a mail to this address is for anybody here."""
     recipient = read_recipient(address)
-    return recipient is not None and (recipient.kind in _WITHOUT_GROUP or _group_id(recipient) is not None)
+    return recipient is not None and (recipient.kind in _WITHOUT_GROUP or _group(recipient) is not None)
 
 
 @transaction.atomic
@@ -35,22 +34,21 @@ def receive(raw: bytes, sender: str, recipients: Sequence[str]) -> None:
         recipient = read_recipient(address)
         if recipient is None:
             continue
-        group_id = None if recipient.kind in _WITHOUT_GROUP else _group_id(recipient)
-        if group_id is None and recipient.kind not in _WITHOUT_GROUP:
-            continue
-        _store(raw, sender, address, recipient, group_id)
+        group = None if recipient.kind in _WITHOUT_GROUP else _group(recipient)
+        if group is not None or recipient.kind in _WITHOUT_GROUP:
+            _store(raw, sender, address, recipient, group)
 
 
-def _store(raw: bytes, sender: str, address: str, recipient: Recipient, group_id: int | None) -> None:
+def _store(raw: bytes, sender: str, address: str, recipient: Recipient, group: Group | None) -> None:
     row, is_new = InboundMessage.objects.get_or_create(
-        group_id=group_id,
+        group=group,
         purpose=recipient.kind.value,
         message_id=message_key(raw),
         defaults={"recipient": _storable(address), "sender": _storable(sender), "raw": raw},
     )
     if is_new:
         # One after the other in a group, so that an answer never overtakes what it answers.
-        read_mail.configure(lock=f"inbound-{group_id or row.id}").defer(inbound_id=row.id)
+        read_mail.configure(lock=f"inbound-{row.group_id or row.id}").defer(inbound_id=row.id)
 
 
 def message_key(raw: bytes) -> str:
@@ -63,11 +61,11 @@ def message_key(raw: bytes) -> str:
     return f"{hashlib.sha256(normal).hexdigest()}@missing.invalid"
 
 
-def _group_id(recipient: Recipient) -> int | None:
+def _group(recipient: Recipient) -> Group | None:
     open_groups = Group.objects.filter(closed_at=None)
     if recipient.kind is RecipientKind.REPLY:
-        return Post.objects.filter(id=recipient.post_id, group__in=open_groups).values_list("group", flat=True).first()
-    return open_groups.filter(slug=recipient.slug).values_list("id", flat=True).first()
+        return open_groups.filter(posts=recipient.post_id).first()
+    return open_groups.filter(slug=recipient.slug).first()
 
 
 def _storable(text: str) -> str:

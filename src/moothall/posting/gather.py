@@ -111,5 +111,6 @@ def _add_mail(around: Surroundings, submissions: Sequence[Submission]) -> None:
         for topic in Topic.objects.filter(group__in=around.groups, thread_key__in=keys):
             around.topics_by_thread[topic.group_id, topic.thread_key] = topic
     if ids:
-        for post in Post.objects.filter(group__in=around.groups, message_id__in=ids).exclude(status=Status.DELETED):
+        stored = Post.objects.filter(group__in=around.groups, message_id__in=ids).exclude(status=Status.DELETED)
+        for post in stored.defer("html"):
             around.posts_by_message[post.group_id, post.message_id] = post

@@ -12,7 +12,8 @@ from moothall.core.ids import allocate
 from moothall.core.markdown import render
 from moothall.core.plain import render_plain
 from moothall.core.quoting import Segment
-from moothall.discussions.models import TITLE_LENGTH, Attachment, Post, Source, Status, Topic
+from moothall.core.text import clean
+from moothall.discussions.models import TITLE_LENGTH, Attachment, Post, Revision, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.models import Screening
 from moothall.judging.record import screening
@@ -27,6 +28,8 @@ from moothall.posting.submission import Submission
 from moothall.rules.models import Concern, Rule
 from moothall.search.index import index_segments
 
+# Of a mail with all it quotes; nobody reads further than that.
+WHOLE_LENGTH = 256 * 1024
 STATUS_OF = {
     Action.ACCEPT: Status.PUBLISHED,
     Action.REROUTE: Status.PUBLISHED,
@@ -43,6 +46,7 @@ class Rows:
     topics: list[Topic] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
     screenings: list[Screening] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     items: list[ReviewItem] = field(default_factory=list)
@@ -132,12 +136,21 @@ def _add_rows(rows: Rows, one: ReadSubmission, post: Post, around: Surroundings)
         Attachment(post=post, name=a.name[:255], content_type=a.content_type[:127], size_bytes=a.size_bytes)
         for a in asked.attachments
     ]
+    if asked.whole_text:
+        rows.revisions.append(_as_mailed(one, post))
     rows.screenings.append(screening(post, one.verdict))
     rows.decisions.append(machine_decision(post, one, rule_about(ruling.concern, around.rules.get(asked.group_id, ()))))
     if ruling.action == Action.HOLD:
         rows.items.append(review_item(post, around.groups[asked.group_id].promise_hours))
     if asked.source != Source.IMPORT:
         rows.events.append(_event(post, around))
+
+
+def _as_mailed(one: ReadSubmission, post: Post) -> Revision:
+    """Version 0: what came, before anything was cut off, can be read where edits can."""
+    text = clean(one.submission.whole_text)[:WHOLE_LENGTH]
+    title = post.topic.title if post.is_first else ""
+    return Revision(post=post, version=0, title=title, text=text, written_at=post.created_at)
 
 
 def machine_decision(post: Post, one: ReadSubmission, about: Rule | None) -> Decision:
@@ -185,6 +198,8 @@ def _save(rows: Rows) -> None:
     Topic.objects.bulk_create(rows.topics)
     Post.objects.bulk_create(rows.posts)
     Attachment.objects.bulk_create(rows.attachments)
+    if rows.revisions:
+        Revision.objects.bulk_create(rows.revisions)
     Screening.objects.bulk_create(rows.screenings)
     for decision, kept in zip(rows.decisions, rows.screenings, strict=True):
         decision.screening = kept
