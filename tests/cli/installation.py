@@ -23,9 +23,10 @@ MOOTHALL = Path(sys.executable).with_name("moothall")
 
 
 class Installation:
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, settings: dict[str, str]) -> None:
         self.data = data
-        self.port = _free_port()
+        self.settings = settings
+        self.port = free_port()
         self.log = data.parent / f"{data.name}.log"
         self.up: subprocess.Popen[bytes] | None = None
 
@@ -37,7 +38,7 @@ class Installation:
             "MOOTHALL_PORT": str(self.port),
             "MOOTHALL_BASE_URL": "http://moot.test",
         }
-        return kept | ours | settings
+        return kept | ours | self.settings | settings
 
     def moothall(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         command = [str(MOOTHALL), *arguments]
@@ -125,10 +126,10 @@ class Installation:
 
 
 @contextmanager
-def installation() -> Iterator[Installation]:
+def installation(**settings: str) -> Iterator[Installation]:
     # Not pytest's own temporary folder: its path is too long for a socket, and closed to the database's user.
     folder = Path(tempfile.mkdtemp(prefix="moot-"))
-    made = Installation(folder / "data")
+    made = Installation(folder / "data", settings)
     try:
         yield made
     finally:
@@ -143,7 +144,7 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -149,16 +149,6 @@ def test_nothing_stays_behind_when_the_supervisor_is_killed(running: Installatio
     assert running.is_ready()
 
 
-def test_second_start_is_fast(running: Installation) -> None:
-    """The best of three, since other work on the machine only ever adds to it."""
-
-    def start_again() -> float:
-        running.stop()
-        return running.start()
-
-    assert any(start_again() < 8 for _ in range(3))
-
-
 def test_path_that_is_too_long_for_a_socket_is_refused() -> None:
     with installation() as made:
         made.data = made.data / ("x" * 100)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from moothall.core.markdown import LINK_REL
 from moothall.core.plain import render_plain
 from moothall.core.quoting import Segment, SegmentKind
 from tests.core.test_markdown import Tags
+from tests.effort import calls
 
 LONG = "The carpenter who came says replace the whole plate, which means needling the wall"
 
@@ -75,15 +74,7 @@ def test_any_mail_becomes_harmless(parts: list[Segment]) -> None:
     "text", ["\n" * 65536, " \n" * 32768, "http://a" * 8192, "(" * 65536 + "\n", "\n" + " " * 65536 + "x"]
 )
 def test_hostile_mail_stays_cheap(text: str) -> None:
-    start = time.process_time()
-    render_plain([own(text), quote(3, text), signature(text)])
-    assert time.process_time() - start < 1
+    def work(size: int) -> int:
+        return calls(lambda: render_plain([own(text[:size]), quote(3, text[:size]), signature(text[:size])]))
 
-
-def test_three_thousand_messages_a_second() -> None:
-    mail = [own(f"{LONG}\n{LONG}, see http://a.example.\n\n" * 5), quote(1, f"{LONG}\n\n" * 5)]
-    assert sum(len(part.text) for part in mail) > 1200
-    start = time.process_time()
-    for _ in range(300):
-        render_plain(mail)
-    assert time.process_time() - start < 0.1
+    assert work(65536) < 6 * work(16384) + 500

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.discussions.models import Lane, Source
+from moothall.discussions.models import Inbox, Lane, Source
 from moothall.groups.models import Policy
 from moothall.moderation.models import Action
-from moothall.moderation.policy import PolicyContext, Reading, hold_from, rule
+from moothall.moderation.policy import PolicyContext, Reading, hold_from, inbox, rule
 
 SEVERITY = [Action.ACCEPT, Action.REROUTE, Action.RETURN, Action.HOLD, Action.REJECT]
 chance = st.floats(0, 1)
@@ -84,3 +86,44 @@ def test_an_imported_advert_goes_to_promotions_and_an_imported_comment_stays() -
     assert rule(advert, context(source=Source.IMPORT)).lane == Lane.PROMOTIONS
     comment = rule(advert, context(source=Source.IMPORT, is_comment=True))
     assert (comment.action, comment.lane, comment.is_doubtful) == (Action.ACCEPT, Lane.DISCUSSIONS, True)
+
+
+OPENNESS = [Inbox.SHUT, Inbox.EARNING, Inbox.OPEN]
+
+
+def gate(read: Reading, where: PolicyContext) -> Inbox:
+    return inbox(read, rule(read, where), where)
+
+
+@given(promotion=chance, worse=chance, fit=chance, better_fit=chance, where=contexts)
+def test_a_worse_verdict_is_never_more_mailable(
+    promotion: float, worse: float, fit: float, better_fit: float, where: PolicyContext
+) -> None:
+    low, high = sorted((promotion, worse))
+    unfit, fitter = sorted((fit, better_fit))
+    assert OPENNESS.index(gate(a_reading(high, unfit), where)) <= OPENNESS.index(gate(a_reading(low, fitter), where))
+
+
+@given(read=st.builds(a_reading, chance, chance, chance), where=contexts)
+def test_nothing_held_or_doubtful_is_mailable(read: Reading, where: PolicyContext) -> None:
+    ruling = rule(read, where)
+    if ruling.is_doubtful or ruling.action == Action.HOLD:
+        assert gate(read, where) != Inbox.OPEN
+
+
+@given(read=st.builds(a_reading, chance, chance, chance), where=contexts)
+def test_an_imported_archive_mails_nobody(read: Reading, where: PolicyContext) -> None:
+    assert gate(read, replace(where, source=Source.IMPORT)) == Inbox.SHUT
+
+
+@given(read=st.builds(a_reading, chance, chance), where=contexts)
+def test_the_inbox_is_never_wider_than_for_standing(read: Reading, where: PolicyContext) -> None:
+    new, known = gate(read, replace(where, has_standing=False)), gate(read, replace(where, has_standing=True))
+    assert OPENNESS.index(new) <= OPENNESS.index(known)
+
+
+@pytest.mark.parametrize(("has_standing", "below"), [(True, 0.25), (False, 0.10)])
+def test_a_post_is_mailed_where_leaving_it_out_costs_more(has_standing: bool, below: float) -> None:
+    where = context(has_standing=has_standing)
+    assert gate(a_reading(below - 0.01), where) == Inbox.OPEN
+    assert gate(a_reading(below + 0.01), where) == Inbox.EARNING

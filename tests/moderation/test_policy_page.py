@@ -7,7 +7,16 @@ from pathlib import Path
 from moothall.groups.models import Policy
 from moothall.judging.standing import CLEAN_DAYS, CONTRIBUTIONS, FIRST_DAYS_AGO
 from moothall.moderation.decide import UNDO_HOURS
-from moothall.moderation.policy import ADVERTS_FOR_ONE_DELAY, DOUBTFUL_FIT, DOUBTFUL_FROM, hold_from
+from moothall.moderation.earning import EARNS_FOR_DAYS, READERS_TO_EARN
+from moothall.moderation.policy import (
+    ADVERTS_FOR_ONE_DELAY,
+    DOUBTFUL_FIT,
+    DOUBTFUL_FROM,
+    LEFT_OUT_FOR_ONE_MAILED,
+    MAILED_FIT,
+    hold_from,
+    mailed_below,
+)
 from moothall.posting.check import COMMENTS_A_DAY, TOPICS_A_DAY
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8").split())
@@ -29,5 +38,16 @@ def test_doubt_standing_undo_and_rates_are_those_of_the_code() -> None:
         f"within {UNDO_HOURS} hours takes all of it back",
         f"begin {NUMBERS[TOPICS_A_DAY[False]]} conversations and write {COMMENTS_A_DAY[False]} replies in 24 hours, "
         f"members with standing {TOPICS_A_DAY[True]} and {COMMENTS_A_DAY[True]}",
+    ):
+        assert words in PAGE, words
+
+
+def test_the_gate_of_the_inbox_is_that_of_the_code() -> None:
+    for who, has_standing in (("with standing", True), ("without", False)):
+        below = mailed_below(has_standing=has_standing)
+        assert f"| {who} | {LEFT_OUT_FOR_ONE_MAILED[has_standing]:g} | {below:.2f} |" in PAGE
+    for words in (
+        f"fit the group's interest with at least {MAILED_FIT}",
+        f"mail within {EARNS_FOR_DAYS} days when {READERS_TO_EARN} members beside its author have read it",
     ):
         assert words in PAGE, words

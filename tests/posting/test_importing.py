@@ -154,3 +154,11 @@ def test_an_unknown_group_is_said_plainly(tmp_path: Path) -> None:
         call_command("import_mbox", str(write_mbox(tmp_path / "x.mbox", [])), group="nowhere")
     with pytest.raises(CommandError, match="no file"):
         call_command("import_mbox", str(tmp_path / "none.mbox"), group="nowhere")
+
+
+def test_a_mail_of_a_megabyte_is_cut_and_said_so(tmp_path: Path, group: Group) -> None:
+    report = run(write_mbox(tmp_path / "list.mbox", [a_mail(1, "Log", "a line of a log\n" * 65_000)]), group)
+    assert report["troubles"] == {"cut at 256 kB": 1}
+    post = Post.objects.get(group=group)
+    assert len(post.text) < 263_000
+    assert post.text.endswith("the archive has the rest.]")

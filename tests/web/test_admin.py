@@ -17,6 +17,7 @@ from moothall.core.clock import now
 from moothall.core.staff_lists import ReadOnlyStaffList
 from moothall.discussions.models import Attachment, Draft, Revision, Thank, TopicRead
 from moothall.groups.models import Invitation
+from moothall.judging.memory import remember
 from moothall.judging.models import Screening
 from moothall.members.models import Service
 from moothall.moderation.models import Action, Decision, ReviewItem
@@ -52,6 +53,7 @@ def fill(world: World) -> None:
     )  # fmt: skip
     Decision.objects.create(post=post, group=world.group, action=Action.ACCEPT, lane=post.lane, is_machine=True)
     ReviewItem.objects.create(post=post, group=world.group)
+    remember(world.group.id, [])
     Event.objects.create(kind=EventKind.POSTED, group=world.group, post=post, actor=world.mia)
     Invitation.objects.create(group=world.group, invited_by=world.olga, secret_hash=str(post.id), expires_at=now())
     assert world.mia.user is not None

@@ -11,3 +11,10 @@ def proved_addresses(user: User) -> list[str]:
     """Lower case; the first is the one they log in with."""
     rows = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "email")
     return [email.lower() for email in rows.values_list("email", flat=True)]
+
+
+def user_of_address(address: str) -> User | None:
+    """Who has proved this address; None for nobody, and for accounts that are switched off."""
+    proved = EmailAddress.objects.filter(email__iexact=address, verified=True, user__is_active=True)
+    row = proved.select_related("user").first()
+    return row.user if row is not None else None

@@ -45,6 +45,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(max_length=64, default="Europe/London")
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     has_letter_keys = models.BooleanField(default=True, help_text="Single-letter keys are on (WCAG 2.1.4)")
+    mail_paused_until = models.DateField(null=True, blank=True, help_text="No mail of groups before that day")
+    mail_quiet_from = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Hour in the time zone above")
+    mail_quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -54,6 +57,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(
+                condition=models.Q(mail_quiet_from=None, mail_quiet_until=None)
+                | models.Q(mail_quiet_from__range=(0, 23), mail_quiet_until__range=(0, 23)),
+                name="quiet_hours_are_hours",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import sys
+import traceback
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -38,7 +39,11 @@ COMMANDS = {
     "restore": Command("moothall.cli.restore", "fill an empty database from such a file", needs_database=True),
 }
 # Commands of two words, and the management command that each one is.
-TWO_WORDS: dict[tuple[str, ...], str] = {("import", "mbox"): "import_mbox"}
+TWO_WORDS: dict[tuple[str, ...], str] = {
+    ("import", "mbox"): "import_mbox",
+    ("mail", "explain"): "explain_mail",
+    ("mail", "receive"): "receive_mail",
+}
 # Of Django's commands, those that never ask the database; the others find it running.
 WITHOUT_DATABASE = {
     "help",
@@ -49,7 +54,11 @@ WITHOUT_DATABASE = {
     "diffsettings",
     "startapp",
     "makemessages",
+    "explain_mail",
 }
+# sysexits.h. At 75 a mail server keeps the mail and tries again; a code that it does not know returns it to its sender.
+EX_TEMPFAIL = 75
+MAIL_CODES = (0, 65, 67, EX_TEMPFAIL)
 
 
 def main() -> int:
@@ -60,6 +69,8 @@ def main() -> int:
     if name in {"--help", "-h"}:
         print(_help())
         return 0
+    if name == "receive_mail":
+        return _for_a_mail_server(arguments)
     try:
         if name in COMMANDS:
             return _own(COMMANDS[name], arguments)
@@ -67,6 +78,19 @@ def main() -> int:
     except (ImproperlyConfigured, EmbeddedPostgresError) as error:
         print(f"moothall: {error}", file=sys.stderr)
         return 2
+
+
+def _for_a_mail_server(arguments: list[str]) -> int:
+    try:
+        return _djangos(arguments)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) and ended.code in MAIL_CODES else EX_TEMPFAIL
+    except (ImproperlyConfigured, EmbeddedPostgresError) as error:
+        print(f"moothall: {error}", file=sys.stderr)
+        return EX_TEMPFAIL
+    except Exception:
+        traceback.print_exc()
+        return EX_TEMPFAIL
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -98,7 +122,9 @@ def _database_if(is_needed: bool) -> AbstractContextManager[None]:
 
 
 def _help() -> str:
-    lines = [f"  moothall {name:11} {command.help}" for name, command in COMMANDS.items()]
-    lines.append(f"  moothall {'import mbox':11} bring a mailing list's archive into a group")
-    lines.append(f"  moothall {'help':11} list Django's commands too, such as createsuperuser")
+    lines = [f"  moothall {name:12} {command.help}" for name, command in COMMANDS.items()]
+    lines.append(f"  moothall {'import mbox':12} bring a mailing list's archive into a group")
+    lines.append(f"  moothall {'mail explain':12} say how a mail in a file would be understood")
+    lines.append(f"  moothall {'mail receive':12} take in one mail, for a mail server's pipe")
+    lines.append(f"  moothall {'help':12} list Django's commands too, such as createsuperuser")
     return "Moothall, a site for groups of shared interest.\n\n" + "\n".join(lines)

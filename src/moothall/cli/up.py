@@ -148,7 +148,10 @@ def _programs() -> list[Program]:
     web += ["--forwarded-allow-ips", ""]
     worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "20"]
     worker += ["--delete-jobs", "successful", "--name", f"{socket.gethostname()}:{os.getpid()}"]
-    return [Program("web", web, environ), Program("worker", worker, environ)]
+    programs = [Program("web", web, environ), Program("worker", worker, environ)]
+    if settings.LMTP is not None:
+        programs.append(Program("mail", [sys.executable, "-m", "django", "listen_for_mail"], environ))
+    return programs
 
 
 class _Greeting:

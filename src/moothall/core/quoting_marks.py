@@ -47,7 +47,8 @@ _LONGEST_LOOSE_SIGNATURE = 8
 _SENT_FROM = re.compile(
     r"\s*(?:Sent (?:from|via|with) (?:my |the )?(?:i(?:Phone|Pad|Pod)|Android|BlackBerry|Samsung|Galaxy|mobile|Outlook|"
     r"Mail|Yahoo|Proton|Windows|Gmail|T-Mobile|Verizon|HTC|Nokia|phone|tablet)[^:]{0,80}"
-    r"|Von meinem .{1,40} gesendet|Gesendet (?:von|mit) .{1,80}|Envoyé (?:de|depuis) mon .{1,60}"
+    r"|(?:Diese Nachricht wurde v|V)on meine[mr] .{1,60} gesendet\.?|Gesendet (?:von|mit) .{1,80}"
+    r"|Envoyé (?:de|depuis) mon .{1,60}"
     r"|Enviado (?:desde|do) m(?:i|eu) .{1,60}|Inviato da(?:l mio)? .{1,60}|Verstuurd vanaf mijn .{1,60}"
     r"|Skickat från min .{1,60}|Отправлено с .{1,60}|Get Outlook for .{1,60}|iPhoneから送信)\s*"
 )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from moothall.core.clock import now
 from moothall.groups.models import Group, Membership, MembershipState, Role
@@ -41,6 +41,14 @@ class Status(models.TextChoices):
     RETURNED = "returned", "Returned to its author"
     REJECTED = "rejected", "Rejected"
     DELETED = "deleted", "Deleted"
+
+
+class Inbox(models.TextChoices):
+    """What the inbox's gate said of a post: docs/policy.md."""
+
+    OPEN = "open", "May be mailed"
+    EARNING = "earning", "May be mailed once enough members have read it"
+    SHUT = "shut", "Is not mailed"
 
 
 class Source(models.TextChoices):
@@ -112,6 +120,16 @@ class PostQuerySet(models.QuerySet["Post"]):
     def published(self) -> PostQuerySet:
         return self.filter(status=Status.PUBLISHED, topic__status=Status.PUBLISHED)
 
+    def mailable(self) -> PostQuerySet:
+        """Published posts that the inbox's gate lets through; every mail asks anew at the moment of sending.
+
+        A comment carries its topic's title with it, so the first post must be fit for the inbox too; an archive's is,
+        unless it was doubtful.
+        """
+        fit = Q(inbox=Inbox.OPEN) | Q(source=Source.IMPORT, is_doubtful=False)
+        begins = Post.objects.filter(fit, topic=OuterRef("topic"), is_first=True)
+        return self.published().filter(Exists(begins), inbox=Inbox.OPEN, group__closed_at=None)
+
     def readable_by(self, profile: Profile | None) -> PostQuerySet:
         """What this person may read: published posts of readable groups, one's own, and what one manages.
 
@@ -144,6 +162,9 @@ class Post(models.Model):
     text = models.TextField()
     html = models.TextField(editable=False)
     is_doubtful = models.BooleanField(default=False, help_text="Readable, but does not lift its topic")
+    is_unproved = models.BooleanField(default=False, help_text="By mail whose sender could not be confirmed")
+    inbox = models.CharField(max_length=7, choices=Inbox.choices, default=Inbox.SHUT, help_text="The inbox's gate")
+    inbox_at = models.DateTimeField(default=now, help_text="Since when the gate says so")
     created_at = models.DateTimeField(default=now)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -174,6 +195,10 @@ class Post(models.Model):
             models.Index(fields=["topic", "created_at", "id"], name="post_in_topic"),
             models.Index(fields=["author", "-created_at"], name="post_by_author"),
             models.Index(fields=["group", "status", "-created_at"], name="post_by_status"),
+            models.Index(fields=["created_at"], condition=Q(inbox="earning"), name="post_earning_its_way"),
+            models.Index(
+                fields=["group", "-inbox_at"], condition=Q(status="published", inbox="open"), name="post_mailable_since"
+            ),
         ]
 
     def __str__(self) -> str:

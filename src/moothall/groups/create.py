@@ -10,8 +10,16 @@ from moothall.groups.models import Group, Joining, Membership, Role, Visibility
 from moothall.groups.refusal import Refusal
 
 # Words that stand, or may come to stand, in an address where a group's short name would.
-RESERVED = frozenset(("about", "all", "api", "export", "feed", "import", "mine", "new", "search"))
-SLUG_LENGTH = 60
+RESERVED = frozenset(
+    (
+        *("about", "all", "api", "export", "feed", "import", "mine", "new", "search"),
+        *("abuse", "bounces", "complaints", "moothall", "postmaster"),
+    )
+)
+# The group's managers are written to at this ending, so no group's own address may have it.
+OWNER_ENDING = "-owner"
+# With a token behind it, it must fit into the 64 octets that a mail address may have before its @.
+SLUG_LENGTH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
     slug = slugify(name)[:SLUG_LENGTH].strip("-")
     if not slug:
         return Refusal("The name needs some letters from a to z, since it becomes part of the address.", "name")
-    if slug in RESERVED:
+    if slug in RESERVED or slug.endswith(OWNER_ENDING):
         return Refusal(f"‘{name}’ is a word that our addresses need. Please choose a longer name.", "name")
     with transaction.atomic():
         group, is_new = Group.objects.get_or_create(

@@ -32,6 +32,13 @@ class Role(models.TextChoices):
     MEMBER = "member", "Member"
 
 
+class MailChoice(models.TextChoices):
+    INSTANT = "instant", "Instant"
+    DAILY = "daily", "Daily"
+    WEEKLY = "weekly", "Weekly"
+    NONE = "none", "None"
+
+
 class MembershipState(models.TextChoices):
     ACTIVE = "active", "Active"
     PENDING = "pending", "Waiting for a manager"
@@ -108,6 +115,10 @@ class Membership(models.Model):
     has_standing = models.BooleanField(default=False, help_text="Earned by taking part; see docs/policy.md")
     joined_at = models.DateTimeField(default=now, db_default=Now())
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    mail_discussions = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.WEEKLY)
+    mail_promotions = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.NONE)
+    mail_jobs = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.NONE)
+    mail_chosen_at = models.DateTimeField(null=True, blank=True, help_text="Empty: as it was on joining")
     banned_reason = models.CharField(max_length=400, blank=True)
 
     class Meta:
@@ -120,6 +131,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile} in {self.group}"
+
+    def mail_of(self, lane: str) -> MailChoice:
+        """What the member chose for the lane of that name."""
+        return MailChoice(getattr(self, f"mail_{lane}"))
 
 
 class Invitation(models.Model):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from moothall.core.staff_lists import ReadOnlyStaffList
-from moothall.judging.models import Screening
+from moothall.judging.models import GroupMemory, Screening
 
 
 @admin.register(Screening)
@@ -12,3 +12,12 @@ class ScreeningList(ReadOnlyStaffList):
     list_filter = ("model_version", "kind", "language", "screened_at")
     list_select_related = ("post__author", "group")
     search_fields = ("=post__id", "group__slug", "post__author__handle")
+
+
+@admin.register(GroupMemory)
+class GroupMemoryList(ReadOnlyStaffList):
+    list_display = ("group", "edition", "model_version", "learnt_at")
+    list_filter = ("model_version", "learnt_at")
+    list_select_related = ("group",)
+    search_fields = ("group__slug", "group__name")
+    exclude = ("model",)

@@ -1,7 +1,8 @@
 """Standing: what a member has earned in one group by taking part in it.
 
 A member has standing with three published contributions to discussions, none of them doubtful, the first of them
-three days old, and none moved, returned or rejected by a manager in 90 days. Managers always have it.
+three days old, and none moved, returned or rejected by a manager in 90 days. Managers always have it. A
+post that somebody may have sent in the member's name counts against nobody.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ WITH asked AS (
                AND p.lane = 'discussions' AND NOT p.is_doubtful)
             AND NOT EXISTS (
              SELECT 1 FROM moderation_decision d JOIN discussions_post p ON p.id = d.post_id
-             WHERE p.group_id = %(group)s AND p.author_id = a.profile_id AND NOT d.is_machine
+             WHERE p.group_id = %(group)s AND p.author_id = a.profile_id AND NOT d.is_machine AND NOT p.is_unproved
                AND d.action IN ('reroute', 'return', 'reject') AND d.decided_at > %(clean_after)s
                AND d.undoes_id IS NULL
                AND NOT EXISTS (SELECT 1 FROM moderation_decision u WHERE u.undoes_id = d.id))
@@ -66,7 +67,7 @@ def refresh_standing(group_id: int, profile_ids: Collection[int]) -> list[int]:
 _RECORDS = """
 SELECT m.profile_id,
     count(p.id) FILTER (WHERE p.status = 'published' AND p.lane = 'discussions'),
-    count(p.id) FILTER (WHERE p.status IN ('rejected', 'returned')),
+    count(p.id) FILTER (WHERE p.status IN ('rejected', 'returned') AND NOT p.is_unproved),
     coalesce(sum(p.thanked_count), 0),
     extract(epoch FROM %(now)s - m.joined_at) / 86400
 FROM groups_membership m

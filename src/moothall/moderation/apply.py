@@ -10,6 +10,7 @@ from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.models import Decision, ReviewItem
+from moothall.notifications import telling
 from moothall.notifications.models import Event, EventKind
 
 OWN_TITLE_LENGTH = 80  # of a comment that becomes a topic: about one line of the feed
@@ -33,7 +34,7 @@ def move(post: Post, place: Place) -> None:
     """Puts the post there. A first post takes its topic along; a comment goes alone."""
     before = post.topic_id
     post.status, post.lane, post.topic_id, post.is_first = place.status, place.lane, place.topic_id, place.is_first
-    post.save(update_fields=["status", "lane", "topic", "is_first", "is_doubtful"])
+    post.save(update_fields=["status", "lane", "topic", "is_first", "is_doubtful", "inbox", "inbox_at"])
     if post.is_first:
         Topic.objects.filter(id=post.topic_id).update(status=place.status, lane=place.lane)
     if before != post.topic_id and not Post.objects.filter(topic=before).exists():
@@ -65,7 +66,7 @@ def close_items(post: Post, decision: Decision) -> None:
 
 def tell(post: Post, decision: Decision) -> None:
     """The author hears what became of the post; their standing may have changed with it."""
-    Event.objects.create(
+    decided = Event(
         kind=EventKind.DECIDED,
         group_id=post.group_id,
         topic_id=post.topic_id,
@@ -73,6 +74,7 @@ def tell(post: Post, decision: Decision) -> None:
         actor=decision.decided_by,
         concerns_id=post.author_id,
     )
+    telling.tell([decided])
     if refresh_standing(post.group_id, [post.author_id]):
         posts = Post.objects.filter(group=post.group_id, author=post.author_id).order_by("-created_at")
         recount(set(posts.values_list("topic_id", flat=True)[:200]))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from moothall.core.clock import now
-from moothall.discussions.models import Lane, Post, Status
+from moothall.discussions.models import Inbox, Lane, Post, Status
 from moothall.groups.access import access
 from moothall.members.models import Profile
 from moothall.moderation.apply import Place, close_items, move, own_topic, place_of, tell
@@ -54,8 +54,10 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
         status_before=before.status,
         from_lane=before.lane,
         from_topic_id=before.topic_id,
+        inbox_before=post.inbox,
     )
     post.is_doubtful = choice.action == Action.HOLD
+    _set_inbox(post, Inbox.OPEN if choice.action in (Action.ACCEPT, Action.REROUTE) else Inbox.SHUT)
     move(post, _destination(post, choice))
     close_items(post, decision)
     if choice.action == Action.HOLD:
@@ -90,7 +92,9 @@ def undo(decision_id: int, by_id: int) -> Decision:
         undoes=decision,
         status_before=post.status,
         from_lane=post.lane,
+        inbox_before=post.inbox,
     )
+    _set_inbox(post, Inbox(decision.inbox_before))
     post.is_doubtful = decision.status_before == Status.HELD
     move(post, _origin(post, decision))
     ReviewItem.objects.filter(post=post, decision=None).delete()
@@ -126,6 +130,11 @@ def _origin(post: Post, decision: Decision) -> Place:
     topic_id = decision.from_topic_id or post.topic_id
     is_first = post.is_first and topic_id == post.topic_id
     return Place(Status(decision.status_before), Lane(decision.from_lane), topic_id, is_first)
+
+
+def _set_inbox(post: Post, inbox: Inbox) -> None:
+    if post.inbox != inbox:
+        post.inbox, post.inbox_at = inbox, now()
 
 
 def _queue(post: Post) -> None:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from moothall.core.clock import now
-from moothall.discussions.models import Lane, Post, Topic
+from moothall.discussions.models import Inbox, Lane, Post, Topic
 from moothall.groups.models import Group
 from moothall.judging.models import Screening
 from moothall.members.models import Profile
@@ -39,6 +39,7 @@ class Decision(models.Model):
     from_lane = models.CharField(max_length=11, choices=Lane.choices, blank=True)
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="undone_by")
     status_before = models.CharField(max_length=9, blank=True)
+    inbox_before = models.CharField(max_length=7, choices=Inbox.choices, default=Inbox.SHUT)
     decided_at = models.DateTimeField(default=now)
 
     class Meta:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moothall.discussions.models import Lane, Source
+from moothall.discussions.models import Inbox, Lane, Source
 from moothall.groups.models import Policy
 from moothall.moderation.models import Action
 from moothall.rules.models import Concern
@@ -17,10 +17,15 @@ from moothall_screening import Kind as ReadAs
 
 # How many adverts shown cost a group as much as one genuine post delayed.
 ADVERTS_FOR_ONE_DELAY = {Policy.RELAXED: 19.0, Policy.BALANCED: 4.5, Policy.STRICT: 1.5}
+# How many genuine posts left out of the mail cost as much as one advert mailed, by standing: a mail can't be
+# called back, while what is left out can still be read on the site.
+LEFT_OUT_FOR_ONE_MAILED = {True: 3.0, False: 9.0}
+MAILED_FIT = 0.10
 DOUBTFUL_FROM = 0.35
 DOUBTFUL_FIT = 0.05
 JOB_FROM = 0.5
 MOST_REASONS = 3
+UNPROVED = "It came by mail, and the mail server could not confirm that this member sent it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class PolicyContext:
     is_comment: bool
     is_manager: bool
     has_standing: bool
+    is_unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,8 @@ def hold_from(preset: Policy) -> float:
 
 def rule(read: Reading, context: PolicyContext) -> Ruling:
     """A worse verdict never gets a milder action (tested)."""
+    if context.is_unproved:
+        return Ruling(Action.HOLD, context.lane, True, (UNPROVED,))
     if context.lane == Lane.PROMOTIONS:
         return Ruling(Action.ACCEPT, Lane.PROMOTIONS)
     if context.is_manager:
@@ -91,6 +99,26 @@ def rule(read: Reading, context: PolicyContext) -> Ruling:
         concern = Concern.OFFERS if read.promotion >= DOUBTFUL_FROM else Concern.TOPIC
         return Ruling(Action.HOLD, context.lane, True, read.reasons, concern)
     return Ruling(Action.ACCEPT, context.lane, is_doubtful)
+
+
+def mailed_below(*, has_standing: bool) -> float:
+    """P(promotion) below which mailing costs less than leaving out."""
+    return 1 / (1 + LEFT_OUT_FOR_ONE_MAILED[has_standing])
+
+
+def inbox(read: Reading, ruling: Ruling, context: PolicyContext) -> Inbox:
+    """The stricter gate: a worse verdict is never more mailable, and nothing held or doubtful is (tested).
+
+    Promotions are mailed to nobody but those who asked for them, so their verdict does not matter there.
+    """
+    if ruling.action not in (Action.ACCEPT, Action.REROUTE) or context.source == Source.IMPORT:
+        return Inbox.SHUT
+    if ruling.is_doubtful:
+        return Inbox.EARNING
+    if context.is_manager or ruling.lane == Lane.PROMOTIONS:
+        return Inbox.OPEN
+    is_clear = read.promotion < mailed_below(has_standing=context.has_standing) and read.fit >= MAILED_FIT
+    return Inbox.OPEN if is_clear else Inbox.EARNING
 
 
 def _rule_history(read: Reading, context: PolicyContext, *, is_offer: bool) -> Ruling:

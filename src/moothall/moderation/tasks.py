@@ -4,6 +4,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from moothall.moderation.earning import open_earned
 from moothall.moderation.learning import relearn
 
 
@@ -20,3 +21,9 @@ def learn_soon(group_id: int) -> None:
             learn_group.configure(lock=lock, queueing_lock=lock).defer(group_id=group_id)
     except AlreadyEnqueued:
         return
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="open_earned_posts", queueing_lock="open_earned_posts")
+def open_earned_posts(timestamp: int) -> None:
+    open_earned()

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Topic
-from moothall.groups.models import Group
+from moothall.groups.models import Group, MailChoice
 from moothall.members.models import Profile
 
 
@@ -15,6 +17,7 @@ class EventKind(models.TextChoices):
     HELD = "held", "held"
     DECIDED = "decided", "decided"
     JOINED = "joined", "joined"
+    EARNED = "earned", "earned"
 
 
 class Event(models.Model):
@@ -36,3 +39,88 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.post_id}"
+
+
+class Attitude(models.TextChoices):
+    FOLLOW = "follow", "Following"
+    MUTE = "mute", "Muted"
+
+
+class Watch(models.Model):
+    """A member follows or mutes a topic or a person: for mail and for the list on the site alike."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="watches")
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="watches")
+    person = models.ForeignKey(Profile, null=True, blank=True, on_delete=models.CASCADE, related_name="watched_by")
+    attitude = models.CharField(max_length=6, choices=Attitude.choices)
+    since = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "topic"], condition=Q(topic__isnull=False), name="one_watch_per_topic"
+            ),
+            models.UniqueConstraint(
+                fields=["profile", "person"], condition=Q(person__isnull=False), name="one_watch_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(topic__isnull=True) ^ Q(person__isnull=True), name="a_topic_or_a_person_is_watched"
+            ),
+            models.CheckConstraint(condition=~Q(profile=models.F("person")), name="nobody_watches_themselves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id}: {self.attitude} {self.topic_id or self.person_id}"
+
+
+class Digest(models.Model):
+    """One member's window of one group: built once, sent once."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="digests")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    every = models.CharField(max_length=7, choices=MailChoice.choices)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    topics = ArrayField(models.BigIntegerField(), default=list, help_text="Chosen, in the order of the mail")
+    asked = ArrayField(models.BigIntegerField(), default=list, help_text="Those that ask for what the member knows")
+    built_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "group", "every", "until"], name="one_digest_per_window"),
+        ]
+        indexes = [models.Index(fields=["built_at"], name="digest_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.every} of {self.group_id} for {self.profile_id}"
+
+
+class Reason(models.TextChoices):
+    """Why somebody hears of something; one reason for each, the first that holds."""
+
+    DECIDED = "decided", "It is your post"
+    ANSWERED = "answered", "It answers you"
+    MENTIONED = "named", "You are named in it"
+    MATCHES = "matches", "It asks for what you know"
+    FOLLOWED = "followed", "You follow this"
+    THANKED = "thanked", "Your post helped somebody"
+
+
+class Notification(models.Model):
+    """A line in the list behind the envelope."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="notifications")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notifications")
+    reason = models.CharField(max_length=8, choices=Reason.choices)
+    happened_at = models.DateTimeField(default=now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["profile", "event"], name="told_once_of_each_event")]
+        indexes = [
+            models.Index(fields=["profile", "-happened_at", "-id"], name="notification_list"),
+            models.Index(fields=["profile"], condition=Q(read_at=None), name="notification_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} for {self.profile_id}"

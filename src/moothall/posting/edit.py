@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
+from django.db.models.functions import Now
 
 from moothall.core.clock import now
 from moothall.core.markdown import render
-from moothall.discussions.models import Kind, Post, Revision, Source, Status, Topic
+from moothall.discussions.models import Inbox, Kind, Post, Revision, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.record import screening
 from moothall.moderation.apply import Place, move, place_of
@@ -82,7 +83,8 @@ def _ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
     """A post that a manager returned goes back to a manager, whatever the machine thinks of its new text."""
     if post.status != Status.RETURNED or one.ruling.action != Action.ACCEPT:
         return one
-    return replace(one, ruling=Ruling(Action.HOLD, one.ruling.lane, True, ("It was returned once.",)))
+    ruling = Ruling(Action.HOLD, one.ruling.lane, True, ("It was returned once.",))
+    return replace(one, ruling=ruling, inbox=Inbox.SHUT)
 
 
 def _keep(post: Post, one: ReadSubmission, seen_version: int) -> bool:
@@ -101,6 +103,8 @@ def _keep(post: Post, one: ReadSubmission, seen_version: int) -> bool:
         kind=one.kind,
         edited_at=now(),
         is_doubtful=one.ruling.is_doubtful,
+        inbox=one.inbox,
+        inbox_at=Case(When(inbox=one.inbox, then=F("inbox_at")), default=Now()),
     )
     if changed != 1:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.db import models, transaction
+from django.db.models import Q
 
 from moothall.accounts.models import Deletion, PostsAfterwards
 from moothall.accounts.sessions import end_all_sessions
@@ -13,9 +14,10 @@ from moothall.discussions.models import Attachment, Draft, Post, Revision, Statu
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Invitation, Membership, Role
 from moothall.judging.models import Screening
+from moothall.mailer.queueing import forget
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.models import ReviewItem
-from moothall.notifications.models import Event
+from moothall.notifications.models import Digest, Event, Notification, Watch
 from moothall.search.models import SearchEntry
 
 log = logging.getLogger(__name__)
@@ -61,9 +63,13 @@ def _erase_what_others_see(profile: Profile, posts_afterwards: PostsAfterwards) 
         Membership.objects.filter(profile=profile),
         Invitation.objects.filter(invited_by=profile),
         Event.objects.filter(concerns=profile),
+        Notification.objects.filter(profile=profile),
+        Watch.objects.filter(Q(profile=profile) | Q(person=profile)),
+        Digest.objects.filter(profile=profile),
         profile.services.all(),
     ):
         rows.delete()
+    forget(profile.id)
     Group.objects.filter(ownership_offered_to=profile).update(ownership_offered_to=None)
     _empty(profile)
     recount(topics)

@@ -45,7 +45,7 @@ class ImportReport:
             "topics": self.topics,
             "members": self.members,
             "skipped": dict(sorted((+self.skipped).items())),
-            "troubles": dict(sorted(self.troubles.items())),
+            "troubles": dict(sorted((+self.troubles).items())),
             "adverts": self.adverts,
             "months": {
                 name: {"posts": month.posts, "adverts": month.adverts} for name, month in sorted(self.months.items())

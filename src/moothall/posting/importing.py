@@ -32,6 +32,9 @@ from moothall.posting.submit import submit_batch
 BATCH = 250
 TOPICS_AT_ONCE = 1000
 NO_SUBJECT = "(no subject)"
+# Logs and dumps that somebody mailed. Nobody reads them to the end, and a reader of the archive waits for them.
+MOST_CHARACTERS = 256 * 1024
+CUT_NOTE = "\n\n[The mail was longer; the archive has the rest.]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class Import:
         return Submission(
             group_id=self.group.id,
             author_id=author_id,
-            text=mail.text,
+            text=_bounded(mail.text),
             title=shown_subject(mail.subject) or NO_SUBJECT,
             kind=Kind.DISCUSSION,
             source=Source.IMPORT,
@@ -139,8 +142,13 @@ class Import:
                 continue
             self.report.imported += 1
             self.report.troubles.update(str(t) for t in arrival.mail.troubles)
+            self.report.troubles["cut at 256 kB"] += len(arrival.mail.text) > MOST_CHARACTERS
             is_advert = promotion[outcome.post_id] >= advert_from
             self.report.count_month(f"{arrival.written_at:%Y-%m}", is_advert=is_advert)
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + CUT_NOTE
 
 
 def _sender(arrival: _Arrival) -> Sender:

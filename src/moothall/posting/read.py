@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from moothall.core.quoting import Segment, own_words, segments
 from moothall.core.text import clean, clean_line
-from moothall.discussions.models import Kind, Source, Topic
+from moothall.discussions.models import Inbox, Kind, Source, Topic
 from moothall.judging.judge import assess, candidate
-from moothall.moderation.policy import PolicyContext, Ruling, reading, rule
+from moothall.moderation.policy import PolicyContext, Ruling, inbox, reading, rule
 from moothall.posting.gather import Surroundings
 from moothall.posting.submission import Submission
 from moothall_screening import AuthorRecord, Candidate, Verdict
@@ -27,6 +27,7 @@ class ReadSubmission:
     kind: Kind
     verdict: Verdict
     ruling: Ruling
+    inbox: Inbox
 
 
 @dataclass(slots=True)
@@ -59,16 +60,7 @@ def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[
         earlier.add(submission)
     verdicts = _verdicts([submission.group_id for _, submission in asked], candidates, around)
     return [
-        ReadSubmission(
-            position=position,
-            submission=submission,
-            text=text,
-            segments=cut,
-            title=clean_line(submission.title),
-            kind=_kind(submission, verdict),
-            verdict=verdict,
-            ruling=rule(reading(verdict), context),
-        )
+        _ruled_on(position, submission, text, cut, verdict, context)
         for (position, submission), text, cut, verdict, context in zip(
             asked, texts, cuts, verdicts, contexts, strict=True
         )
@@ -83,6 +75,24 @@ def _verdicts(groups: Sequence[int], candidates: Sequence[Candidate], around: Su
         verdicts = assess([candidates[place] for place in places], around.taught.get(group))
         found.update(zip(places, verdicts, strict=True))
     return [found[place] for place in range(len(candidates))]
+
+
+def _ruled_on(
+    position: int, submission: Submission, text: str, cut: tuple[Segment, ...], verdict: Verdict, context: PolicyContext
+) -> ReadSubmission:
+    read_as = reading(verdict)
+    ruling = rule(read_as, context)
+    return ReadSubmission(
+        position=position,
+        submission=submission,
+        text=text,
+        segments=cut,
+        title=clean_line(submission.title),
+        kind=_kind(submission, verdict),
+        verdict=verdict,
+        ruling=ruling,
+        inbox=inbox(read_as, ruling, context),
+    )
 
 
 def _kind(submission: Submission, verdict: Verdict) -> Kind:
@@ -118,6 +128,8 @@ def _context(submission: Submission, around: Surroundings, earlier: _Earlier) ->
         lane=topic.lane_value if topic is not None else submission.kind.lane,
         source=submission.source,
         is_comment=topic is not None or earlier.title_of(submission) is not None,
-        is_manager=there.is_manager and submission.source != Source.IMPORT,
+        # Anybody can write a manager's name into a mail, so there it carries no weight.
+        is_manager=there.is_manager and submission.source not in (Source.IMPORT, Source.MAIL),
         has_standing=there.has_standing,
+        is_unproved=submission.is_unproved,
     )

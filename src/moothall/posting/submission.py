@@ -22,9 +22,10 @@ class Submission:
     """A text that somebody wants to have in a group, from wherever it came.
 
     A new topic has a title and no `topic_id`; a comment has a `topic_id` and perhaps the post it answers.
-    `key` names the form that sent it, so that a double click posts once. Mail brings `written_at`, `message_id`,
-    `in_reply_to` and a `thread_key`: the first with a key starts the topic, whoever follows joins it. Imported text
-    is plain, everything else is Markdown.
+    `key` names the form that sent it, so that a double click posts once. Mail brings `message_id`, `in_reply_to`, and
+    from archives `written_at` and a `thread_key`: the first with a key starts the topic, whoever follows joins it.
+    Imported text is plain, everything else is Markdown. `is_unproved`: somebody else may have sent it in the author's
+    name. `whole_text`: the mail before its quotations were cut off, where any were.
     """
 
     group_id: int
@@ -41,6 +42,8 @@ class Submission:
     in_reply_to: str = ""
     thread_key: str = ""
     attachments: tuple[AttachmentInfo, ...] = ()
+    is_unproved: bool = False
+    whole_text: str = ""
 
 
 class Result(StrEnum):

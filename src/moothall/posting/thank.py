@@ -10,6 +10,7 @@ from moothall.discussions.ranking import recount
 from moothall.groups.access import access
 from moothall.members.models import Profile
 from moothall.notifications.models import Event, EventKind
+from moothall.notifications.telling import tell
 from moothall.posting.submission import Outcome, Result, refused
 
 
@@ -25,14 +26,7 @@ def thank(post_id: int, by_id: int) -> Outcome:
     _, is_new = Thank.objects.get_or_create(post=post, profile=giver)
     if is_new:
         _count(post)
-        Event.objects.create(
-            kind=EventKind.THANKED,
-            group_id=post.group_id,
-            topic_id=post.topic_id,
-            post=post,
-            actor=giver,
-            concerns_id=post.author_id,
-        )
+        tell([_thanked(post, giver)])
     return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
 
 
@@ -46,6 +40,17 @@ def take_back(post_id: int, by_id: int) -> Outcome:
         Event.objects.filter(kind=EventKind.THANKED, post=post, actor=by_id).delete()
         _count(post)
     return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
+
+
+def _thanked(post: Post, giver: Profile) -> Event:
+    return Event(
+        kind=EventKind.THANKED,
+        group_id=post.group_id,
+        topic_id=post.topic_id,
+        post=post,
+        actor=giver,
+        concerns_id=post.author_id,
+    )
 
 
 def _count(post: Post) -> None:

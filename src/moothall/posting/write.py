@@ -12,19 +12,23 @@ from moothall.core.ids import allocate
 from moothall.core.markdown import render
 from moothall.core.plain import render_plain
 from moothall.core.quoting import Segment
-from moothall.discussions.models import TITLE_LENGTH, Attachment, Post, Source, Status, Topic
+from moothall.core.text import clean
+from moothall.discussions.models import TITLE_LENGTH, Attachment, Post, Revision, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.models import Screening
 from moothall.judging.record import screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.notifications.models import Event, EventKind
+from moothall.notifications.telling import tell
 from moothall.posting.gather import Surroundings
 from moothall.posting.read import ReadSubmission
 from moothall.posting.submission import Submission
 from moothall.rules.models import Concern, Rule
 from moothall.search.index import index_segments
 
+# Of a mail with all it quotes; nobody reads further than that.
+WHOLE_LENGTH = 256 * 1024
 STATUS_OF = {
     Action.ACCEPT: Status.PUBLISHED,
     Action.REROUTE: Status.PUBLISHED,
@@ -41,6 +45,7 @@ class Rows:
     topics: list[Topic] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
     screenings: list[Screening] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     items: list[ReviewItem] = field(default_factory=list)
@@ -103,6 +108,8 @@ def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundi
         text=one.text,
         html=render_plain(one.segments) if is_import else render(one.text),
         is_doubtful=one.ruling.is_doubtful,
+        is_unproved=asked.is_unproved,
+        inbox=one.inbox,
         created_at=asked.written_at or now(),
         message_id=asked.message_id,
         submission_key=asked.key,
@@ -127,12 +134,21 @@ def _add_rows(rows: Rows, one: ReadSubmission, post: Post, around: Surroundings)
         Attachment(post=post, name=a.name[:255], content_type=a.content_type[:127], size_bytes=a.size_bytes)
         for a in asked.attachments
     ]
+    if asked.whole_text:
+        rows.revisions.append(_as_mailed(one, post))
     rows.screenings.append(screening(post, one.verdict))
     rows.decisions.append(machine_decision(post, one, rule_about(ruling.concern, around.rules.get(asked.group_id, ()))))
     if ruling.action == Action.HOLD:
         rows.items.append(review_item(post, around.groups[asked.group_id].promise_hours))
     if asked.source != Source.IMPORT:
         rows.events.append(_event(post, around))
+
+
+def _as_mailed(one: ReadSubmission, post: Post) -> Revision:
+    """Version 0: what came, before anything was cut off, can be read where edits can."""
+    text = clean(one.submission.whole_text)[:WHOLE_LENGTH]
+    title = post.topic.title if post.is_first else ""
+    return Revision(post=post, version=0, title=title, text=text, written_at=post.created_at)
 
 
 def machine_decision(post: Post, one: ReadSubmission, about: Rule | None) -> Decision:
@@ -180,12 +196,14 @@ def _save(rows: Rows) -> None:
     Topic.objects.bulk_create(rows.topics)
     Post.objects.bulk_create(rows.posts)
     Attachment.objects.bulk_create(rows.attachments)
+    if rows.revisions:
+        Revision.objects.bulk_create(rows.revisions)
     Screening.objects.bulk_create(rows.screenings)
     for decision, kept in zip(rows.decisions, rows.screenings, strict=True):
         decision.screening = kept
     Decision.objects.bulk_create(rows.decisions)
     ReviewItem.objects.bulk_create(rows.items)
-    Event.objects.bulk_create(rows.events)
+    tell(rows.events)
     index_segments(rows.words)
     gained = _refresh_standing(rows.posts)
     recount({post.topic_id for post in rows.posts} | gained)

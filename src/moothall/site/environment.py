@@ -93,6 +93,33 @@ class Environment:
         None,
         "Sender of the site's mails. Unset: `moothall@` and the base URL's host.",
     )
+    mail_domain: str | None = _setting(
+        "MOOTHALL_MAIL_DOMAIN",
+        kinds.DOMAIN,
+        None,
+        "Domain of the groups' addresses. Unset: the base URL's host.",
+    )
+    authentication_host: str | None = _setting(
+        "MOOTHALL_AUTHENTICATION_HOST",
+        kinds.DOMAIN,
+        None,
+        "Whose `Authentication-Results` in mails are believed. Unset: the groups' mail domain.",
+    )
+    lmtp: kinds.ListenAddress | None = _setting(
+        "MOOTHALL_LMTP",
+        kinds.LISTEN,
+        None,
+        "Where mail is taken in from a mail server (LMTP); docs/mail.md. Unset: nowhere.",
+    )
+    dkim_key: Path | None = _setting(
+        "MOOTHALL_DKIM_KEY",
+        kinds.FILE,
+        None,
+        "A private RSA key in PEM, with which mails of groups are signed for the mail domain (DKIM).",
+    )
+    dkim_selector: str = _setting(
+        "MOOTHALL_DKIM_SELECTOR", kinds.DOMAIN, "moothall", "The name under which DNS has the key's public half."
+    )
     web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
     web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
     log_format: str = _setting(

@@ -1,5 +1,6 @@
 """What the value of a setting may be: in words for a person, and as the function that reads it."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", re.IGNORECASE)
+
+DOMAIN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9-]{1,63}){0,20}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,15 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """A Unix socket where there is a path, else a port."""
+
+    host: str
+    port: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """Where a PostgreSQL of one's own is; `host` may be the folder of a Unix socket."""
 
@@ -43,6 +55,15 @@ def _text(value: str) -> str:
     if not value or any(not letter.isprintable() for letter in value):
         raise ValueError(value)
     return value
+
+
+def _listen_address(value: str) -> ListenAddress:
+    if value.startswith("unix:/") and len(value) <= 112:  # a socket's path has at most 107 bytes
+        return ListenAddress("", 0, _text(value).removeprefix("unix:"))
+    host, _, port = value.rpartition(":")
+    if not HOST.fullmatch(host) or host == "*":
+        raise ValueError(value)
+    return ListenAddress(host.strip("[]"), _port(port), "")
 
 
 def _folder(value: str) -> Path:
@@ -73,6 +94,19 @@ def _hosts(value: str) -> tuple[str, ...]:
     if not hosts or not all(HOST.fullmatch(host) for host in hosts):
         raise ValueError(value)
     return hosts
+
+
+def _domain(value: str) -> str:
+    if not DOMAIN_NAME.fullmatch(value) or len(value) > 253:
+        raise ValueError(value)
+    return value.lower()
+
+
+def _file(value: str) -> Path:
+    path = Path(value).expanduser().resolve()
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise ValueError(value)
+    return path
 
 
 def _web_address(value: str) -> str:
@@ -138,11 +172,14 @@ def _mail(value: str) -> MailServer | None:
 
 
 TEXT = Kind("a line of text", _text)
+FILE = Kind("the path of a file that can be read", _file)
 FOLDER = Kind("the path of a folder", _folder)
 PORT = Kind("a number from 1 to 65535", _port)
 COUNT = Kind("a number from 1 to 64", _count)
 YES_OR_NO = Kind("`yes` or `no`", _yes_or_no)
 HOSTS = Kind("names of hosts with commas between them", _hosts)
+DOMAIN = Kind("the name of a domain", _domain)
+LISTEN = Kind("`127.0.0.1:8024` or `unix:/run/moothall/lmtp`, or alike", _listen_address)
 PROXIES = Kind("a number from 0 to 5", lambda value: _within(value, 0, 5))
 WEB_ADDRESS = Kind("`http://` or `https://` and a host, without a path", _web_address)
 ISSUER = Kind("the address of an OpenID Connect issuer, `https://…`", _issuer)

@@ -35,6 +35,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 INSTALLED_APPS = [
     "moothall.site",
     "moothall.web",
+    "moothall.inbound",
     "moothall.cli",
     "moothall.posting",
     "moothall.moderation",
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "moothall.groups",
     "moothall.members",
     "moothall.accounts",
+    "moothall.mailer",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -217,6 +219,11 @@ if MOOTHALL.oidc_issuer:
     }
 
 DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or f"moothall@{MOOTHALL.host}"
+DKIM_KEY = MOOTHALL.dkim_key
+DKIM_SELECTOR = MOOTHALL.dkim_selector
+MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
+LMTP = MOOTHALL.lmtp
+AUTHENTICATION_HOST = MOOTHALL.authentication_host or MAIL_DOMAIN
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
 if MOOTHALL.mail is None:
@@ -260,5 +267,9 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
         "procrastinate": {"level": "WARNING"},
+        # aiosmtpd names the recipients of every mail.
+        "mail.log": {"level": "WARNING"},
+        # It logs the traceback of each detector that stumbles over a strange mail.
+        "flufl.bounce": {"level": "CRITICAL"},
     },
 }

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before the groups, whose short names would take "new" for one of them.
     path("", include("moothall.web.manage.urls")),
     path("", include("moothall.web.group.urls")),
+    path("", include("moothall.web.mail.urls")),
     path("", include("moothall.web.topic.urls")),
     path("", include("moothall.web.people.urls")),
     path("", include("moothall.web.account.urls")),

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from moothall.discussions.feed import Order, feed_page
 from moothall.discussions.models import Lane, Post
 from moothall.groups.access import Access
+from moothall.groups.models import MailChoice
 from moothall.rules.current import current_rules
 from moothall.web.group.frame import frame, managers
 from moothall.web.reader import in_readable_group
@@ -57,6 +58,7 @@ def _lane(request: HttpRequest, there: Access, lane: Lane) -> HttpResponse:
             "rules_count": len(rules),
             "managers": managers(there.group),
             "has_written": _has_written(there),
+            "mail_choices": MailChoice.choices,
             "nav": "groups",
         },
     )

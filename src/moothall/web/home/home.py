@@ -11,7 +11,7 @@ from django.shortcuts import render
 from moothall.core.clock import now
 from moothall.discussions.feed import FeedRow, feed_heads
 from moothall.discussions.models import Lane, Post, Status, Topic
-from moothall.groups.models import Group, MembershipState
+from moothall.groups.models import Group, MailChoice, Membership, MembershipState
 from moothall.members.models import Profile
 from moothall.moderation.models import ReviewItem
 from moothall.web.home.for_you import for_you
@@ -28,6 +28,7 @@ WAITING_SHOWN = 10
 class GroupHead:
     group: Group
     rows: Sequence[FeedRow]
+    mail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "waiting": _waiting(viewer),
             "news": for_you(viewer, groups),
             "to_find": groups_to_find(viewer),
+            "mail_choices": MailChoice.choices,
             "nav": "home",
         },
     )
@@ -79,7 +81,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def _heads(groups: Sequence[Group], viewer: Profile) -> list[GroupHead]:
     """The groups in which something happened last come first."""
     rows = feed_heads(groups, viewer, ROWS_A_GROUP)
-    heads = [GroupHead(group, rows[group.id]) for group in groups]
+    memberships = Membership.objects.filter(profile=viewer, group__in=groups)
+    mail = dict(memberships.values_list("group_id", "mail_discussions"))
+    heads = [GroupHead(group, rows[group.id], mail[group.id]) for group in groups]
     return sorted(heads, key=lambda head: -max((r.topic.last_post_at.timestamp() for r in head.rows), default=0))
 
 

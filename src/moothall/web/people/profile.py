@@ -14,6 +14,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Lane, Post, Status, Thank, Topic
 from moothall.groups.models import Group, MembershipState
 from moothall.members.models import Profile, ProfileState
+from moothall.notifications.watching import attitude_to
 from moothall.web.reader import reader
 
 LATEST = 10
@@ -46,6 +47,8 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         "people/profile.html",
         {
             "person": person,
+            "watch": attitude_to(viewer.id, person_id=person.id) if viewer is not None and not is_own else "",
+            "may_watch": viewer is not None and not is_own and person.state == ProfileState.MEMBER,
             "is_own": is_own and not as_others,
             "is_seen_as_others_do": is_own and as_others,
             "services": list(person.services.offered()),

@@ -10,6 +10,8 @@ from moothall.discussions import drafts, reading
 from moothall.discussions.drafts import DraftPlace
 from moothall.discussions.models import Draft, Post, Status, Topic
 from moothall.groups.access import Access
+from moothall.notifications.reading import mark_topic_read
+from moothall.notifications.watching import attitude_to
 from moothall.web.reader import in_readable_group
 from moothall.web.topic.page import TopicPage, Where, find_topic, gather
 from moothall.web.topic.quote import added, quoted
@@ -47,6 +49,7 @@ def topic_page(
         "topic": page.topic,
         "written": written.with_key(),
         "answered": answered,
+        "watch": attitude_to(there.person.id, topic_id=page.topic.id) if there.is_member else "",
         "nav": "groups",
         **more,
     }
@@ -73,6 +76,7 @@ def _begun(there: Access, page: TopicPage, draft: Draft | None, quote: int | Non
 def _mark_read(there: Access, page: TopicPage) -> None:
     if there.profile is None:
         return
+    mark_topic_read(there.profile, page.topic.id)
     if page.posts:
         latest = max(post.created_at for post in page.posts)
         reading.mark_read(page.topic, there.profile, since=page.read_at, until=latest)

@@ -70,7 +70,7 @@ def _print(report: ImportReport, console: Console) -> None:
         f"{report.messages} messages read: {report.imported} imported into {report.topics} new conversations"
         f" by {report.members} new members, {report.skipped.total()} skipped."
     )
-    for title, counts in (("Skipped, and why", report.skipped), ("Mended on the way", report.troubles)):
+    for title, counts in (("Skipped, and why", +report.skipped), ("Mended on the way", +report.troubles)):
         if counts:
             table = Table("what", "messages", title=title)
             for name, count in counts.most_common():

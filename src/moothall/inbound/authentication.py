@@ -1,0 +1,49 @@
+"""What the mail server of this installation found out about a mail's sender (RFC 8601).
+
+Anybody can write such a field, so only those that bear the configured host's name count; that host takes foreign
+ones of its own name out (RFC 8601 section 5).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moothall.core.mail_headers import Headers, clean_line, raw_text
+
+_COMMENT = re.compile(r"\([^()]*\)")
+_DMARC = re.compile(r"(?:^|;)\s*dmarc\s*(?:/\s*\d+\s*)?=\s*([a-z]+)", re.IGNORECASE)
+_LONGEST_FIELD = 4000
+_MOST_FIELDS = 20
+
+
+class AuthenticationVerdict(StrEnum):
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    NONE = "none"  # the host says nothing, or nothing for sure
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """`hosts` are all that claim to have looked, believed or not, for an operator who wonders."""
+
+    verdict: AuthenticationVerdict
+    hosts: tuple[str, ...] = ()
+
+
+def authentication(headers: Headers, host: str) -> Authentication:
+    """A single `dmarc=fail` outweighs a pass: it only makes a manager look."""
+    hosts: list[str] = []
+    results: list[str] = []
+    for value in headers.every("authentication-results")[:_MOST_FIELDS]:
+        text = _COMMENT.sub(" ", clean_line(raw_text(value[:_LONGEST_FIELD])))
+        name, _, said = text.partition(";")
+        name = (name.split() or [""])[0].lower()
+        hosts.append(name[:255])
+        if name == host.lower():
+            results += [found.group(1).lower() for found in _DMARC.finditer(said)]
+    if "fail" in results:
+        return Authentication(AuthenticationVerdict.FAIL, tuple(hosts))
+    is_passed = results[:1] == ["pass"]
+    return Authentication(AuthenticationVerdict.PASS if is_passed else AuthenticationVerdict.NONE, tuple(hosts))

@@ -1,0 +1,65 @@
+"""Mails that ask for something: no more mail of this group."""
+
+from __future__ import annotations
+
+from moothall.core.clock import now
+from moothall.groups.mail_choice import LANES, choose_mail
+from moothall.groups.models import Group, MailChoice, Membership, MembershipState
+from moothall.inbound.authentication import AuthenticationVerdict
+from moothall.inbound.models import MailState, Notice
+from moothall.inbound.notices import send_answer
+from moothall.inbound.posts import author_of
+from moothall.inbound.result import Result, refused
+from moothall.inbound.understand import Understood
+from moothall.mailer.addresses import Recipient, confirm_address
+
+STOPPED = "You get no more mail of “{group}”. You are still a member; on the group's page you can choose mail again."
+
+
+def unsubscribe(group: Group, mail: Understood, recipient: Recipient) -> Result:
+    """With its token the address proves who asks; without one, whoever has the sender's address is asked."""
+    if recipient.profile_id:
+        return _stop(group, recipient.profile_id)
+    author = author_of(mail)
+    if author is None or not _is_member(group, author.id):
+        return refused(
+            "You asked for no more mail of a group, but none of its mail goes to the address you wrote from."
+        )
+    if mail.authentication.verdict is not AuthenticationVerdict.FAIL:
+        _ask(group, mail, author.id)
+    return Result(MailState.DONE)
+
+
+def confirm(group: Group, recipient: Recipient) -> Result:
+    if recipient.is_expired:
+        return refused("This question was too old to be answered. Ask again, and answer within seven days.")
+    return _stop(group, recipient.profile_id)
+
+
+def _stop(group: Group, profile_id: int) -> Result:
+    stopped = [choose_mail(group.id, profile_id, lane, MailChoice.NONE) for lane in LANES]
+    if not any(stopped):
+        return Result(MailState.DONE, "No member any more.")
+    return Result(MailState.DONE, notice=STOPPED.format(group=group.name))
+
+
+def _ask(group: Group, mail: Understood, profile_id: int) -> None:
+    """Counts as the day's notice: a stranger who writes in a member's name can't fill their inbox."""
+    address = mail.from_address or ""
+    at = now()
+    if not Notice.objects.get_or_create(address=address, sent_on=at.date())[1]:
+        return
+    send_answer.defer(
+        address=address,
+        subject=f"No more mail of {group.name}?",
+        text=(
+            f"Somebody, probably you, asked for no more mail of “{group.name}” to this address.\n\n"
+            "Answer this mail, and it ends; what you write does not matter. If you did not ask, do nothing.\n"
+        ),
+        answered=mail.message_id or "",
+        reply_to=confirm_address(group.slug, profile_id, at),
+    )
+
+
+def _is_member(group: Group, profile_id: int) -> bool:
+    return Membership.objects.filter(group=group, profile=profile_id, state=MembershipState.ACTIVE).exists()

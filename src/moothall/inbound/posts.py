@@ -1,0 +1,98 @@
+"""A mail becomes a conversation or a reply, through the same door as everything else."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from moothall.accounts.addresses import user_of_address
+from moothall.core.mail_body import Attachment
+from moothall.core.subjects import shown_subject
+from moothall.discussions.models import TITLE_LENGTH, Kind, Post, Source, Status
+from moothall.groups.access import access
+from moothall.groups.models import Group
+from moothall.inbound.attachments import sort_attachments
+from moothall.inbound.authentication import AuthenticationVerdict
+from moothall.inbound.models import MailState
+from moothall.inbound.result import Result, refused
+from moothall.inbound.understand import Understood
+from moothall.mailer.addresses import Recipient, RecipientKind
+from moothall.members.models import Profile
+from moothall.posting.submission import AttachmentInfo, Submission
+from moothall.posting.submit import submit
+
+_KINDS = {"promotions": Kind.PROMOTION, "jobs": Kind.JOB}
+
+
+def post(group: Group, mail: Understood, recipient: Recipient, message_id: str) -> Result:
+    author = author_of(mail)
+    if author is None:
+        return refused(
+            f"Nobody has an account with the address {mail.from_address}, so your mail was not posted. Write from the "
+            f"address of your account, or add this one to it at {settings.BASE_URL}/account/."
+        )
+    if not access(group, author).may_post:
+        return refused(
+            "You are not a member of the group that you wrote to, so your mail was not posted. Join it first at "
+            f"{settings.BASE_URL}/groups/."
+        )
+    if recipient.kind is RecipientKind.REPLY and recipient.profile_id != author.id:
+        return refused(
+            "The address that you answered was made for somebody else, so your reply was not posted. Answer the mail "
+            "that came to you, or write to the group's own address."
+        )
+    outcome = submit(_submission(group, author, mail, recipient, message_id))
+    if outcome.is_refused:
+        return refused(f"Your mail was not posted. {outcome.problems[0].message}")
+    return Result(MailState.POSTED, notice=_about_attachments(mail.attachments), post_id=outcome.post_id)
+
+
+def author_of(mail: Understood) -> Profile | None:
+    """Who has proved that the address is theirs."""
+    user = user_of_address(mail.from_address) if mail.from_address else None
+    return Profile.objects.filter(user=user).first() if user is not None else None
+
+
+def _submission(group: Group, author: Profile, mail: Understood, recipient: Recipient, message_id: str) -> Submission:
+    answered = _answered(group, mail, recipient)
+    listed, _ = sort_attachments(mail.attachments)
+    return Submission(
+        group_id=group.id,
+        author_id=author.id,
+        text=mail.text,
+        kind=_KINDS.get(recipient.lane, Kind.DISCUSSION) if answered is None else Kind.DISCUSSION,
+        title=_title(mail) if answered is None else "",
+        topic_id=answered.topic_id if answered else None,
+        reply_to_id=answered.id if answered else None,
+        source=Source.MAIL,
+        message_id=message_id,
+        attachments=tuple(AttachmentInfo(a.name, a.content_type, a.size_bytes) for a in listed),
+        whole_text=mail.full_text if _is_cut(mail) else "",
+        is_unproved=mail.authentication.verdict is AuthenticationVerdict.FAIL,
+    )
+
+
+def _is_cut(mail: Understood) -> bool:
+    return bool(mail.trimmed.quotes or mail.trimmed.signature or mail.trimmed.forward)
+
+
+def _answered(group: Group, mail: Understood, recipient: Recipient) -> Post | None:
+    """The post that the address was made for, else the latest of those that the mail says it answers."""
+    if recipient.kind is RecipientKind.REPLY:
+        return Post.objects.filter(id=recipient.post_id, group=group).first()
+    wanted = [*([mail.in_reply_to] if mail.in_reply_to else []), *reversed(mail.references)]
+    posts = Post.objects.filter(group=group, message_id__in=wanted).exclude(status=Status.DELETED)
+    found = {each.message_id: each for each in posts}
+    return next((found[each] for each in wanted if each in found), None)
+
+
+def _title(mail: Understood) -> str:
+    first_line = next((line.strip() for line in mail.text.splitlines() if line.strip()), "")
+    return (shown_subject(mail.subject) or first_line)[:TITLE_LENGTH]
+
+
+def _about_attachments(attachments: tuple[Attachment, ...]) -> str:
+    _, left_out = sort_attachments(attachments)
+    if not left_out:
+        return ""
+    lines = "\n".join(f"- {a.name or 'without a name'} ({a.content_type}): {why}" for a, why in left_out)
+    return f"Your mail was posted. These attachments are not listed with it:\n\n{lines}"

@@ -1,0 +1,22 @@
+"""What became of a mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moothall.inbound.models import MailState
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`notice` is what its sender is told, "" for nothing; `reason` is for an operator who looks."""
+
+    state: MailState
+    reason: str = ""
+    notice: str = ""
+    post_id: int | None = None
+
+
+def refused(reason: str) -> Result:
+    """Not taken, and the sender is told why."""
+    return Result(MailState.REFUSED, reason, notice=reason)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from moothall.core.clock import now
+from moothall.inbound.models import InboundMessage, MailState
+from moothall.inbound.process import process
+
+# What was refused or ignored is kept for an operator who is asked about it, and then forgotten.
+KEPT_DAYS = 30
+TAKEN_UP_AFTER = timedelta(minutes=30)
+GIVEN_UP_AFTER = timedelta(days=5)
+
+
+@app.task(name="read_mail", retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+def read_mail(inbound_id: int) -> None:
+    process(inbound_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="take_up_unread_mail", queueing_lock="take_up_unread_mail")
+def take_up_unread_mail(timestamp: int) -> None:
+    """Mail whose tries were used up while something was broken."""
+    at = now()
+    unread = InboundMessage.objects.filter(
+        state=MailState.WAITING, received_at__lt=at - TAKEN_UP_AFTER, received_at__gt=at - GIVEN_UP_AFTER
+    )
+    for inbound_id, group_id in unread.order_by("id").values_list("id", "group_id")[:500]:
+        read_mail.configure(lock=f"inbound-{group_id or inbound_id}").defer(inbound_id=inbound_id)
+
+
+@app.periodic(cron="53 3 * * *")
+@app.task(name="forget_refused_mail", queueing_lock="forget_refused_mail")
+def forget_refused_mail(timestamp: int) -> None:
+    forgotten = InboundMessage.objects.filter(received_at__lt=now() - timedelta(days=KEPT_DAYS))
+    forgotten.exclude(state=MailState.WAITING).delete()

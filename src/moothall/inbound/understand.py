@@ -1,0 +1,181 @@
+"""How a raw mail is understood: pure, for every byte string, keeping nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+
+from moothall.core.mail_addresses import split_mailbox
+from moothall.core.mail_body import Attachment
+from moothall.core.mail_headers import Headers, raw_text
+from moothall.core.mail_structure import Part, part_tree
+from moothall.core.mime import ParsedMail, parse_message
+from moothall.core.subjects import base_subject
+from moothall.inbound.authentication import Authentication, authentication
+from moothall.inbound.machines import is_automatic, is_loop
+from moothall.inbound.reports import Complaint, Failure, complaint, failures, may_report
+from moothall.inbound.shapes import is_command_elsewhere
+from moothall.inbound.trimming import Trimmed, trim
+from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
+
+_MOST_RECIPIENTS = 50
+_DELIVERED_FIELDS = ("x-original-to", "delivered-to", "envelope-to")
+
+
+class MailKind(StrEnum):
+    POST = "post"
+    REPLY = "reply"
+    COMMAND = "command"
+    AUTO_REPLY = "auto-reply"
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+    LOOP = "loop"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the mail server said before the mail itself (RFC 5321). "" is the null sender, which reports have."""
+
+    sender: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A mail's kind and parts. `recipient` is the address of ours that it came to, None when none is ours."""
+
+    kind: MailKind
+    from_name: str
+    from_address: str | None
+    to: tuple[str, ...]
+    recipient: Recipient | None
+    subject: str
+    message_id: str | None
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    full_text: str
+    trimmed: Trimmed
+    attachments: tuple[Attachment, ...]
+    authentication: Authentication
+    reason: str = ""  # why it is refused
+    failures: tuple[Failure, ...] = ()
+    complaint: Complaint | None = None
+
+    @property
+    def text(self) -> str:
+        return self.trimmed.text
+
+
+def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: str) -> Understood:
+    """Read a mail as it came, its lines ended by CRLF or LF.
+
+    Args:
+        raw: any bytes.
+        envelope: None when it is not known; then fields that mail servers write stand in for it.
+        authentication_host: whose Authentication-Results are believed (RFC 8601).
+    """
+    raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    mail = parse_message(raw)
+    root = part_tree(_without_envelope_line(raw), set())
+    headers = root.headers
+    name, address = _sender(headers)
+    recipients = _recipients(headers, envelope)
+    plain = Understood(
+        kind=MailKind.POST,
+        from_name=name,
+        from_address=address,
+        to=tuple(dict.fromkeys(_addressed(headers, ("to", "cc"))))[:_MOST_RECIPIENTS] or recipients,
+        recipient=next((found for one in recipients if (found := read_recipient(one))), None),
+        subject=mail.subject,
+        message_id=mail.message_id,
+        in_reply_to=mail.in_reply_to,
+        references=mail.references,
+        full_text=mail.text,
+        trimmed=trim(mail.text),
+        attachments=mail.attachments,
+        authentication=authentication(headers, authentication_host),
+    )
+    return _by_machine(plain, raw, root, _is_null_sender(headers, envelope)) or _by_person(plain, mail)
+
+
+def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) -> Understood | None:
+    headers = root.headers
+    if is_loop(headers, mail.from_address):
+        return replace(mail, kind=MailKind.LOOP)
+    if found := complaint(root):
+        return replace(mail, kind=MailKind.COMPLAINT, complaint=found)
+    is_for_reports = mail.recipient is not None and mail.recipient.kind in _FOR_REPORTS
+    is_searched = is_for_reports or may_report(headers, root, mail.subject, is_null_sender=is_null_sender)
+    if is_searched and (failed := failures(raw, root)):
+        return replace(mail, kind=MailKind.BOUNCE, failures=failed)
+    if is_automatic(headers, mail.subject, is_null_sender=is_null_sender) or is_for_reports:
+        return replace(mail, kind=MailKind.AUTO_REPLY)
+    return None
+
+
+def _by_person(mail: Understood, parsed: ParsedMail) -> Understood:
+    if is_command_elsewhere(mail.to) if mail.recipient is None else mail.recipient.kind in _COMMANDS:
+        return replace(mail, kind=MailKind.COMMAND)
+    if mail.from_address is None:
+        return replace(mail, kind=MailKind.REFUSED, reason="The mail does not say who wrote it.")
+    if mail.recipient is not None and mail.recipient.kind is RecipientKind.OWNER:
+        return mail
+    if mail.recipient is not None and mail.recipient.is_expired:
+        return replace(mail, kind=MailKind.REFUSED, reason="Replies by mail are taken for 90 days; that time is over.")
+    if not mail.text:
+        reason = "It holds attachments and no words." if mail.attachments else "It holds no words of its author's own."
+        return replace(mail, kind=MailKind.REFUSED, reason=reason)
+    is_answer = bool(parsed.in_reply_to or parsed.references) or base_subject(parsed.subject)[1]
+    if mail.recipient is not None and mail.recipient.kind is RecipientKind.REPLY:
+        is_answer = True
+    return replace(mail, kind=MailKind.REPLY if is_answer else MailKind.POST)
+
+
+_FOR_REPORTS = (RecipientKind.BOUNCE, RecipientKind.COMPLAINT)
+_COMMANDS = (RecipientKind.CONFIRM, RecipientKind.UNSUBSCRIBE)
+
+
+def _sender(headers: Headers) -> tuple[str, str | None]:
+    """The From field alone, since that is what DMARC vouches for; two of them vouch for nothing (RFC 7489, 6.6.1)."""
+    values = headers.every("from")
+    return split_mailbox(raw_text(values[0])) if len(values) == 1 else ("", None)
+
+
+def _recipients(headers: Headers, envelope: Envelope | None) -> tuple[str, ...]:
+    fields = (*_DELIVERED_FIELDS, "to", "cc")
+    found = envelope.recipients if envelope is not None else tuple(_addressed(headers, fields))
+    return tuple(dict.fromkeys(found))[:_MOST_RECIPIENTS]
+
+
+def _addressed(headers: Headers, fields: tuple[str, ...]) -> Iterator[str]:
+    for field in fields:
+        for value in headers.every(field)[:_MOST_RECIPIENTS]:
+            for mailbox in islice(_mailboxes(raw_text(value)), _MOST_RECIPIENTS):
+                if address := split_mailbox(mailbox)[1]:
+                    yield address
+
+
+def _mailboxes(text: str) -> Iterator[str]:
+    """Cut at commas outside quotes."""
+    start, is_quoted = 0, False
+    for at, letter in enumerate(text):
+        if letter == '"':
+            is_quoted = not is_quoted
+        elif letter == "," and not is_quoted:
+            yield text[start:at]
+            start = at + 1
+    yield text[start:]
+
+
+def _is_null_sender(headers: Headers, envelope: Envelope | None) -> bool:
+    if envelope is not None:
+        return envelope.sender.strip("<> ") == ""
+    value = headers.first("return-path")
+    return value is not None and raw_text(value).replace(" ", "") == "<>"
+
+
+def _without_envelope_line(raw: bytes) -> bytes:
+    return raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw.lstrip(b"\n")

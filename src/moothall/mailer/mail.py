@@ -1,0 +1,45 @@
+"""What whoever sends a mail hands to the mailer: strings, no groups or posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ListHead:
+    """What a mail program learns of the list a mail belongs to (RFC 2369, RFC 2919, RFC 8058). All are addresses,
+    `mailto:` left out."""
+
+    name: str
+    slug: str
+    post: str
+    owner: str
+    archive_url: str
+    help_url: str
+    stop_url: str
+    stop_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`references` holds message ids, the oldest first, without brackets."""
+
+    address: str
+    from_name: str
+    from_address: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    reply_to: str = ""
+    references: tuple[str, ...] = ()
+    archived_at: str = ""
+    list_head: ListHead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Not to be sent after all. `is_spared`: the inbox's gate kept it out, and the log says how many inboxes."""
+
+    why: str
+    is_spared: bool = field(default=False)

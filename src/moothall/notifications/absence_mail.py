@@ -1,0 +1,56 @@
+"""The one notice to somebody who has not been here for long: after it no digest comes until they are back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from moothall.accounts.presence import seen_since
+from moothall.core.clock import now
+from moothall.mailer.addresses import mail_domain
+from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.models import OutboundMessage
+from moothall.members.models import Profile
+from moothall.notifications.digests import ABSENT_DAYS
+from moothall.notifications.letterhead import absolute
+from moothall.notifications.quiet import is_paused
+
+
+def prepare_absences(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
+    people = (
+        Profile.objects.filter(id__in=[row.profile_id for row in rows], user__is_active=True)
+        .select_related("user")
+        .in_bulk()
+    )
+    back = set(seen_since(now() - timedelta(days=ABSENT_DAYS)).values_list("id", flat=True).filter(
+        id__in=[person.user_id for person in people.values()]
+    ))  # fmt: skip
+    return {row.id: _prepared(row, people.get(row.profile_id), back) for row in rows}
+
+
+def _prepared(row: OutboundMessage, person: Profile | None, back: set[int]) -> Mail | Dropped:
+    if person is None or person.user is None:
+        return Dropped("No longer here.")
+    if person.user.id in back:
+        return Dropped("Back since.")
+    if is_paused(person.user, now()):
+        return Dropped("All mail is paused.")
+    values = {
+        "person": person,
+        "site_name": settings.SITE_NAME,
+        "url": absolute(reverse("account_mail")),
+        "months": ABSENT_DAYS // 30,
+    }
+    return Mail(
+        address=person.user.email,
+        from_name=settings.SITE_NAME,
+        from_address=f"moothall@{mail_domain()}",
+        subject=f"We stop mailing you from {settings.SITE_NAME} until you are back",
+        text=render_to_string("notifications/email/absence.txt", values),
+        html=render_to_string("notifications/email/absence.html", values),
+        message_id=f"absence-{row.id}@{mail_domain()}",
+    )

@@ -1,0 +1,103 @@
+"""Who hears of what, and why: decided here for the list on the site and for instant mail alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from django.db.models import Q
+
+from moothall.discussions.models import Inbox, Kind, Post, Status
+from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.notifications.interests import asks_for, known, words
+from moothall.notifications.models import Attitude, Event, EventKind, Notification, Reason, Watch
+
+_HANDLE = re.compile(r"(?<![\w@/.])@([a-z0-9_-]{1,90})", re.IGNORECASE | re.ASCII)
+MOST_MENTIONS = 20
+_ABOUT_A_POST = (EventKind.POSTED, EventKind.REPLIED, EventKind.DECIDED, EventKind.EARNED)
+_TOLD_OF_A_POST = (Reason.ANSWERED, Reason.MENTIONED, Reason.MATCHES, Reason.FOLLOWED)
+
+
+def hearers(event: Event) -> Mapping[int, Reason]:
+    """Profiles with the reason why each hears of it. Nobody hears of what they did themselves."""
+    post = event.post
+    if post is None:
+        return {}
+    found: dict[int, Reason] = {}
+    if event.kind == EventKind.DECIDED:
+        found[post.author_id] = Reason.DECIDED
+    if event.kind == EventKind.THANKED:
+        found[post.author_id] = Reason.THANKED
+    if event.kind in _ABOUT_A_POST and _is_shown(post):
+        found = _hearers_of(post) | found
+    found.pop(event.actor_id or 0, None)
+    return _listening(found, post, event)
+
+
+def _is_shown(post: Post) -> bool:
+    return post.status == Status.PUBLISHED and post.topic.status == Status.PUBLISHED
+
+
+def _hearers_of(post: Post) -> dict[int, Reason]:
+    """Later reasons give way to earlier ones; whoever was told of the post before is not told again."""
+    found: dict[int, Reason] = dict.fromkeys(_followers(post), Reason.FOLLOWED)
+    if post.is_first and not post.is_doubtful and post.inbox != Inbox.SHUT:
+        found |= dict.fromkeys(_knowing(post), Reason.MATCHES)
+    if not post.is_doubtful:
+        found |= dict.fromkeys(_mentioned(post), Reason.MENTIONED)
+    if not post.is_first:
+        found[post.reply_to.author_id if post.reply_to else post.topic.author_id] = Reason.ANSWERED
+    told = Notification.objects.filter(event__post=post, reason__in=_TOLD_OF_A_POST, profile__in=found)
+    for profile_id in [post.author_id, *told.values_list("profile_id", flat=True)]:
+        found.pop(profile_id, None)
+    return found
+
+
+def _followers(post: Post) -> Collection[int]:
+    followed = Q(topic=post.topic_id) | Q(person=post.author_id)
+    return Watch.objects.filter(followed, attitude=Attitude.FOLLOW).values_list("profile_id", flat=True)
+
+
+def _knowing(post: Post) -> list[int]:
+    if not Kind(post.kind).waits_for_an_answer:
+        return []
+    said = words(f"{post.topic.title} {post.text}")
+    members = Membership.objects.filter(group=post.group_id, state=MembershipState.ACTIVE)
+    able = members.exclude(profile__knows=[]).values_list("profile_id", "profile__knows")
+    return [profile_id for profile_id, knows in able.iterator() if asks_for(said, known(knows))]
+
+
+def _mentioned(post: Post) -> Collection[int]:
+    handles = list(dict.fromkeys(name.lower() for name in _HANDLE.findall(post.text)))[:MOST_MENTIONS]
+    members = Membership.objects.filter(profile__handle__in=handles) if handles else Membership.objects.none()
+    return members.filter(group=post.group_id).values_list("profile_id", flat=True)
+
+
+def _listening(found: Mapping[int, Reason], post: Post, event: Event) -> dict[int, Reason]:
+    """Active members who muted neither the topic nor the person; a decision about one's own post can't be muted."""
+    active = Membership.objects.filter(group=post.group_id, profile__in=found, state=MembershipState.ACTIVE)
+    deaf = muting(post.topic_id, event.actor_id or post.author_id, found)
+    return {
+        profile_id: found[profile_id]
+        for profile_id in active.values_list("profile_id", flat=True)
+        if profile_id not in deaf or found[profile_id] == Reason.DECIDED
+    }
+
+
+def muting(topic_id: int, person_id: int, among: Collection[int]) -> set[int]:
+    muted = Watch.objects.filter(Q(topic=topic_id) | Q(person=person_id), attitude=Attitude.MUTE, profile__in=among)
+    return set(muted.values_list("profile_id", flat=True))
+
+
+def instant_readers(post: Post) -> list[Membership]:
+    """Members to whom the post goes at once: by their choice for its lane, or since they follow it and want some mail.
+
+    With profile, user and mail settings.
+    """
+    lane = f"mail_{post.lane}"
+    by_choice = Q(**{lane: MailChoice.INSTANT})
+    following = Q(profile__in=list(_followers(post))) & ~Q(**{lane: MailChoice.NONE})
+    members = Membership.objects.filter(by_choice | following, group=post.group_id, state=MembershipState.ACTIVE)
+    found = list(members.exclude(profile=post.author_id).exclude(profile__user=None).select_related("profile__user"))
+    deaf = muting(post.topic_id, post.author_id, [membership.profile_id for membership in found])
+    return [membership for membership in found if membership.profile_id not in deaf]

@@ -1,0 +1,181 @@
+"""Building digests: a row for each member and window that has something for them. Building twice changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from moothall.accounts.models import User
+from moothall.accounts.presence import seen_since
+from moothall.discussions.models import Lane, Post, Status, Topic
+from moothall.groups.models import Group, Membership, MembershipState
+from moothall.mailer.queueing import Waiting, queue
+from moothall.notifications.choosing import Candidate, Reader, choose
+from moothall.notifications.interests import known, words
+from moothall.notifications.models import Attitude, Digest, Watch
+from moothall.notifications.quiet import due_at, zone_of
+from moothall.notifications.windows import Window, due_windows
+
+MEMBERS_AT_ONCE = 1000
+# The best of a busy week; nobody's 15 come from further down.
+MOST_CANDIDATES = 300
+ABSENT_DAYS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One group's window for the members of one time zone."""
+
+    group: Group
+    window: Window
+    zone: str
+    candidates: tuple[Candidate, ...]
+
+
+def build_due(at: datetime) -> int:
+    """Returns how many digests were built."""
+    zones = User.objects.order_by().values_list("time_zone", flat=True).distinct()
+    found: dict[tuple[Group, Window], tuple[Candidate, ...]] = {}
+    built = 0
+    for zone in zones:
+        for window in due_windows(at, zone_of(zone)):
+            for group in _groups_with_news(window):
+                if (group, window) not in found:
+                    found[group, window] = candidates(group, window)
+                built += build(Round(group, window, zone, found[group, window]), at)
+    return built
+
+
+def thing_of(window: Window, group_id: int) -> str:
+    """The day names the window: somebody who travels into another time zone gets one for each day all the same."""
+    return f"digest:{group_id}:{window.every}:{window.until:%Y-%m-%d}"
+
+
+def build(round_: Round, at: datetime) -> int:
+    if not round_.candidates:
+        return 0
+    members = _members(round_)
+    built = 0
+    while some := list(islice(members, MEMBERS_AT_ONCE)):
+        built += _build_for(some, round_, at)
+    return built
+
+
+@transaction.atomic
+def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> int:
+    window, group = round_.window, round_.group
+    watches = _watches([member.profile_id for member in members])
+    seen = set(
+        seen_since(at - timedelta(days=ABSENT_DAYS))
+        .filter(id__in=[member.profile.user_id for member in members])
+        .values_list("id", flat=True)
+    )
+    digests, waiting = [], []
+    for member in members:
+        user = member.profile.user
+        if user is None:
+            continue
+        if user.id not in seen:
+            waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at)))
+            continue
+        chosen = choose(round_.candidates, _reader(member, window, watches))
+        if chosen.topics:
+            digests.append(
+                Digest(
+                    profile_id=member.profile_id,
+                    group=group,
+                    every=window.every,
+                    since=window.since,
+                    until=window.until,
+                    topics=list(chosen.topics),
+                    asked=list(chosen.asked),
+                )
+            )
+            waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at)))
+    Digest.objects.bulk_create(digests, ignore_conflicts=True)
+    queue(waiting)
+    return len(digests)
+
+
+def absence_of(user: User) -> str:
+    """One notice an absence, whatever the number of groups."""
+    return f"absence:{user.last_login or user.joined_at:%Y-%m-%d}"
+
+
+def candidates(group: Group, window: Window) -> tuple[Candidate, ...]:
+    """Conversations with something mailable that is new in the window, the best first."""
+    topics = list(_topics(group, window)[:MOST_CANDIDATES])
+    firsts = dict(
+        Post.objects.filter(topic__in=topics, is_first=True, status=Status.PUBLISHED).values_list("topic_id", "text")
+    )
+    return tuple(
+        Candidate(
+            topic_id=topic.id,
+            author_id=topic.author_id,
+            lane=topic.lane_value,
+            said=words(f"{topic.title} {firsts.get(topic.id, '')}"),
+            is_waiting=topic.is_unanswered,
+            worth=(topic.people_count, topic.thanked_count, topic.id),
+        )
+        for topic in topics
+    )
+
+
+def _new_posts(window: Window) -> QuerySet[Post]:
+    return Post.objects.mailable().filter(inbox_at__gt=window.since, inbox_at__lte=window.until)
+
+
+def _topics(group: Group, window: Window) -> QuerySet[Topic]:
+    new = _new_posts(window).filter(topic=OuterRef("pk"))
+    topics = Topic.objects.filter(Exists(new), group=group, status=Status.PUBLISHED)
+    return topics.order_by("-people_count", "-thanked_count", "-id")
+
+
+def _groups_with_news(window: Window) -> list[Group]:
+    ids = _new_posts(window).order_by().values_list("group_id", flat=True).distinct()
+    return list(Group.objects.filter(id__in=list(ids)))
+
+
+def _members(round_: Round) -> Iterator[Membership]:
+    """Those who asked for this pace in some lane and have not had the window yet."""
+    every, until = round_.window.every, round_.window.until
+    had = Digest.objects.filter(profile=OuterRef("profile"), group=round_.group, every=every, until=until)
+    asked = Q(mail_discussions=every) | Q(mail_promotions=every) | Q(mail_jobs=every)
+    return (
+        Membership.objects.filter(
+            asked,
+            ~Exists(had),
+            group=round_.group,
+            state=MembershipState.ACTIVE,
+            joined_at__lt=until,
+            profile__user__time_zone=round_.zone,
+            profile__user__is_active=True,
+        )
+        .select_related("profile__user")
+        .order_by("id")
+        .iterator(chunk_size=MEMBERS_AT_ONCE)
+    )
+
+
+def _watches(profiles: Sequence[int]) -> Mapping[int, list[Watch]]:
+    found: defaultdict[int, list[Watch]] = defaultdict(list)
+    for watch in Watch.objects.filter(profile__in=profiles, attitude=Attitude.MUTE):
+        found[watch.profile_id].append(watch)
+    return found
+
+
+def _reader(member: Membership, window: Window, watches: Mapping[int, list[Watch]]) -> Reader:
+    own = watches.get(member.profile_id, [])
+    return Reader(
+        profile_id=member.profile_id,
+        knows=known(member.profile.knows),
+        lanes=frozenset(lane for lane in Lane if member.mail_of(lane) == window.every),
+        muted_topics=frozenset(watch.topic_id for watch in own if watch.topic_id is not None),
+        muted_people=frozenset(watch.person_id for watch in own if watch.person_id is not None),
+    )

@@ -1,0 +1,51 @@
+"""An event reaches those whom it concerns: the list on the site, and instant mail. Doing it twice changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from moothall.core.clock import now
+from moothall.discussions.models import Post
+from moothall.mailer.queueing import Waiting, queue
+from moothall.notifications.audience import hearers, instant_readers
+from moothall.notifications.message_ids import give_message_id
+from moothall.notifications.models import Event, EventKind, Notification
+from moothall.notifications.quiet import due_at
+
+_MAILED = (EventKind.POSTED, EventKind.REPLIED, EventKind.DECIDED, EventKind.EARNED)
+# An old post that a manager clears today is news to nobody.
+MAILED_WITHIN = timedelta(days=14)
+
+
+@transaction.atomic
+def fan_out_event(event_id: int) -> bool:
+    """True when mails wait to be sent."""
+    event = Event.objects.select_related("post__topic", "post__reply_to", "group", "actor").filter(id=event_id).first()
+    if event is None or event.post is None:
+        return False
+    Notification.objects.bulk_create(
+        [
+            Notification(profile_id=profile_id, event=event, reason=reason, happened_at=event.happened_at)
+            for profile_id, reason in hearers(event).items()
+        ],
+        ignore_conflicts=True,
+    )
+    return event.kind in _MAILED and mail_at_once(event.post)
+
+
+def mail_at_once(post: Post) -> bool:
+    if post.created_at < now() - MAILED_WITHIN or not Post.objects.mailable().filter(id=post.id).exists():
+        return False
+    readers = instant_readers(post)
+    if not readers:
+        return False
+    give_message_id(post)
+    at = now()
+    queue(
+        Waiting(reader.profile_id, f"post:{post.id}", due_at(reader.profile.user, at))
+        for reader in readers
+        if reader.profile.user is not None
+    )
+    return True

@@ -1,0 +1,114 @@
+"""The mail of one post to one member."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.template.loader import render_to_string
+
+from moothall.core.clock import now
+from moothall.core.mail_html import html_to_text
+from moothall.discussions.models import Lane, Post
+from moothall.groups.models import MailChoice, Membership
+from moothall.mailer.addresses import post_address, reply_address
+from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.models import OutboundMessage
+from moothall.notifications.letterhead import foot, list_head, topic_url
+from moothall.notifications.message_ids import message_id, references
+from moothall.notifications.models import Attitude, Watch
+from moothall.notifications.recipients import Members, address_of, members, refusal
+from moothall.notifications.wrapping import wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    posts: Mapping[int, Post]
+    firsts: Mapping[int, Post]
+    members: Members
+    watches: Mapping[tuple[int, str, int], str]
+
+
+def prepare_posts(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
+    batch = _gather(rows)
+    return {row.id: _prepared(row, batch) for row in rows}
+
+
+def _post_id(row: OutboundMessage) -> int:
+    return int(row.thing.partition(":")[2])
+
+
+def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
+    posts = (
+        Post.objects.mailable()
+        .filter(id__in={_post_id(row) for row in rows})
+        .select_related("topic", "group", "author", "reply_to")
+        .in_bulk()
+    )
+    profiles = {row.profile_id for row in rows}
+    firsts = Post.objects.filter(topic__in={post.topic_id for post in posts.values()}, is_first=True)
+    return _Batch(
+        posts=posts,
+        firsts={first.topic_id: first for first in firsts.only("id", "topic_id", "message_id")},
+        members=members(profiles, {post.group_id for post in posts.values()}),
+        watches=_watches(profiles, posts.values()),
+    )
+
+
+def _watches(profiles: Collection[int], posts: Collection[Post]) -> Mapping[tuple[int, str, int], str]:
+    about = Q(topic__in={post.topic_id for post in posts}) | Q(person__in={post.author_id for post in posts})
+    return {
+        (watch.profile_id, "topic" if watch.topic_id else "person", watch.topic_id or watch.person_id or 0): (
+            watch.attitude
+        )
+        for watch in Watch.objects.filter(about, profile__in=profiles)
+    }
+
+
+def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:
+    post = batch.posts.get(_post_id(row))
+    if post is None:
+        return Dropped("The post may not be mailed any more.", is_spared=True)
+    membership = batch.members.get((row.profile_id, post.group_id))
+    no = refusal(membership)
+    if no is not None or membership is None:
+        return no or Dropped("No longer a member.")
+    watched = {
+        batch.watches.get((row.profile_id, "topic", post.topic_id)),
+        batch.watches.get((row.profile_id, "person", post.author_id)),
+    }
+    choice = membership.mail_of(post.lane)
+    if Attitude.MUTE in watched:
+        return Dropped("Muted since.")
+    if choice == MailChoice.NONE or (choice != MailChoice.INSTANT and Attitude.FOLLOW not in watched):
+        return Dropped("No longer wanted at once.")
+    return _mail(post, batch.firsts.get(post.topic_id), membership)
+
+
+def _mail(post: Post, first: Post | None, membership: Membership) -> Mail:
+    group, lane = post.group, Lane(post.lane)
+    url = f"{topic_url(group, post.topic_id)}?post={post.id}#p{post.id}"
+    values = {
+        "post": post,
+        "topic": post.topic,
+        "group": group,
+        "url": url,
+        "text": wrapped(html_to_text(post.html)),
+        "foot": foot(membership, lane, lane.label),
+        "is_comment": not post.is_first,
+    }
+    title = post.topic.title if post.is_first else f"Re: {post.topic.title}"
+    return Mail(
+        address=address_of(membership),
+        from_name=f"{post.author.name} via {group.name}",
+        from_address=post_address(group.slug, lane),
+        reply_to=reply_address(group.slug, membership.profile_id, post.id, now()),
+        subject=f"[{group.name}] {title}",
+        text=render_to_string("notifications/email/post.txt", values),
+        html=render_to_string("notifications/email/post.html", values),
+        message_id=message_id(post),
+        references=references(post, first),
+        archived_at=url,
+        list_head=list_head(membership, lane),
+    )

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from moothall.core.clock import now
+from moothall.mailer.sending import MailServerAway, send_due
+from moothall.notifications.digests import build_due
+from moothall.notifications.fanning import fan_out_event
+from moothall.notifications.preparing import prepare
+
+
+@app.task(name="fan_out")
+def fan_out(event_id: int) -> None:
+    if fan_out_event(event_id):
+        send_mail.defer()
+
+
+@app.task(name="send_mail", retry=RetryStrategy(max_attempts=5, exponential_wait=2, retry_exceptions={MailServerAway}))
+def send_mail() -> None:
+    send_due(prepare)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="send_waiting_mail", queueing_lock="send_waiting_mail")
+def send_waiting_mail(timestamp: int) -> None:
+    """What quiet hours, a busy server or a worker's end left behind."""
+    send_due(prepare)
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="build_digests", queueing_lock="build_digests")
+def build_digests(timestamp: int) -> None:
+    build_due(now())

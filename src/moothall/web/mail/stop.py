@@ -1,0 +1,54 @@
+"""The way out of a mail, without log-in: a page of buttons, and the one click of mail programs (RFC 8058).
+
+A GET never changes anything, since scanners follow every link. The token in the address is what allows it: there is no
+cookie, so nothing that another site could make a browser do in somebody's name.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from moothall.groups.mail_choice import LANES, choose_mail
+from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.mailer.addresses import Stop, read_stop_token
+from moothall.web.mail.choices import says
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
+    stop = read_stop_token(token)
+    membership = _membership(stop) if stop is not None and stop.what in LANES else None
+    if stop is None or membership is None:
+        return render(request, "mail/stop_unknown.html", status=404)
+    if request.method != "POST":
+        return _page(request, membership, stop, "")
+    asked = request.POST.get("mail", MailChoice.NONE)
+    choice = MailChoice(asked) if asked in MailChoice.values else MailChoice.NONE
+    choose_mail(stop.group_id, stop.profile_id, stop.what, choice)
+    membership.refresh_from_db()
+    return _page(request, membership, stop, says(choice, membership.group.name, stop.what))
+
+
+def _membership(stop: Stop) -> Membership | None:
+    mine = Membership.objects.filter(group=stop.group_id, profile=stop.profile_id, state=MembershipState.ACTIVE)
+    return mine.select_related("group").first()
+
+
+def _page(request: HttpRequest, membership: Membership, stop: Stop, done: str) -> HttpResponse:
+    now_chosen = membership.mail_of(stop.what)
+    return render(
+        request,
+        "mail/stop.html",
+        {
+            "group": membership.group,
+            "lane": stop.what,
+            "chosen": now_chosen,
+            "choices": MailChoice.choices,
+            "done": done,
+            "path": request.path,
+        },
+    )

@@ -1,0 +1,45 @@
+"""How much work a call does, counted rather than timed: the same on a busy machine and on an idle one."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+# Not a measurement: a regular expression that backtracks without end makes no calls, and would hang the suite.
+HANGS_AFTER_S = 120
+
+
+def calls(work: Callable[[], object]) -> int:
+    """The calls, of Python's functions and of C's, that the work makes."""
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    with no_hang():
+        sys.setprofile(note)
+        try:
+            work()
+        finally:
+            sys.setprofile(None)
+    return count
+
+
+@contextmanager
+def no_hang() -> Iterator[None]:
+    """Fails the test where the block would not end."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise AssertionError(f"no end after {HANGS_AFTER_S} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, HANGS_AFTER_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,407 @@
+"""What becomes of a mail that was taken in, against real PostgreSQL and the real screener."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.mail.message import EmailMessage
+from django.test import Client, override_settings
+from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from moothall.accounts.models import User
+from moothall.core.clock import now
+from moothall.discussions.models import Attachment, Lane, Post, Source, Status
+from moothall.groups.models import Membership, MembershipState
+from moothall.inbound.models import InboundMessage, MailState
+from moothall.inbound.notices import send_answer
+from moothall.inbound.process import process
+from moothall.inbound.receive import is_known, receive
+from moothall.inbound.tasks import forget_refused_mail, take_up_unread_mail
+from moothall.judging.standing import author_records, refresh_standing
+from moothall.mailer.addresses import (
+    bounce_address,
+    confirm_address,
+    mail_domain,
+    owner_address,
+    post_address,
+    reply_address,
+    unsubscribe_address,
+)
+from moothall.mailer.models import Bounce, OutboundMessage
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.models import Action, ReviewItem
+from moothall.moderation.policy import UNPROVED
+from tests.inbound.mails import about, feedback, mail, multipart, status_report
+from tests.world import World, build_world, new_group
+
+pytestmark = pytest.mark.django_db
+
+TALK = (
+    "We took the cement render off the north wall last week and the sole plate behind it is soft for about a metre. "
+    "Has anybody here spliced a plate rather than replacing the whole length?"
+)
+PITCH = (
+    "We are a damp control company working all over East Anglia. WE TREAT ALL TYPES OF DAMP, best prices guaranteed. "
+    "Call us today on 01632 960 118 for a FREE survey. 15% off for members of this group! www.damp-firm.example"
+)
+MIA = "mia.moss@moothall.example"
+FORGED = {"Authentication_Results": "mx.moot.example; dmarc=fail"}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = build_world()
+    for user in User.objects.all():
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    with override_settings(AUTHENTICATION_HOST="mx.moot.example"):
+        yield made
+
+
+def take(raw: bytes, to: str = post_address("old-houses"), sender: str = MIA) -> InboundMessage:
+    """Through the same two steps as the listener and the worker take."""
+    before = set(InboundMessage.objects.values_list("id", flat=True))
+    receive(raw, sender, [to])
+    row = InboundMessage.objects.exclude(id__in=before).get()
+    process(row.id)
+    row.refresh_from_db()
+    return row
+
+
+def posted(row: InboundMessage) -> Post:
+    assert row.post is not None
+    return row.post
+
+
+def answers() -> list[dict[str, str]]:
+    """What the worker would send, in order."""
+    jobs = ProcrastinateJob.objects.filter(task_name="send_answer").order_by("id")
+    return [dict(job.args) for job in jobs]
+
+
+def test_mail_to_the_group_starts_a_conversation(world: World) -> None:
+    row = take(mail(f"{TALK}\n-- \nMia Moss", Subject="[old-houses] Re: Splice or replace?"))
+
+    assert row.state == MailState.POSTED
+    post = posted(row)
+    assert (post.author, post.source, post.status, post.message_id) == (
+        world.mia, Source.MAIL, Status.PUBLISHED, "1@mia.example",
+    )  # fmt: skip
+    assert (post.topic.title, post.text, post.is_first) == ("Splice or replace?", TALK, True)
+    assert answers() == []
+
+
+def test_mail_to_a_lane_is_posted_there(world: World) -> None:
+    row = take(mail("Two days of lime plastering wanted in Ely."), post_address("old-houses", "jobs"))
+
+    assert posted(row).lane == Lane.JOBS
+
+
+def test_answer_to_the_address_of_a_post_is_a_reply_to_it(world: World) -> None:
+    to = reply_address("old-houses", world.mia.id, world.reply.id, now())
+    row = take(mail(f"{TALK}\n\nOn Monday Mo wrote:\n> Splice it.\n"), to)
+
+    post = posted(row)
+    assert (post.topic, post.reply_to, post.text, post.is_first) == (world.topic, world.reply, TALK, False)
+
+
+def test_answer_to_the_group_joins_the_conversation_that_it_names(world: World) -> None:
+    first = take(mail(TALK))
+    second = take(
+        mail("Splice it.", From="mo.marsh@moothall.example", Message_ID="<2@mo.example>", References="<1@mia.example>")
+    )
+
+    answered, answer = posted(first), posted(second)
+    assert (answer.topic, answer.reply_to, answer.author) == (answered.topic, answered, world.mo)
+
+
+def test_same_mail_twice_is_posted_once(world: World) -> None:
+    row = take(mail(TALK))
+    receive(mail(TALK), MIA, [post_address("old-houses")])
+    InboundMessage.objects.update(state=MailState.WAITING)  # as after a crash between the post and the note of it
+    process(row.id)
+
+    row.refresh_from_db()
+    assert InboundMessage.objects.count() == 1
+    assert list(Post.objects.filter(text=TALK)) == [posted(row)]
+    assert row.state == MailState.POSTED
+
+
+def test_mail_without_an_id_is_taken_once_too(world: World) -> None:
+    take(mail(TALK, Message_ID=""))
+    receive(mail(TALK, Message_ID=""), MIA, [post_address("old-houses")])
+
+    assert InboundMessage.objects.count() == 1
+
+
+def test_stranger_is_told_once_a_day_and_no_account_remains(world: World) -> None:
+    people = User.objects.count()
+    for number in (1, 2):
+        row = take(mail(TALK, From="sal@elsewhere.example", Message_ID=f"<{number}@sal.example>"))
+        assert row.state == MailState.REFUSED
+    told = answers()
+
+    assert [answer["address"] for answer in told] == ["sal@elsewhere.example"]
+    assert "Nobody has an account with the address sal@elsewhere.example" in told[0]["text"]
+    assert User.objects.count() == people
+    assert not Post.objects.filter(text=TALK).exists()
+
+
+@pytest.mark.parametrize("state", [MembershipState.BANNED, MembershipState.LEFT, MembershipState.PENDING])
+def test_whoever_is_no_member_is_told_so(world: World, state: MembershipState) -> None:
+    Membership.objects.filter(profile=world.mia).update(state=state)
+    row = take(mail(TALK))
+
+    assert row.state == MailState.REFUSED
+    assert "not a member" in answers()[0]["text"]
+
+
+def test_address_must_be_proved_and_its_account_be_in_use(world: World) -> None:
+    EmailAddress.objects.filter(email=MIA).update(verified=False)
+    assert take(mail(TALK)).state == MailState.REFUSED
+    EmailAddress.objects.filter(email=MIA).update(verified=True)
+    User.objects.filter(email=MIA).update(is_active=False)
+    assert take(mail(TALK, Message_ID="<2@mia.example>")).state == MailState.REFUSED
+
+
+def test_second_address_of_a_member_counts_as_theirs(world: World) -> None:
+    EmailAddress.objects.create(user=world.mia.user, email="mia@work.example", verified=True)
+
+    assert posted(take(mail(TALK, From="Mia@Work.example"))).author == world.mia
+
+
+def test_address_made_for_another_member_is_no_use(world: World) -> None:
+    to = reply_address("old-houses", world.mo.id, world.reply.id, now())
+    row = take(mail(TALK), to)
+
+    assert row.state == MailState.REFUSED
+    assert "made for somebody else" in answers()[0]["text"]
+
+
+def test_expired_address_is_answered(world: World) -> None:
+    to = reply_address("old-houses", world.mia.id, world.reply.id, now() - timedelta(days=100))
+
+    assert take(mail(TALK), to).state == MailState.REFUSED
+    assert "90 days" in answers()[0]["text"]
+
+
+@pytest.mark.parametrize("author", ["mia.moss", "olga.oakes"])
+def test_mail_that_may_be_forged_waits_for_a_manager(world: World, author: str) -> None:
+    row = take(mail(TALK, From=f"{author}@moothall.example", **FORGED))
+
+    post = posted(row)
+    assert (post.status, post.is_unproved) == (Status.HELD, True)
+    assert ReviewItem.objects.filter(post=post, decision=None).exists()
+    assert post.decisions.get().reason == UNPROVED
+
+
+def test_managers_name_in_a_mail_carries_no_weight(world: World) -> None:
+    row = take(mail(PITCH, From="olga.oakes@moothall.example", Subject="CHEAP DAMP PROOFING"))
+
+    assert posted(row).status == Status.HELD
+
+
+def test_forged_mail_never_counts_against_the_member(world: World) -> None:
+    Post.objects.filter(author=world.mia).update(created_at=now() - timedelta(days=10))
+    for number in range(3):
+        new = Post.objects.create(
+            group=world.group, topic=world.topic, author=world.mia, status=Status.PUBLISHED, text=f"{number}", html=""
+        )
+        Post.objects.filter(id=new.id).update(created_at=now() - timedelta(days=9))
+    row = take(mail(TALK, **FORGED))
+    assert row.post_id is not None
+    decide(row.post_id, Choice(Action.REJECT), world.mo.id)
+    refresh_standing(world.group.id, [world.mia.id])
+
+    assert Membership.objects.get(group=world.group, profile=world.mia).has_standing
+    assert author_records(world.group.id, [world.mia.id])[world.mia.id].rejected_posts == 0
+
+
+def test_stranger_whose_mail_may_be_forged_is_told_nothing(world: World) -> None:
+    take(mail(TALK, From="sal@elsewhere.example", **FORGED))
+
+    assert answers() == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{"Auto_Submitted": "auto-replied"}, {"List_Id": f"<old-houses.{mail_domain()}>"}, {"Precedence": "bulk"}]
+)
+def test_what_machines_write_is_neither_posted_nor_answered(world: World, fields: dict[str, str]) -> None:
+    row = take(mail(TALK, **fields))
+
+    assert row.state == MailState.IGNORED
+    assert answers() == []
+
+
+def test_attachments_are_listed_or_named_in_one_notice(world: World) -> None:
+    raw = multipart(
+        "mixed",
+        ("text/plain", TALK),
+        ('image/jpeg; name="plate.jpg"', "x"),
+        ('application/octet-stream; name="run.exe"', "x"),
+        ('application/pgp-signature; name="signature.asc"', "x"),
+    )
+    row = take(raw)
+
+    assert list(Attachment.objects.filter(post=row.post_id).values_list("name", flat=True)) == ["plate.jpg"]
+    assert [("run.exe" in a["text"], "signature.asc" in a["text"]) for a in answers()] == [(True, False)]
+
+
+def test_refusal_of_the_door_is_told(world: World) -> None:
+    row = take(mail("word " * 14_000))
+
+    assert row.state == MailState.REFUSED
+    assert "longer than 64 kB" in answers()[0]["text"]
+
+
+def test_mail_to_the_managers_goes_to_each_of_them_with_the_senders_address(world: World) -> None:
+    row = take(mail("May I join?", From="Sal <sal@elsewhere.example>"), owner_address("old-houses"))
+
+    assert row.state == MailState.DONE
+    assert {a["address"] for a in answers()} == {"olga.oakes@moothall.example", "mo.marsh@moothall.example"}
+    assert {a["reply_to"] for a in answers()} == {"sal@elsewhere.example"}
+    assert all("May I join?" in a["text"] for a in answers())
+
+
+def test_answer_is_marked_as_a_machines(world: World, mailoutbox: list[EmailMessage]) -> None:
+    send_answer(address="sal@elsewhere.example", subject="About", text="Text", answered="1@sal.example")
+
+    sent = mailoutbox[0].message()
+    assert (sent["Auto-Submitted"], sent["In-Reply-To"]) == ("auto-replied", "<1@sal.example>")
+
+
+def test_only_addresses_of_open_groups_are_known(world: World) -> None:
+    closed = new_group("closed-houses")
+    closed.closed_at = now()
+    closed.save(update_fields=["closed_at"])
+
+    assert is_known("Old-Houses@127.0.0.1")
+    assert is_known(owner_address("old-houses"))
+    assert is_known(reply_address("old-houses", world.mia.id, world.reply.id, now()))
+    assert not is_known(reply_address("old-houses", world.mia.id, 10**9, now()))
+    assert not is_known(post_address("closed-houses"))
+    assert not is_known(post_address("no-houses"))
+
+
+def test_mail_whose_address_is_none_of_ours_any_more_is_settled(world: World) -> None:
+    receive(mail(TALK), MIA, [reply_address("old-houses", world.mia.id, world.reply.id, now())])
+    row = InboundMessage.objects.get()
+    with override_settings(SECRET_KEY="another key of fifty letters, as long as it must be."):
+        process(row.id)
+
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (MailState.REFUSED, "It is for nobody here.")
+
+
+def test_mail_that_nobody_read_is_taken_up_again(world: World) -> None:
+    receive(mail(TALK), MIA, [post_address("old-houses")])
+    ProcrastinateJob.objects.filter(task_name="read_mail").delete()
+    take_up_unread_mail(0)
+    assert not ProcrastinateJob.objects.filter(task_name="read_mail").exists()
+    InboundMessage.objects.update(received_at=now() - timedelta(hours=1))
+    take_up_unread_mail(0)
+
+    assert ProcrastinateJob.objects.filter(task_name="read_mail").count() == 1
+
+
+def test_raw_mail_is_forgotten_after_a_month_but_never_unread(world: World) -> None:
+    take(mail(TALK))
+    receive(mail(TALK, Message_ID="<2@mia.example>"), MIA, [post_address("old-houses")])
+    InboundMessage.objects.update(received_at=now() - timedelta(days=31))
+    forget_refused_mail(0)
+
+    assert [row.state for row in InboundMessage.objects.all()] == [MailState.WAITING]
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x00\xff", b"From: " + MIA.encode() + b"\r\nMessage-ID: \x00\r\n\r\n\x00\r\n"])
+def test_any_bytes_are_taken_in_and_settled(world: World, raw: bytes) -> None:
+    assert take(raw, sender="\udce9\x00<>").state == MailState.REFUSED
+
+
+def choices(world: World) -> set[str]:
+    mine = Membership.objects.get(group=world.group, profile=world.mia)
+    return {mine.mail_discussions, mine.mail_promotions, mine.mail_jobs}
+
+
+def test_token_stops_the_groups_mail_and_keeps_the_membership(world: World) -> None:
+    row = take(mail(""), unsubscribe_address("old-houses", world.mia.id))
+
+    assert (row.state, choices(world)) == (MailState.DONE, {"none"})
+    assert Membership.objects.get(group=world.group, profile=world.mia).state == MembershipState.ACTIVE
+    assert "You get no more mail of “Old houses”" in answers()[0]["text"]
+
+
+def test_without_the_token_whoever_has_the_address_is_asked_first(world: World) -> None:
+    take(mail(""), f"old-houses+unsubscribe@{mail_domain()}")
+    assert "weekly" in choices(world)
+    asked = answers()[0]
+    assert asked["address"] == MIA
+
+    row = take(mail("yes", Message_ID="<2@mia.example>"), asked["reply_to"])
+
+    assert (row.state, choices(world)) == (MailState.DONE, {"none"})
+
+
+def test_stranger_has_no_mail_to_be_stopped(world: World) -> None:
+    row = take(mail("", From="sal@elsewhere.example"), f"old-houses+unsubscribe@{mail_domain()}")
+
+    assert row.state == MailState.REFUSED
+
+
+def test_question_that_is_too_old_stops_nothing(world: World) -> None:
+    row = take(mail("yes"), confirm_address("old-houses", world.mia.id, now() - timedelta(days=9)))
+
+    assert row.state == MailState.REFUSED
+    assert "weekly" in choices(world)
+
+
+def test_bounce_is_recorded_against_the_mail_that_it_names(world: World) -> None:
+    sent = OutboundMessage.objects.create(profile_id=world.mia.id, thing="post:1")
+    row = take(status_report(about("mia@inbox.example")), bounce_address(sent.id), sender="")
+
+    assert row.state == MailState.DONE
+    assert list(Bounce.objects.values_list("address", "kind", "outbound")) == [("mia@inbox.example", "hard", sent.id)]
+
+
+def test_complaint_is_recorded_against_the_mail_that_it_names(world: World) -> None:
+    sent = OutboundMessage.objects.create(profile_id=world.mia.id, thing="post:1")
+    take(feedback(sent_by=bounce_address(sent.id)), f"complaints@{mail_domain()}", sender="")
+
+    assert list(Bounce.objects.values_list("kind", "outbound")) == [("complaint", sent.id)]
+
+
+@pytest.mark.parametrize("to", [post_address("old-houses"), f"complaints@{mail_domain()}"])
+def test_report_without_the_secret_of_a_mail_of_ours_stops_nobodys_mail(world: World, to: str) -> None:
+    row = take(status_report(about(MIA), Message_ID="<9@evil.example>"), to, sender="")
+
+    assert row.state == MailState.IGNORED
+    assert not Bounce.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address", [bounce_address(7), f"complaints@{mail_domain()}", f"old-houses+unsubscribe@{mail_domain()}"]
+)
+def test_addresses_for_reports_and_commands_are_known(world: World, address: str) -> None:
+    assert is_known(address)
+
+
+def test_whole_mail_can_be_read_one_click_away(world: World, client: Client) -> None:
+    to = reply_address("old-houses", world.mia.id, world.reply.id, now())
+    post = posted(take(mail(f"{TALK}\n\nOn Monday Mo wrote:\n> The plinth comes first.\n-- \nMia Moss, Ely"), to))
+    assert world.mo.user is not None
+    client.force_login(world.mo.user)
+
+    topic = client.get(reverse("topic", args=["old-houses", post.topic_id])).content.decode()
+    whole = client.get(reverse("post_revisions", args=["old-houses", post.id])).content.decode()
+
+    assert f'href="/groups/old-houses/posts/{post.id}/revisions/">by e-mail' in topic
+    assert "The plinth comes first" not in topic
+    assert "What was cut off the mail" in whole
+    assert "The plinth comes first." in whole
+
+
+def test_mail_of_which_nothing_was_cut_has_no_earlier_version(world: World) -> None:
+    assert not posted(take(mail(TALK))).revisions.exists()

@@ -1,0 +1,253 @@
+"""How raw mails are understood."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moothall.core.clock import now
+from moothall.inbound.authentication import AuthenticationVerdict
+from moothall.inbound.explaining import as_json
+from moothall.inbound.machines import MOST_HOPS
+from moothall.inbound.reports import Failure
+from moothall.inbound.understand import Envelope, MailKind, Understood, understand
+from moothall.mailer.addresses import RecipientKind, bounce_address, reply_address, unsubscribe_address
+from tests.inbound.mails import about, feedback, mail, multipart, status_report
+
+HOST = "mx.moot.example"
+
+
+def read(raw: bytes, envelope: Envelope | None = None) -> Understood:
+    return understand(raw, envelope, authentication_host=HOST)
+
+
+def test_mail_to_the_groups_address_is_a_post() -> None:
+    found = read(mail("Splice or replace?\n-- \nMia", To="Old houses <old-houses+jobs@127.0.0.1>"))
+
+    assert found.kind is MailKind.POST
+    assert (found.from_address, found.subject, found.message_id) == (
+        "mia.moss@moothall.example",
+        "Splice or replace?",
+        "1@mia.example",
+    )
+    assert (found.text, found.trimmed.signature) == ("Splice or replace?", "-- \nMia")
+    assert found.recipient is not None
+    assert (found.recipient.slug, found.recipient.lane) == ("old-houses", "jobs")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"In_Reply_To": "<0@mo.example>"},
+        {"References": "<0@mo.example>"},
+        {"Subject": "AW: Splice or replace?"},
+        {"To": reply_address("old-houses", 1, 2, now())},
+    ],
+)
+def test_answer_is_a_reply(fields: dict[str, str]) -> None:
+    assert read(mail(**fields)).kind is MailKind.REPLY
+
+
+@pytest.mark.parametrize(
+    "to",
+    [unsubscribe_address("old-houses", 3), "old-houses+unsubscribe@127.0.0.1",
+     "a+confirm-9f3@lists.example", "a-request@b.example"],
+)  # fmt: skip
+def test_command_is_known_by_its_address(to: str) -> None:
+    assert read(mail(To=to)).kind is MailKind.COMMAND
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Auto_Submitted": "auto-generated (vacation)"},
+        {"Precedence": "bulk"},
+        {"X_Autoreply": "yes"},
+        {"Return_Path": "<>"},
+        {"Subject": "Automatic reply: Splice or replace?"},
+        {"Subject": "Abwesenheitsnotiz"},
+        {"Subject": "Réponse automatique : Splice or replace?"},
+        {"Subject": "Out of Office"},
+        {"Subject": "Re: Out of office: back on Monday"},
+    ],
+)
+def test_machines_answer_is_an_auto_reply(fields: dict[str, str]) -> None:
+    assert read(mail("I am away until Monday.", **fields)).kind is MailKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Auto_Submitted": "no"},
+        {"Subject": "Out of office hours, whom do you ring?"},
+        {"Subject": "Vacation lets in old houses"},
+        {"Precedence": "list", "List_Id": "<other.lists.example>"},
+        {"Subject": "My postmaster returned it", "From": "postmistress@moothall.example"},
+    ],
+)
+def test_person_is_not_taken_for_a_machine(fields: dict[str, str]) -> None:
+    assert read(mail(**fields)).kind is MailKind.POST
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"List_Id": "Old houses <old-houses.127.0.0.1>"},
+        {"X_Loop": "old-houses@127.0.0.1"},
+        {"From": "Old houses <old-houses@127.0.0.1>"},
+        {"From": bounce_address(7)},
+    ],
+)
+def test_own_mail_come_back_is_a_loop(fields: dict[str, str]) -> None:
+    assert read(mail(**fields)).kind is MailKind.LOOP
+
+
+def test_mail_that_runs_in_circles_is_a_loop() -> None:
+    hops = b"Received: from a.example by b.example; Thu, 8 Jan 2026 10:02:00 +0000\r\n"
+
+    assert read(hops * MOST_HOPS + mail()).kind is MailKind.POST
+    assert read(hops * (MOST_HOPS + 1) + mail()).kind is MailKind.LOOP
+
+
+@pytest.mark.parametrize(
+    ("recipient", "is_hard"),
+    [
+        (about("mia@inbox.example"), True),
+        (about("mia@inbox.example", action="delayed", status="4.4.1"), False),
+        (about("mia@inbox.example", status="4.4.7"), False),
+        (about("mia@inbox.example", status="5.2.2"), False),
+        (f"Original-Recipient: rfc822;mia@inbox.example\n{about('m0123@inside.example')}", True),
+    ],
+)
+def test_status_report_is_a_bounce(recipient: str, is_hard: bool) -> None:
+    found = read(status_report(recipient))
+
+    assert (found.kind, found.failures) == (MailKind.BOUNCE, (Failure("mia@inbox.example", is_hard),))
+
+
+def test_bounce_names_our_mail_by_its_envelope() -> None:
+    found = read(status_report(about("mia@inbox.example")), Envelope("", (bounce_address(77),)))
+
+    assert found.recipient is not None
+    assert (found.recipient.kind, found.recipient.outbound_id) == (RecipientKind.BOUNCE, 77)
+
+
+def test_bounce_in_words_is_read() -> None:
+    """qmail's own format, which has no standard's marks."""
+    text = (
+        "Hi. This is the qmail-send program at mx.example.\n"
+        "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+        "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+        "<mia@inbox.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
+        "--- Below this line is a copy of the message.\n\nSubject: Plate\n"
+    )
+    found = read(mail(text, From="MAILER-DAEMON@mx.example", Subject="failure notice", Return_Path="<>"))
+
+    assert (found.kind, found.failures) == (MailKind.BOUNCE, (Failure("mia@inbox.example", True),))
+
+
+def test_notice_of_delivery_is_no_bounce() -> None:
+    delivered = status_report(about("mia@inbox.example", action="delivered", status="2.0.0"), Subject="Delivered")
+
+    assert read(delivered).kind is MailKind.AUTO_REPLY
+
+
+def test_talk_about_a_bounce_is_none() -> None:
+    found = read(mail("My mail came back: <mo@inbox.example>: host mx said: 550 5.1.1 User unknown\nAny idea?"))
+
+    assert found.kind is MailKind.POST
+
+
+def test_feedback_report_is_a_complaint() -> None:
+    found = read(feedback(sent_by=bounce_address(12)))
+
+    assert found.kind is MailKind.COMPLAINT
+    assert found.complaint is not None
+    assert (found.complaint.addresses, found.complaint.sent_by) == (("mia@inbox.example",), bounce_address(12))
+
+
+def test_report_that_it_was_welcome_is_no_complaint() -> None:
+    assert read(feedback("not-spam", Auto_Submitted="auto-generated")).kind is MailKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (mail(From=""), "does not say who"),
+        (b"From: a@x.example\r\n" + mail(), "does not say who"),
+        (mail("> Splice?"), "no words"),
+        (multipart("mixed", ('image/jpeg; name="plate.jpg"', "x")), "attachments and no words"),
+        (mail(To=reply_address("old-houses", 1, 2, now().replace(year=2020))), "90 days"),
+    ],
+)
+def test_refusal_says_why(raw: bytes, reason: str) -> None:
+    found = read(raw)
+
+    assert found.kind is MailKind.REFUSED
+    assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict"),
+    [
+        ([], "none"),
+        ([f"{HOST}; dmarc=pass header.from=moothall.example"], "pass"),
+        ([f"{HOST} 1; spf=fail smtp.mailfrom=a@b.example; dmarc=fail (p=reject) header.from=b.example"], "fail"),
+        ([f"{HOST}; spf=pass", f"{HOST}; dmarc=fail"], "fail"),
+        ([f"{HOST}; dmarc=pass", f"{HOST}; dmarc=fail"], "fail"),
+        ([f"{HOST}; dmarc=temperror"], "none"),
+        (["mx.evil.example; dmarc=pass", "mx.other.example; dmarc=fail"], "none"),
+        ([f"mx.evil.example (;{HOST}; dmarc=pass)"], "none"),
+        ([f"{HOST}; x=1 (dmarc=pass); none"], "none"),
+    ],
+)
+def test_only_the_configured_host_is_believed(fields: list[str], verdict: str) -> None:
+    written = "".join(f"Authentication-Results: {field}\r\n" for field in fields).encode()
+
+    assert read(written + mail()).authentication.verdict is AuthenticationVerdict(verdict)
+
+
+def test_name_of_a_list_does_not_lend_somebody_elses_address() -> None:
+    found = read(mail(From="Mia via Other <mallory@evil.example>", Reply_To="mia.moss@moothall.example"))
+
+    assert found.from_address == "mallory@evil.example"
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.binary() | st.text().map(str.encode) | st.binary().map(lambda data: mail() + data) | st.text().map(status_report)
+)
+def test_any_bytes_are_explained(raw: bytes) -> None:
+    json.dumps(as_json(read(raw)))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [b"Subject: " + b"auto-" * 200, b"Authentication-Results: (((\r\n", b"To: \"a,\r\n",
+     b"Content-Type: multipart/report; boundary=a\r\n\r\n--a\r\n",
+     b"Begin forwarded message:\r\n", b"\r\n--\r\n", b"From: =?utf-8?q?=00?= <a@b.example>\r\n"]
+)  # fmt: skip
+def test_hostile_mail_takes_about_a_second_at_most(unit: bytes) -> None:
+    began_s = time.process_time()
+    read(unit * (1_000_000 // len(unit)))
+
+    assert time.process_time() - began_s < 3
+
+
+def test_command_prints_json_for_a_file_and_says_when_there_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mail"
+    file.write_bytes(b"\xff\xfe\x00 no mail at all")
+    call_command("explain_mail", str(file))
+
+    assert json.loads(capsys.readouterr().out)["kind"] == "refused"
+    with pytest.raises(CommandError, match="can't be read"):
+        call_command("explain_mail", str(tmp_path / "nothing"))

@@ -1,0 +1,193 @@
+"""Sending through a real SMTP server: refusals, a server that is away, a worker that dies, a signature."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.test import override_settings
+
+from moothall.core.clock import now
+from moothall.mailer import compose
+from moothall.mailer.bounces import record, resume, stopped
+from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, SendingState
+from moothall.mailer.queueing import Waiting, queue
+from moothall.mailer.sending import MailServerAway, send_due
+from tests.smtp_sink import Sink, smtp_sink
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with smtp_sink() as found:
+        yield found
+
+
+def letter(row: OutboundMessage) -> Mail:
+    return Mail(
+        address=f"reader{row.profile_id}@readers.example",
+        from_name="Old Houses",
+        from_address="old-houses@moothall.example",
+        subject="News",
+        text="Lime, not cement.",
+        html="<p>Lime, not cement.</p>",
+        message_id=f"{row.thing.replace(':', '-')}@moothall.example",
+    )
+
+
+def letters(rows: Sequence[OutboundMessage]) -> Mapping[int, Mail | Dropped]:
+    return {row.id: letter(row) for row in rows}
+
+
+def waiting(count: int) -> None:
+    queue(Waiting(n, "post:1", now()) for n in range(1, count + 1))
+
+
+def test_many_mails_go_over_one_connection(sink: Sink) -> None:
+    waiting(120)
+    assert send_due(letters).sent == 120
+    assert len(sink.mails) == 120
+    assert sink.connections == 1
+
+
+def test_queueing_twice_makes_one_row(sink: Sink) -> None:
+    waiting(3)
+    waiting(3)
+    assert OutboundMessage.objects.count() == 3
+
+
+def test_what_is_dropped_says_why(sink: Sink) -> None:
+    waiting(1)
+    tally = send_due(lambda rows: {row.id: Dropped("Left since.") for row in rows})
+    assert tally.dropped == 1
+    row = OutboundMessage.objects.get()
+    assert (row.state, row.why) == (SendingState.DROPPED, "Left since.")
+
+
+def test_an_address_that_does_not_exist_fails_and_is_stopped_and_the_others_go(sink: Sink) -> None:
+    sink.answers["reader2@readers.example"] = "550 5.1.1 No such mailbox"
+    waiting(3)
+    tally = send_due(letters)
+    assert (tally.sent, tally.failed) == (2, 1)
+    assert stopped(["reader2@readers.example"]) == {"reader2@readers.example"}
+
+
+def test_a_busy_mailbox_is_tried_again_later(sink: Sink) -> None:
+    sink.answers["reader1@readers.example"] = "451 4.2.1 Busy"
+    waiting(1)
+    assert send_due(letters).later == 1
+    row = OutboundMessage.objects.get()
+    assert row.state == SendingState.QUEUED
+    assert row.due_at > now() + timedelta(seconds=30)
+    sink.answers.clear()
+    OutboundMessage.objects.update(due_at=now())
+    assert send_due(letters).sent == 1
+
+
+def test_a_server_that_is_away_leaves_everything_waiting() -> None:
+    waiting(2)
+    with (
+        override_settings(
+            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=1
+        ),
+        pytest.raises(MailServerAway),
+    ):
+        send_due(letters)
+    assert OutboundMessage.objects.filter(state=SendingState.QUEUED, claimed_until=None).count() == 2
+
+
+class Killed(BaseException):
+    """As a worker ends that is killed: nothing after it runs."""
+
+
+def test_a_worker_that_dies_repeats_at_most_the_one_mail_in_flight(sink: Sink) -> None:
+    waiting(40)
+
+    def dies_at_the_tenth(rows: Sequence[OutboundMessage]) -> Mapping[int, Mail | Dropped]:
+        found: dict[int, Mail | Dropped] = dict(letters(rows))
+        found[rows[10].id] = Explosive()  # type: ignore[assignment]
+        return found
+
+    with pytest.raises(Killed):
+        send_due(dies_at_the_tenth)
+    OutboundMessage.objects.filter(state=SendingState.QUEUED).update(claimed_until=now() - timedelta(seconds=1))
+    send_due(letters)
+    assert len(sink.mails) - len({mail.recipient for mail in sink.mails}) <= 1
+    assert len({mail.recipient for mail in sink.mails}) == 40
+
+
+class Explosive:
+    @property
+    def from_name(self) -> str:
+        raise Killed
+
+
+def test_an_address_that_no_mail_can_carry_holds_up_nobody(sink: Sink) -> None:
+    waiting(2)
+
+    def impossible(rows: Sequence[OutboundMessage]) -> Mapping[int, Mail | Dropped]:
+        found = dict(letters(rows))
+        first = letter(rows[0])
+        found[rows[0].id] = Mail(**{name: getattr(first, name) for name in Mail.__slots__} | {"address": "no\nbody@x"})
+        return found
+
+    tally = send_due(impossible)
+    assert (tally.sent, tally.failed) == (1, 1)
+
+
+def test_soft_bounces_stop_mail_after_five_days_of_them_and_old_ones_count_no_more() -> None:
+    at = now()
+    for days in (40, 39, 38, 37, 3, 2, 1):
+        record(None, "reader@readers.example", "soft", at - timedelta(days=days))
+    assert stopped(["reader@readers.example"]) == set()
+    record(None, "reader@readers.example", "soft", at - timedelta(days=4))
+    record(None, "Reader@readers.example", "soft", at)
+    assert stopped(["reader@readers.example"]) == {"reader@readers.example"}
+
+
+@pytest.mark.parametrize("kind", ["hard", "complaint"])
+def test_one_hard_bounce_or_complaint_stops_mail_until_the_owner_resumes_it(kind: str, sink: Sink) -> None:
+    waiting(1)
+    record(OutboundMessage.objects.get().id, "reader1@readers.example", kind, now())
+    assert send_due(letters).dropped == 1
+    assert resume("reader1@readers.example")
+    assert stopped(["reader1@readers.example"]) == set()
+
+
+def test_the_same_bounce_reported_twice_is_one() -> None:
+    waiting(1)
+    row = OutboundMessage.objects.get()
+    for _ in range(2):
+        record(row.id, "reader1@readers.example", BounceKind.SOFT, now())
+    assert Bounce.objects.count() == 1
+
+
+def test_a_signature_holds_where_a_key_is_set(sink: Sink, tmp_path: Path) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    file = tmp_path / "dkim.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    compose.dkim_key.cache_clear()
+    waiting(1)
+    try:
+        with override_settings(DKIM_KEY=file, DKIM_SELECTOR="moot"):
+            send_due(letters)
+    finally:
+        compose.dkim_key.cache_clear()
+    assert dkim.verify(sink.mails[0].raw, dnsfunc=lambda name, timeout=5: _record(public))
+
+
+def _record(public: bytes) -> bytes:
+    return b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)

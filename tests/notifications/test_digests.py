@@ -1,0 +1,242 @@
+"""Digests: chosen, built once for each window, sent once, and asked anew at the moment of sending."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moothall.accounts.models import User
+from moothall.core.clock import now
+from moothall.core.mail_html import html_to_text
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Status, Topic
+from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.mailer.models import OutboundMessage, SendingState
+from moothall.mailer.sending import send_due
+from moothall.members.models import Profile
+from moothall.notifications.choosing import MOST, Candidate, Reader, choose
+from moothall.notifications.digests import ABSENT_DAYS, build_due
+from moothall.notifications.interests import words
+from moothall.notifications.models import Attitude, Digest
+from moothall.notifications.preparing import prepare
+from moothall.notifications.watching import watch_person, watch_topic
+from moothall.notifications.windows import due_windows
+from tests.smtp_sink import Received, Sink
+from tests.world import World, join, new_topic, person
+
+FRIDAY = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
+
+lanes = st.sampled_from(Lane)
+some_words = st.frozensets(st.sampled_from(["lime", "plaster", "oak", "brick"]), min_size=1)
+candidate_lists = st.lists(
+    st.builds(
+        Candidate,
+        topic_id=st.integers(1, 60),
+        author_id=st.integers(1, 9),
+        lane=lanes,
+        said=some_words,
+        is_waiting=st.booleans(),
+        worth=st.tuples(st.integers(1, 9), st.integers(0, 9), st.integers(0, 9)),
+    ),
+    max_size=60,
+    unique_by=lambda candidate: candidate.topic_id,
+)
+readers = st.builds(
+    Reader,
+    profile_id=st.integers(1, 9),
+    knows=st.lists(some_words, max_size=3).map(tuple),
+    lanes=st.frozensets(lanes),
+    muted_topics=st.frozensets(st.integers(1, 60), max_size=9),
+    muted_people=st.frozensets(st.integers(1, 9), max_size=3),
+)
+
+
+@given(candidates=candidate_lists, reader=readers)
+def test_a_digest_is_short_and_holds_nothing_twice_nor_unasked_nor_muted(
+    candidates: list[Candidate], reader: Reader
+) -> None:
+    chosen = choose(candidates, reader)
+    by_id = {candidate.topic_id: candidate for candidate in candidates}
+    assert len(chosen.topics) <= MOST
+    assert len(set(chosen.topics)) == len(chosen.topics)
+    assert chosen.topics[: len(chosen.asked)] == chosen.asked
+    for topic in chosen.topics:
+        assert by_id[topic].lane in reader.lanes
+        assert topic not in reader.muted_topics
+        assert by_id[topic].author_id not in reader.muted_people
+
+
+@given(at=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))
+def test_windows_follow_each_other_without_gap_or_overlap(at: datetime) -> None:
+    zone = ZoneInfo("Europe/London")
+    daily = due_windows(at, zone)[0]
+    next_daily = due_windows(daily.until + timedelta(days=1), zone)[0]
+    assert daily.until <= at < daily.until + timedelta(hours=25)
+    assert next_daily.since.astimezone(UTC) == daily.until.astimezone(UTC)
+    assert all(window.until.weekday() == 4 for window in due_windows(at, zone)[1:])
+
+
+def test_words_ignore_case_accents_and_plurals() -> None:
+    assert words("Façades & Lime PLASTERS") == {"facade", "lime", "plaster"}
+
+
+@pytest.fixture
+def week(world: World) -> World:
+    """Everything in the world was written on the Wednesday before FRIDAY."""
+    at = FRIDAY - timedelta(days=2)
+    Post.objects.update(created_at=at, inbox_at=at)
+    Topic.objects.update(created_at=at, people_count=2)
+    User.objects.update(time_zone="UTC", joined_at=FRIDAY - timedelta(days=90), last_login=FRIDAY)
+    Membership.objects.update(joined_at=FRIDAY - timedelta(days=60))
+    return world
+
+
+def opened(
+    week: World, title: str, author: Profile, kind: Kind = Kind.DISCUSSION, lane: Lane = Lane.DISCUSSIONS
+) -> Post:
+    post = new_topic(week.group, author, title, kind=kind, lane=lane)
+    at = FRIDAY - timedelta(days=1)
+    Post.objects.filter(id=post.id).update(inbox=Inbox.OPEN, created_at=at, inbox_at=at)
+    waits = kind.waits_for_an_answer
+    Topic.objects.filter(id=post.topic_id).update(created_at=at, is_unanswered=waits)
+    return post
+
+
+def mailed(week: World, sink: Sink, profile: Profile) -> list[Received]:
+    build_due(FRIDAY)
+    OutboundMessage.objects.update(due_at=now())
+    send_due(prepare)
+    assert profile.user is not None
+    return sink.to(profile.user.email)
+
+
+@pytest.mark.django_db
+def test_a_weekly_digest_comes_by_default_and_tells_the_best(week: World, sink: Sink) -> None:
+    mail = mailed(week, sink, week.olga)[0]
+    assert mail.message["Subject"] == "Old houses, your week: Sole plate gone at the north corner"
+    assert "Sole plate gone at the north corner" in mail.part("plain")
+    assert "Best price damp proofing" not in mail.raw.decode()
+    assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.django_db
+def test_building_and_sending_twice_sends_once(week: World, sink: Sink) -> None:
+    mailed(week, sink, week.olga)
+    assert len(mailed(week, sink, week.olga)) == 1
+    assert Digest.objects.filter(profile=week.olga).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_window_without_talk_sends_nothing(week: World, sink: Sink) -> None:
+    Post.objects.update(inbox_at=FRIDAY - timedelta(days=30))
+    assert mailed(week, sink, week.olga) == []
+    assert Digest.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_whoever_knows_is_asked_first(week: World, sink: Sink) -> None:
+    opened(week, "Limewash over gypsum skims?", week.mia, Kind.QUESTION)
+    Profile.objects.filter(id=week.olga.id).update(knows=["gypsum skim"])
+    plain = mailed(week, sink, week.olga)[0].part("plain")
+    assert plain.index("SOMEONE ASKS FOR WHAT YOU KNOW") < plain.index("Limewash over gypsum skims?")
+    assert "One asks for what you know." in plain
+
+
+@pytest.mark.django_db
+def test_promotions_come_only_to_those_who_asked(week: World, sink: Sink) -> None:
+    opened(week, "Lime putty, ten tubs", week.mia, Kind.PROMOTION, Lane.PROMOTIONS)
+    Membership.objects.filter(profile=week.mo).update(mail_promotions=MailChoice.WEEKLY)
+    plain = mailed(week, sink, week.olga)[0].part("plain")
+    assert "Lime putty" not in plain
+    assert "1 promotion" in plain
+    assert week.mo.user is not None
+    assert "Lime putty" in sink.to(week.mo.user.email)[0].part("plain")
+
+
+@pytest.mark.django_db
+def test_what_was_held_since_it_was_built_is_left_out(week: World, sink: Sink) -> None:
+    other = opened(week, "Which oak for a lintel", week.mia)
+    build_due(FRIDAY)
+    Post.objects.filter(id=other.id).update(status=Status.HELD)
+    Topic.objects.filter(id=other.topic_id).update(status=Status.HELD)
+    assert "Which oak" not in mailed(week, sink, week.olga)[0].raw.decode()
+
+
+@pytest.mark.django_db
+def test_a_digest_of_which_nothing_is_left_is_not_sent(week: World, sink: Sink) -> None:
+    build_due(FRIDAY)
+    Post.objects.update(inbox=Inbox.SHUT)
+    assert mailed(week, sink, week.olga) == []
+    assert set(OutboundMessage.objects.values_list("state", flat=True)) == {SendingState.DROPPED}
+
+
+@pytest.mark.django_db
+def test_muted_topics_and_people_are_left_out(week: World, sink: Sink) -> None:
+    opened(week, "Which oak for a lintel", week.nils)
+    watch_topic(week.olga.id, week.topic.id, Attitude.MUTE)
+    watch_person(week.olga.id, week.nils.id, Attitude.MUTE)
+    assert mailed(week, sink, week.olga) == []
+
+
+@pytest.mark.django_db
+def test_none_and_leaving_mean_no_digest(week: World, sink: Sink) -> None:
+    Membership.objects.filter(profile=week.olga).update(mail_discussions=MailChoice.NONE)
+    build_due(FRIDAY)
+    Membership.objects.filter(profile=week.nils).update(state=MembershipState.LEFT)
+    assert mailed(week, sink, week.olga) == []
+    assert week.nils.user is not None
+    assert sink.to(week.nils.user.email) == []
+
+
+@pytest.mark.django_db
+def test_whoever_was_not_here_for_long_gets_one_notice_then_nothing(week: World, sink: Sink) -> None:
+    long_ago = now() - timedelta(days=ABSENT_DAYS + 20)
+    User.objects.filter(profile=week.olga).update(last_login=long_ago, joined_at=long_ago)
+    first = mailed(week, sink, week.olga)
+    assert [mail.message["Subject"] for mail in first] == ["We stop mailing you from Moothall until you are back"]
+    build_due(FRIDAY + timedelta(days=1))
+    assert len(mailed(week, sink, week.olga)) == 1
+
+
+@pytest.mark.django_db
+def test_both_parts_have_the_same_content(week: World, sink: Sink) -> None:
+    opened(week, "Limewash over gypsum skims?", week.mia, Kind.QUESTION)
+    opened(week, "Lime putty, ten tubs", week.mia, Kind.PROMOTION, Lane.PROMOTIONS)
+    Profile.objects.filter(id=week.olga.id).update(knows=["gypsum"])
+    mail = mailed(week, sink, week.olga)[0]
+    plain, html = (_bag(text) for text in (mail.part("plain"), html_to_text(mail.part("html"))))
+    only_links = {"http", "localhost", "groups", "mail", "stop", "topics", "account", "reply", "old", "houses"}
+    assert plain - html <= only_links | {"managers"}
+    assert html - plain <= only_links | {"questions", "reach", "the", "look", "at", "them"}
+
+
+def _bag(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", re.sub(r"https?://\S+|\S+@\S+", " ", text).lower()))
+
+
+@pytest.mark.django_db
+def test_fifty_digests_take_no_more_queries_than_five(week: World) -> None:
+    for number in range(5):
+        join(week.group, person(f"Reader {number}"), days=30)
+    User.objects.update(time_zone="UTC", last_login=now())
+    build_due(FRIDAY)
+    few = _queries()
+    for number in range(5, 50):
+        join(week.group, person(f"Reader {number}"), days=30)
+    User.objects.update(time_zone="UTC", last_login=now())
+    Membership.objects.update(joined_at=FRIDAY - timedelta(days=30))
+    build_due(FRIDAY)
+    assert OutboundMessage.objects.count() > 50
+    assert _queries() <= few
+
+
+def _queries() -> int:
+    with CaptureQueriesContext(connection) as queries:
+        prepare(list(OutboundMessage.objects.all()))
+    return len(queries)

@@ -1,0 +1,87 @@
+"""A real SMTP server that keeps what it is given, and refuses what it is told to refuse."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.test import override_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    sender: str
+    recipient: str
+    raw: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.raw, policy=policy.default)
+
+    def part(self, kind: str) -> str:
+        """The text of the part `plain` or `html`."""
+        body = self.message.get_body((kind,))
+        assert body is not None
+        return str(body.get_content())
+
+
+@dataclass(slots=True)
+class Sink:
+    """`answers` maps a recipient to what RCPT answers instead of 250."""
+
+    mails: list[Received] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    connections: int = 0
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        for recipient in envelope.rcpt_tos:
+            self.mails.append(Received(envelope.mail_from or "", recipient, envelope.content))
+        return "250 OK"
+
+    def to(self, address: str) -> list[Received]:
+        return [mail for mail in self.mails if mail.recipient == address]
+
+
+def free_port() -> int:
+    """aiosmtpd asks its own port whether it is up, so it can't be given 0."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def smtp_sink() -> Iterator[Sink]:
+    """Django's mail goes to it."""
+    sink = Sink()
+    port = free_port()
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        with override_settings(
+            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=port
+        ):
+            yield sink
+    finally:
+        controller.stop()

@@ -1,0 +1,191 @@
+"""Mail choices, following and muting, and the list behind the envelope, as people use them."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from moothall.accounts.models import User
+from moothall.core.clock import now
+from moothall.discussions.models import Inbox, Kind, Post, Status
+from moothall.groups.models import MailChoice, Membership
+from moothall.mailer.bounces import record, stopped
+from moothall.members.models import Profile
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.models import Action
+from moothall.notifications.fanning import fan_out_event
+from moothall.notifications.models import Attitude, Event, Notification, Reason, Watch
+from moothall.notifications.reading import unread_count
+from moothall.notifications.watching import watch_person, watch_topic
+from moothall.posting.submission import Submission
+from moothall.posting.submit import submit
+from moothall.posting.thank import thank
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def as_(profile: Profile) -> Client:
+    client = Client()
+    assert profile.user is not None
+    client.force_login(profile.user)
+    return client
+
+
+def tell_all() -> None:
+    for event_id in Event.objects.order_by("id").values_list("id", flat=True):
+        fan_out_event(event_id)
+
+
+def reasons(profile: Profile) -> list[str]:
+    return list(Notification.objects.filter(profile=profile).order_by("id").values_list("reason", flat=True))
+
+
+def replied(world: World, author: Profile, text: str) -> None:
+    submit(Submission(world.group.id, author.id, text, topic_id=world.topic.id, reply_to_id=world.first.id))
+    tell_all()
+
+
+def test_one_click_on_the_groups_page_changes_the_pace(world: World) -> None:
+    client = as_(world.mia)
+    here = reverse("group", args=[world.group.slug])
+    assert 'value="weekly" aria-pressed="true"' in client.get(here).content.decode()
+    client.post(reverse("group_mail", args=[world.group.slug]), {"mail": "instant", "back": here})
+    assert 'value="instant" aria-pressed="true"' in client.get(here).content.decode()
+
+
+def test_a_forged_choice_or_way_back_is_refused(world: World) -> None:
+    client = as_(world.mia)
+    where = reverse("group_mail", args=[world.group.slug])
+    assert client.post(where, {"mail": "hourly"}).status_code == 400
+    assert client.post(where, {"mail": "none", "lane": "banned_reason"}).status_code == 400
+    answer = client.post(where, {"mail": "none", "back": "//elsewhere.example/"})
+    assert answer["Location"] == f"/groups/{world.group.slug}/"
+
+
+def test_an_answer_a_name_and_thanks_reach_whom_they_concern(world: World) -> None:
+    replied(world, world.olga, "Mind the plinth. @nils-nook did the same, and @sam-stone too.")
+    thank(world.reply.id, world.mia.id)
+    tell_all()
+    assert reasons(world.mia) == [Reason.ANSWERED]
+    assert reasons(world.nils) == [Reason.MENTIONED]
+    assert reasons(world.mo) == [Reason.THANKED]
+    assert reasons(world.sam) == []
+    assert reasons(world.olga) == []
+
+
+def test_telling_twice_changes_nothing(world: World) -> None:
+    replied(world, world.olga, "Mind the plinth.")
+    tell_all()
+    assert reasons(world.mia) == [Reason.ANSWERED]
+
+
+def test_a_question_reaches_whoever_knows_and_a_held_one_reaches_nobody(world: World) -> None:
+    Profile.objects.filter(id=world.mo.id).update(knows=["lime plaster"])
+    asked = "How long should lime plaster cure before limewash in a cold room?"
+    for profile in (world.mia, world.olga):
+        submit(Submission(world.group.id, profile.id, asked, kind=Kind.QUESTION, title="Curing of lime plaster"))
+    second = Post.objects.filter(author=world.olga, is_first=True).latest("id")
+    Post.objects.filter(id=second.id).update(status=Status.HELD)
+    Post.objects.filter(author=world.mia, is_first=True).update(is_doubtful=False, inbox=Inbox.OPEN)
+    tell_all()
+    assert reasons(world.mo) == [Reason.MATCHES]
+
+
+def test_whoever_mutes_hears_nothing_but_decisions_on_their_own_posts(world: World) -> None:
+    watch_topic(world.mia.id, world.topic.id, Attitude.MUTE)
+    replied(world, world.olga, "Mind the plinth.")
+    decide(world.first.id, Choice(Action.ACCEPT), world.mo.id)
+    tell_all()
+    assert reasons(world.mia) == [Reason.DECIDED]
+
+
+def test_followers_hear_of_each_answer(world: World) -> None:
+    watch_person(world.nils.id, world.olga.id, Attitude.FOLLOW)
+    replied(world, world.olga, "Mind the plinth.")
+    assert reasons(world.nils) == [Reason.FOLLOWED]
+
+
+def test_the_list_says_why_and_reading_the_topic_reads_it(world: World) -> None:
+    replied(world, world.olga, "Mind the plinth.")
+    client = as_(world.mia)
+    page = client.get(reverse("told")).content.decode()
+    assert "Olga Oakes answered you" in page
+    assert "Why: it answers you." in page
+    assert unread_count(world.mia) == 1
+    client.get(reverse("topic", args=[world.group.slug, world.topic.id]))
+    assert unread_count(world.mia) == 0
+
+
+def test_all_can_be_marked_as_read_at_once(world: World) -> None:
+    replied(world, world.olga, "Mind the plinth.")
+    as_(world.mia).post(reverse("told_read"))
+    assert unread_count(world.mia) == 0
+
+
+def test_nothing_of_a_group_that_one_left_is_shown(world: World) -> None:
+    replied(world, world.olga, "Mind the plinth.")
+    Membership.objects.filter(profile=world.mia).update(state="left")
+    assert "Mind" not in as_(world.mia).get(reverse("told")).content.decode()
+    assert unread_count(world.mia) == 0
+
+
+def test_the_list_takes_the_same_queries_for_many(world: World) -> None:
+    replied(world, world.olga, "Mind the plinth.")
+    client = as_(world.mia)
+    client.get(reverse("told"))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("told"))
+    for number in range(8):
+        replied(world, world.olga, f"And the {number}th thing: mind the plinth.")
+    with CaptureQueriesContext(connection) as many:
+        client.get(reverse("told"))
+    assert len(many) == len(few)
+
+
+def test_watch_buttons_follow_mute_and_take_back(world: World) -> None:
+    client = as_(world.nils)
+    where = reverse("topic_watch", args=[world.group.slug, world.topic.id])
+    client.post(where, {"watch": "follow"})
+    client.post(where, {"watch": "mute"})
+    assert Watch.objects.get(profile=world.nils).attitude == Attitude.MUTE
+    client.post(where, {"watch": "neither"})
+    assert not Watch.objects.exists()
+    assert client.post(where, {"watch": "own"}).status_code == 400
+    assert as_(world.nils).post(reverse("person_watch", args=[world.nils.handle]), {"watch": "mute"}).status_code == 404
+
+
+def test_times_of_all_mail_are_kept_and_half_a_pair_is_refused(world: World) -> None:
+    client = as_(world.mia)
+    where = reverse("account_mail")
+    answer = client.post(where, {"mail_quiet_from": "22"})
+    assert "Give both hours, or neither." in answer.content.decode()
+    client.post(where, {"mail_quiet_from": "22", "mail_quiet_until": "7"})
+    user = User.objects.get(profile=world.mia)
+    assert (user.mail_quiet_from, user.mail_quiet_until) == (22, 7)
+
+
+def test_mail_that_was_stopped_by_bounces_can_be_resumed(world: World) -> None:
+    assert world.mia.user is not None
+    record(None, world.mia.user.email, "hard", now())
+    client = as_(world.mia)
+    assert "Mail me again" in client.get(reverse("account_mail")).content.decode()
+    client.post(reverse("account_mail_resume"))
+    assert stopped([world.mia.user.email]) == set()
+
+
+def test_new_members_have_weekly_discussions_and_no_promotions() -> None:
+    fresh = Membership()
+    assert [fresh.mail_of(lane) for lane in ("discussions", "promotions", "jobs")] == [
+        MailChoice.WEEKLY,
+        MailChoice.NONE,
+        MailChoice.NONE,
+    ]

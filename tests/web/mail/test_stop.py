@@ -1,0 +1,70 @@
+"""The way out of a mail: without log-in, without cookie, by POST alone (RFC 8058)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.mailer.addresses import stop_token
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def place(world: World, what: str = "discussions") -> str:
+    return reverse("mail_stop", args=[stop_token(world.mia.id, world.group.id, what)])
+
+
+def choice(world: World, lane: str = "discussions") -> MailChoice:
+    return Membership.objects.get(group=world.group, profile=world.mia).mail_of(lane)
+
+
+def test_following_the_link_changes_nothing(world: World) -> None:
+    answer = Client(enforce_csrf_checks=True).get(place(world))
+    assert answer.status_code == 200
+    assert "Stop this mail" in answer.content.decode()
+    assert choice(world) == MailChoice.WEEKLY
+
+
+def test_one_click_of_a_mail_program_stops_the_mail_and_keeps_the_membership(world: World) -> None:
+    answer = Client(enforce_csrf_checks=True).post(place(world), {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert choice(world) == MailChoice.NONE
+    assert Membership.objects.get(profile=world.mia).state == MembershipState.ACTIVE
+
+
+def test_it_sets_no_cookie(world: World) -> None:
+    client = Client()
+    client.get(place(world))
+    client.post(place(world))
+    assert not client.cookies
+
+
+def test_a_button_chooses_another_pace(world: World) -> None:
+    Client(enforce_csrf_checks=True).post(place(world), {"mail": "daily"})
+    assert choice(world) == MailChoice.DAILY
+
+
+def test_stopping_promotions_leaves_discussions(world: World) -> None:
+    Membership.objects.filter(profile=world.mia).update(mail_promotions=MailChoice.DAILY)
+    Client().post(place(world, "promotions"))
+    assert (choice(world, "promotions"), choice(world)) == (MailChoice.NONE, MailChoice.WEEKLY)
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 200, "%00", "é"])
+def test_a_forged_token_changes_nothing(world: World, token: str) -> None:
+    answer = Client().post(reverse("mail_stop", args=[token]))
+    assert answer.status_code == 404
+    assert choice(world) == MailChoice.WEEKLY
+
+
+def test_a_token_for_something_else_stops_nothing(world: World) -> None:
+    assert Client().post(place(world, "digest")).status_code == 404
+    assert choice(world) == MailChoice.WEEKLY
