@@ -66,5 +66,5 @@ bench-web bench-import bench-peers bench-digest: bench-%: .venv/.made-dev
 	$(BIN)/python bench/$*.py
 
 clean:
-	rm -rf .venv .test-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
+	rm -rf .venv .peers .test-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

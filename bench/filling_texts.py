@@ -10,7 +10,8 @@ CORPUS = Path(__file__).parent.parent / "corpus" / "train.jsonl"
 
 def corpus_texts() -> list[tuple[str, str]]:
     """(title, text) of each."""
-    rows = (json.loads(line) for line in CORPUS.open(encoding="utf-8"))
+    with CORPUS.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
     return [
         (" ".join(row["subject"].split()) or row["text"].split("\n")[0][:80], row["text"])
         for row in rows

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 HERE = Path(__file__).parent
-ENVIRONMENT = HERE / ".peers" / "hyperkitty"
+ENVIRONMENT = HERE.parent / ".peers" / "hyperkitty"
 REQUIREMENTS = HERE / "hyperkitty-requirements.txt"
 PYTHON = ENVIRONMENT / "bin" / "python"
 DATABASE = "hyperkitty"
@@ -84,12 +84,12 @@ class HyperKitty:
 
 
 def install() -> None:
-    """Into an environment beside this file, once for each state of its requirements."""
+    """Into an environment beside Moothall's, once for each state of its requirements."""
     state = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     stamp = ENVIRONMENT / ".made"
     if stamp.exists() and stamp.read_text() == state:
         return
-    print("Installing HyperKitty into bench/.peers …", flush=True)
+    print("Installing HyperKitty into .peers …", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
     pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "install", "--no-deps", "--requirement", str(REQUIREMENTS)], check=True)

@@ -33,24 +33,26 @@ ORDER BY 'A' = ANY(w.weights) DESC, cardinality(w.positions) DESC, length(w.lexe
 LIMIT %s
 """
 
-# At most MOST_WORDS times MOST_POSTS_PER_WORD posts match. OFFSET 0 has PostgreSQL look up these few, where it would
-# rather read all first posts.
+# At most MOST_WORDS times MOST_POSTS_PER_WORD posts match. Word by word and with OFFSET 0, PostgreSQL reads the index of
+# words; for all words at once it would rather unpack the words of every post.
 _NEAREST = """
-SELECT first.topic_id
+SELECT post.topic_id
 FROM (
-    SELECT post_id, group_id, words FROM search_searchentry
-    WHERE words @@ %(query)s::tsquery AND group_id = ANY(%(groups)s) OFFSET 0
+    SELECT found.post_id, count(*) AS shared
+    FROM unnest(%(each)s::tsquery[]) AS word
+    CROSS JOIN LATERAL (
+        SELECT post_id FROM search_searchentry WHERE words @@ word AND group_id = ANY(%(groups)s) OFFSET 0
+    ) found
+    GROUP BY found.post_id HAVING count(*) >= %(enough)s OFFSET 0
 ) near
 CROSS JOIN LATERAL (
-    SELECT topic_id FROM discussions_post
+    SELECT topic_id, group_id FROM discussions_post
     WHERE id = near.post_id AND is_first AND status = 'published' AND lane = %(lane)s AND topic_id <> %(topic)s
     OFFSET 0
-) first
-CROSS JOIN LATERAL (
-    SELECT count(*) AS shared FROM unnest(tsvector_to_array(near.words)) AS word WHERE word = ANY(%(words)s)
-) s
-WHERE s.shared >= CASE WHEN near.group_id = %(own)s THEN %(enough)s ELSE %(enough_elsewhere)s END
-ORDER BY s.shared DESC, ts_rank(near.words, %(query)s::tsquery) DESC, first.topic_id DESC
+) post
+JOIN search_searchentry entry ON entry.post_id = near.post_id
+WHERE post.group_id = %(own)s OR near.shared >= %(enough_elsewhere)s
+ORDER BY near.shared DESC, ts_rank(entry.words, %(query)s::tsquery) DESC, post.topic_id DESC
 LIMIT %(limit)s
 """
 
@@ -61,12 +63,13 @@ def similar_topics(topic: Topic, reader: Profile | None, limit: int = 3) -> Sequ
     if not words:
         return []
     groups = Group.objects.readable_by(reader).order_by()
+    each = [_quoted(word) for word in words]
     with connection.cursor() as cursor:
         cursor.execute(
             _NEAREST,
             {
-                "query": " | ".join(_quoted(word) for word in words),
-                "words": words,
+                "query": " | ".join(each),
+                "each": each,
                 "lane": topic.lane,
                 "groups": list(groups.values_list("id", flat=True)),
                 "topic": topic.id,

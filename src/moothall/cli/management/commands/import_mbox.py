@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from argparse import ArgumentParser
 from pathlib import Path
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
         run = Import(_group(group))
+        # What is loaded by now stays; looking through it at each collection took 5% of the time.
+        gc.freeze()
         console = Console(stderr=True)
         total = estimate_total(file)
         with Progress(
