@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
@@ -23,6 +24,7 @@ def world(transactional_db: None) -> World:
 
 
 def work() -> None:
+    assert isinstance(app.connector, DjangoConnector)
     worker = app.with_connector(app.connector.get_worker_connector())
     worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
