@@ -44,8 +44,7 @@ class Sources:
 def train_sentence_model(sources: Sources, out: Path, plan: Plan = PLAN) -> str:
     """Train by the plan and write `out/model.onnx`, `out/tokenizer.json` and `out/version`.
 
-    Two CPU cores take about an hour and a half for the default plan; `out` also receives the checkpoint
-    and the model in 32 bits.
+    The default plan takes about 25 CPU-minutes; `out` also receives the checkpoint and the model in 32 bits.
 
     Returns
     -------

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("onnxruntime")
+
+from moothall_screening.sentence import SentenceJudge, SentenceModelMissing
+from moothall_screening.verdict import Candidate, Kind
+
+GENUINE = (
+    "Has anyone else's clematis been eaten from below this year? I've tried copper tape and torchlight. "
+    "The leaves go first, then the stems, and by morning there is nothing but string."
+)
+PITCH = "We deliver slug fences across Kent from £49, call us on 01632 960 123 for a free quote today."
+PURPOSE = "Gardeners of one valley, on what grows and what eats it. No selling."
+SINGLE = Candidate(GENUINE, subject="Slugs", group_purpose=PURPOSE)
+
+
+# One for all tests: hypothesis wants no fixture that outlives an example.
+SHARED = SentenceJudge()
+
+
+@pytest.fixture
+def judge() -> SentenceJudge:
+    return SHARED
+
+
+def test_an_advert_reads_more_as_promotion_than_a_question(judge: SentenceJudge) -> None:
+    reading = judge.read([SINGLE, Candidate(PITCH, group_purpose=PURPOSE)])
+    assert reading.promotion[0] < 0 < reading.promotion[1]
+    assert list(Kind)[reading.kinds[1].argmax()] is Kind.PROMOTION
+
+
+def test_kinds_are_log_probabilities(judge: SentenceJudge) -> None:
+    reading = judge.read([SINGLE])
+    assert reading.kinds.shape == (1, 7)
+    assert np.exp(reading.kinds).sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_pitch_far_down_a_long_post_is_found(judge: SentenceJudge) -> None:
+    text = f"{GENUINE}\n\n" * 9 + PITCH + f"\n\n{GENUINE}" * 2
+    plain = f"{GENUINE}\n\n" * 12
+    reading = judge.read([Candidate(text), Candidate(plain)])
+    assert reading.promotion[0] > reading.promotion[1]
+    marked = "".join(text[start:end] for start, end, _ in reading.pitch[0])
+    assert "free quote" in marked or "call us" in marked
+
+
+def test_pitch_in_the_subject_has_negative_offsets(judge: SentenceJudge) -> None:
+    candidate = Candidate(GENUINE, subject=PITCH)
+    spans = judge.read([candidate]).pitch[0]
+    assert any(start < 0 for start, _, _ in spans)
+    assert all(-len(PITCH) - 1 <= start < end <= -1 for start, end, _ in spans if start < 0)
+
+
+def test_fit_is_nan_only_without_a_purpose(judge: SentenceJudge) -> None:
+    fit = judge.read([Candidate(GENUINE), SINGLE]).fit
+    assert np.isnan(fit).tolist() == [True, False]
+
+
+def test_a_text_fits_its_own_group_better_than_another(judge: SentenceJudge) -> None:
+    elsewhere = Candidate(GENUINE, subject="Slugs", group_purpose="Help with SQL and relational databases.")
+    fit = judge.read([SINGLE, elsewhere]).fit
+    assert fit[0] > fit[1]
+
+
+def test_the_embedding_is_of_the_text_alone(judge: SentenceJudge) -> None:
+    alone = Candidate(GENUINE, subject="Slugs")
+    answered = Candidate(GENUINE, subject="Slugs", group_purpose=PURPOSE, parent=PITCH)
+    embedding = judge.read([alone, answered]).embedding
+    assert embedding.shape == (2, 384)
+    assert float(embedding[0] @ embedding[1]) == pytest.approx(1, abs=0.02)
+
+
+def test_a_text_reads_the_same_alone_and_in_company(judge: SentenceJudge) -> None:
+    company = [Candidate(GENUINE * n, group_purpose=PURPOSE) for n in range(1, 6)]
+    alone = judge.read([SINGLE]).promotion[0]
+    assert judge.read([*company, SINGLE]).promotion[-1] == pytest.approx(alone, abs=0.5)
+
+
+def test_nothing_is_read_from_nothing(judge: SentenceJudge) -> None:
+    reading = judge.read([])
+    assert reading.promotion.shape == (0,)
+    assert reading.embedding.shape == (0, 384)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=400), st.text(max_size=60), st.text(max_size=100))
+def test_any_string_is_read_and_spans_lie_in_it(text: str, subject: str, purpose: str) -> None:
+    reading = SHARED.read([Candidate(text, subject=subject, parent=purpose, group_purpose=purpose)])
+    assert np.isfinite(reading.promotion).all()
+    for start, end, probability in reading.pitch[0]:
+        assert -len(subject) - 1 <= start < end <= len(text)
+        assert (start < 0) == (end < 0)
+        assert 0 <= probability <= 1
+
+
+@pytest.mark.parametrize("text", ["", "\x00", "\ud800", "\u202e" * 300, "a" * 65_536, "買" * 40_000])
+def test_hostile_strings_are_read(judge: SentenceJudge, text: str) -> None:
+    assert np.isfinite(judge.read([Candidate(text)]).promotion).all()
+
+
+def test_a_judge_can_be_pickled(judge: SentenceJudge) -> None:
+    copy = pickle.loads(pickle.dumps(judge))
+    assert copy.version == judge.version
+    assert copy.read([SINGLE]).promotion[0] == pytest.approx(judge.read([SINGLE]).promotion[0])
+
+
+def test_an_empty_folder_is_refused_with_advice(tmp_path: Path) -> None:
+    with pytest.raises(SentenceModelMissing, match="moothall-screen train"):
+        SentenceJudge(tmp_path)
