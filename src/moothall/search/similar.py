@@ -33,8 +33,8 @@ ORDER BY 'A' = ANY(w.weights) DESC, cardinality(w.positions) DESC, length(w.lexe
 LIMIT %s
 """
 
-# At most MOST_WORDS times MOST_POSTS_PER_WORD posts match. Word by word and with OFFSET 0, PostgreSQL reads the index of
-# words; for all words at once it would rather unpack the words of every post.
+# At most MOST_WORDS times MOST_POSTS_PER_WORD posts match. Word by word and with OFFSET 0, PostgreSQL reads the index
+# of words; for all words at once it would rather unpack the words of every post.
 _NEAREST = """
 SELECT post.topic_id
 FROM (
