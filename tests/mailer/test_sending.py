@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from moothall.core.clock import now
 from moothall.mailer import compose
-from moothall.mailer.bounces import record, resume, stopped
+from moothall.mailer.bounces import forget_bounces, record, stopped
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, SendingState
 from moothall.mailer.queueing import Waiting, queue
@@ -158,7 +158,7 @@ def test_one_hard_bounce_or_complaint_stops_mail_until_the_owner_resumes_it(kind
     waiting(1)
     record(OutboundMessage.objects.get().id, "reader1@readers.example", kind, now())
     assert send_due(letters).dropped == 1
-    assert resume("reader1@readers.example")
+    assert forget_bounces("reader1@readers.example")
     assert stopped(["reader1@readers.example"]) == set()
 
 

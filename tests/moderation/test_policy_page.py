@@ -18,6 +18,7 @@ from moothall.moderation.policy import (
     mailed_below,
 )
 from moothall.posting.check import COMMENTS_A_DAY, TOPICS_A_DAY
+from moothall.posting.reach import DAYS, INBOXES
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8").split())
 NUMBERS = {3: "three", 20: "20"}
@@ -48,6 +49,7 @@ def test_the_gate_of_the_inbox_is_that_of_the_code() -> None:
         assert f"| {who} | {LEFT_OUT_FOR_ONE_MAILED[has_standing]:g} | {below:.2f} |" in PAGE
     for words in (
         f"fit the group's interest with at least {MAILED_FIT}",
+        f"**budget of reach** of {INBOXES} inboxes in {DAYS} days",
         f"mail within {EARNS_FOR_DAYS} days when {READERS_TO_EARN} members beside its author have read it",
     ):
         assert words in PAGE, words

@@ -21,14 +21,14 @@ from moothall.judging.memory import remember
 from moothall.judging.models import Screening
 from moothall.members.models import Service
 from moothall.moderation.models import Action, Decision, ReviewItem
-from moothall.notifications.models import Event, EventKind
+from moothall.notifications.models import Event, EventKind, Notification, Watch
 from moothall.rules.models import Rule, RulesEdition
 from tests.world import PASSWORD, World, build_world, new_topic
 
 pytestmark = pytest.mark.django_db
 
-# Shown within another list, or (how far somebody has read, a file of theirs) nobody else's concern.
-WITHOUT_A_LIST = {Attachment, ExportPart, Rule, Service, TopicRead}
+# Shown within another list, or (what somebody has read or watches, a file of theirs) nobody else's concern.
+WITHOUT_A_LIST = {Attachment, ExportPart, Notification, Rule, Service, TopicRead, Watch}
 IMMUTABLE = {Decision, Event, Revision, RulesEdition, Screening}
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("moothall.")]

@@ -128,7 +128,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """
         fit = Q(inbox=Inbox.OPEN) | Q(source=Source.IMPORT, is_doubtful=False)
         begins = Post.objects.filter(fit, topic=OuterRef("topic"), is_first=True)
-        return self.published().filter(Exists(begins), inbox=Inbox.OPEN, group__closed_at=None)
+        return self.published().filter(Exists(begins), inbox=Inbox.OPEN, is_beyond_reach=False, group__closed_at=None)
 
     def readable_by(self, profile: Profile | None) -> PostQuerySet:
         """What this person may read: published posts of readable groups, one's own, and what one manages.
@@ -164,6 +164,8 @@ class Post(models.Model):
     is_doubtful = models.BooleanField(default=False, help_text="Readable, but does not lift its topic")
     is_unproved = models.BooleanField(default=False, help_text="By mail whose sender could not be confirmed")
     inbox = models.CharField(max_length=7, choices=Inbox.choices, default=Inbox.SHUT, help_text="The inbox's gate")
+    reach = models.PositiveIntegerField(default=0, help_text="Inboxes it used up of its author's budget")
+    is_beyond_reach = models.BooleanField(default=False, help_text="Not mailed: the author's budget was used up")
     inbox_at = models.DateTimeField(default=now, help_text="Since when the gate says so")
     created_at = models.DateTimeField(default=now)
     edited_at = models.DateTimeField(null=True, blank=True)

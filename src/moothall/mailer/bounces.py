@@ -33,8 +33,8 @@ def stopped(addresses: Collection[str]) -> set[str]:
 
 
 @transaction.atomic
-def resume(address: str) -> bool:
-    """Its owner says that mail may go there again; False when nothing was stopped."""
+def forget_bounces(address: str) -> bool:
+    """Of an account that is deleted, or that begins anew; True when mail to it was stopped."""
     Bounce.objects.filter(address=address.lower()).delete()
     deleted, _ = StoppedAddress.objects.filter(address=address.lower()).delete()
     return deleted > 0

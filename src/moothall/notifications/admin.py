@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from moothall.core.staff_lists import ReadOnlyStaffList
-from moothall.notifications.models import Event
+from moothall.notifications.models import Digest, Event
 
 
 @admin.register(Event)
@@ -12,3 +12,11 @@ class EventList(ReadOnlyStaffList):
     list_filter = ("kind", "happened_at")
     list_select_related = ("group", "post__author", "actor", "concerns")
     search_fields = ("=post__id", "group__slug", "actor__handle", "concerns__handle")
+
+
+@admin.register(Digest)
+class DigestList(ReadOnlyStaffList):
+    list_display = ("group", "profile", "every", "since", "until", "built_at")
+    list_filter = ("every", "built_at")
+    list_select_related = ("group", "profile")
+    search_fields = ("group__slug", "profile__handle")

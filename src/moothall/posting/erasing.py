@@ -14,6 +14,7 @@ from moothall.discussions.models import Attachment, Draft, Post, Revision, Statu
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Invitation, Membership, Role
 from moothall.judging.models import Screening
+from moothall.mailer.bounces import forget_bounces
 from moothall.mailer.queueing import forget
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.models import ReviewItem
@@ -49,6 +50,7 @@ def _erase(deletion_id: int) -> bool:
             return False
         _erase_what_others_see(profile, PostsAfterwards(deletion.posts_afterwards))
     end_all_sessions(deletion.user)
+    forget_bounces(deletion.user.email)
     deletion.user.delete()
     return True
 

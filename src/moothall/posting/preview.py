@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from moothall.core.markdown import render
 from moothall.core.text import clean
+from moothall.discussions.models import Inbox
 from moothall.moderation.policy import Ruling
 from moothall.posting.check import check
 from moothall.posting.gather import gather
+from moothall.posting.reach import Reach, reach_of
 from moothall.posting.read import read
 from moothall.posting.submission import Problem, Submission
 from moothall_screening import Verdict
@@ -16,12 +18,13 @@ from moothall_screening import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`verdict` and `ruling` are None while something must be put right first."""
+    """`verdict` and `ruling` are None while something must be put right first; `reach` unless it may be mailed."""
 
     html: str
     problems: tuple[Problem, ...]
     verdict: Verdict | None
     ruling: Ruling | None
+    reach: Reach | None = None
 
 
 def preview(submission: Submission) -> Preview:
@@ -32,4 +35,13 @@ def preview(submission: Submission) -> Preview:
     if refusal is not None:
         return Preview(html, refusal.problems, None, None)
     one = read([(0, submission)], around)[0]
-    return Preview(html, (), one.verdict, one.ruling)
+    there = around.access(submission)
+    is_first = around.topic_of(submission) is None
+    reach = reach_of(
+        submission.group_id,
+        submission.author_id,
+        one.ruling.lane,
+        is_first=is_first,
+        has_standing=there.has_standing,
+    )
+    return Preview(html, (), one.verdict, one.ruling, reach if one.inbox == Inbox.OPEN else None)

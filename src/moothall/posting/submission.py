@@ -64,7 +64,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a submission or an edit. REFUSED: nothing was stored, and `problems` say why."""
+    """What became of a submission or an edit. REFUSED: nothing was stored, and `problems` say why.
+
+    `is_beyond_reach`: it is mailed to nobody, since its author's budget of inboxes is used up.
+    """
 
     result: Result
     lane: Lane | None = None
@@ -72,6 +75,7 @@ class Outcome:
     post_id: int | None = None
     reasons: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    is_beyond_reach: bool = False
 
     @property
     def is_refused(self) -> bool:

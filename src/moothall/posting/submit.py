@@ -89,4 +89,11 @@ def _posts_by_message(submissions: Sequence[Submission]) -> dict[tuple[int, str]
 
 
 def _outcome(post: Post, one: ReadSubmission) -> Outcome:
-    return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id, one.ruling.reasons)
+    return Outcome(
+        RESULT_OF[Status(post.status)],
+        post.lane_value,
+        post.topic_id,
+        post.id,
+        one.ruling.reasons,
+        is_beyond_reach=post.is_beyond_reach,
+    )

@@ -22,6 +22,7 @@ from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
 from moothall.posting.gather import Surroundings
+from moothall.posting.reach import take_from_budget
 from moothall.posting.read import ReadSubmission
 from moothall.posting.submission import Submission
 from moothall.rules.models import Concern, Rule
@@ -64,6 +65,7 @@ def write(read: Sequence[ReadSubmission], around: Surroundings) -> list[Post]:
             topic = _new_topic(one, next(topic_ids), around)
             rows.topics.append(topic)
         post = _new_post(one, next(post_ids), topic, around, is_first=is_first)
+        take_from_budget(post, has_standing=around.access(one.submission).has_standing)
         _remember(one.submission, topic, post, around)
         _add_rows(rows, one, post, around)
     _save(rows)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from moothall.accounts.models import User
 from moothall.groups.models import MailChoice, Membership, MembershipState
-from moothall.mailer.bounces import resume, stopped
+from moothall.mailer.bounces import forget_bounces, stopped
 from moothall.members.models import Profile
 from moothall.notifications.models import Watch
 from moothall.web.reader import for_members
@@ -76,7 +76,7 @@ def account_mail(request: HttpRequest, profile: Profile) -> HttpResponse:
 @require_POST
 @for_members
 def account_mail_resume(request: HttpRequest, profile: Profile) -> HttpResponse:
-    if profile.user is not None and resume(profile.user.email):
+    if profile.user is not None and forget_bounces(profile.user.email):
         messages.success(request, "Mail comes to you again.")
     return redirect("account_mail")
 

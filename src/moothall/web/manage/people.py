@@ -16,6 +16,7 @@ from moothall.groups.ban import ban, lift
 from moothall.groups.models import Membership, MembershipState, Role
 from moothall.groups.promote import make_member, make_moderator
 from moothall.groups.refusal import Refusal
+from moothall.posting.reach import DAYS, INBOXES, used_in
 from moothall.web.manage.forms import BanForm
 from moothall.web.reader import in_managed_group
 
@@ -53,6 +54,8 @@ def group_people(request: HttpRequest, there: Access) -> HttpResponse:
         "shown": shown,
         "choices": SHOWN.items(),
         "q": query,
+        "reach_days": DAYS,
+        "reach_most": INBOXES,
     }
     return render(request, "manage/group_people.html", context)
 
@@ -98,4 +101,4 @@ def _people(there: Access, shown: str, query: str) -> QuerySet[Membership]:
         found = found.exclude(role=Role.MEMBER)
     if query:
         found = found.filter(Q(profile__name__icontains=query) | Q(profile__handle__icontains=query))
-    return found.order_by("-joined_at", "-id")
+    return found.annotate(reach=used_in(there.group.id)).order_by("-joined_at", "-id")

@@ -12,6 +12,7 @@ from moothall.discussions.models import Lane
 from moothall.groups.access import Access
 from moothall.moderation.models import Action
 from moothall.posting.preview import preview as read_beforehand
+from moothall.posting.reach import Reach
 from moothall.posting.submission import Problem
 from moothall.web.reader import in_joined_group
 from moothall.web.topic.sending import submission
@@ -28,6 +29,7 @@ class Shown:
     lane: Lane | None
     is_held: bool
     reasons: tuple[str, ...]
+    reach: Reach | None
 
 
 def shown(there: Access, written: Written, topic_id: int | None) -> Shown:
@@ -40,6 +42,7 @@ def shown(there: Access, written: Written, topic_id: int | None) -> Shown:
         lane=ruling.lane if ruling else None,
         is_held=ruling is not None and ruling.action == Action.HOLD,
         reasons=ruling.reasons if ruling else (),
+        reach=found.reach,
     )
 
 

@@ -1,0 +1,61 @@
+"""The budget of reach: how many inboxes a member may fill with promotions, and with new topics while they are new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from moothall.core.clock import now
+from moothall.discussions.models import Inbox, Lane, Post
+from moothall.groups.models import MailChoice, Membership, MembershipState
+
+DAYS = 30
+# One promotion a month to a group of thousand, or one new topic of a newcomer a week to a group of 250.
+INBOXES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a post would cost. `left` is None where no budget counts."""
+
+    inboxes: int
+    left: int | None
+
+    @property
+    def is_beyond(self) -> bool:
+        return self.left is not None and self.inboxes > self.left
+
+
+def reach_of(group_id: int, author_id: int, lane: Lane, *, is_first: bool, has_standing: bool) -> Reach:
+    """All who have mail of the lane count, at whatever pace."""
+    readers = Membership.objects.filter(group=group_id, state=MembershipState.ACTIVE).exclude(profile=author_id)
+    inboxes = readers.exclude(**{f"mail_{lane}": MailChoice.NONE}).count()
+    counts = lane == Lane.PROMOTIONS or (is_first and not has_standing)
+    return Reach(inboxes, max(INBOXES - spent(author_id), 0) if counts else None)
+
+
+def spent(author_id: int) -> int:
+    """In all groups together, in the last 30 days; what was deleted has been used up all the same."""
+    recent = Post.objects.filter(author=author_id, created_at__gt=now() - timedelta(days=DAYS))
+    return int(recent.aggregate(used=Sum("reach"))["used"] or 0)
+
+
+def used_in(group_id: int) -> Coalesce:
+    """For a query of memberships: what each used up of the budget in this group."""
+    recent = Post.objects.filter(
+        group=group_id, author=OuterRef("profile"), created_at__gt=now() - timedelta(days=DAYS)
+    )
+    return Coalesce(Subquery(recent.order_by().values("author").annotate(used=Sum("reach")).values("used")), 0)
+
+
+def take_from_budget(post: Post, *, has_standing: bool) -> None:
+    """On a post that is not written yet: notes what it costs, or that it is published without mail."""
+    if post.inbox == Inbox.SHUT:
+        return
+    cost = reach_of(post.group_id, post.author_id, post.lane_value, is_first=post.is_first, has_standing=has_standing)
+    if cost.left is not None:
+        post.is_beyond_reach = cost.is_beyond
+        post.reach = 0 if cost.is_beyond else cost.inboxes

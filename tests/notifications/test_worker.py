@@ -1,0 +1,52 @@
+"""From the door to the inbox by the real queue: nothing of the way is called by hand."""
+
+from __future__ import annotations
+
+import pytest
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from moothall.core.clock import now
+from moothall.discussions.models import Inbox, Post, TopicRead
+from moothall.groups.models import MailChoice, Membership
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.earning import READERS_TO_EARN, open_earned
+from moothall.moderation.models import Action
+from tests.smtp_sink import Sink
+from tests.world import World, build_world, join, person
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    found = build_world()
+    Membership.objects.filter(profile=found.olga).update(mail_discussions=MailChoice.INSTANT)
+    return found
+
+
+def work() -> None:
+    assert isinstance(app.connector, DjangoConnector)
+    worker = app.with_connector(app.connector.get_worker_connector())
+    worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+
+def test_a_held_post_that_a_manager_accepts_reaches_the_inbox(world: World, sink: Sink) -> None:
+    decide(world.held.id, Choice(Action.ACCEPT), world.mo.id)
+    work()
+    assert len(sink.mails) == 1
+    assert "Best price damp proofing" in sink.mails[0].message["Subject"]
+
+
+def test_a_doubtful_post_is_mailed_once_enough_members_have_read_it(world: World, sink: Sink) -> None:
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.EARNING)
+    readers = [person(f"Reader {number}") for number in range(READERS_TO_EARN)]
+    for profile in readers[1:]:
+        join(world.group, profile)
+        TopicRead.objects.create(profile=profile, topic=world.topic, read_at=now())
+    # The author's own reading and a stranger's count for nothing.
+    for profile in (world.mia, readers[0]):
+        TopicRead.objects.create(profile=profile, topic=world.topic, read_at=now())
+    assert open_earned() == 0
+    join(world.group, readers[0])
+    assert open_earned() == 1
+    work()
+    assert len(sink.mails) == 1

@@ -1,0 +1,89 @@
+"""The budget of reach: who would fill more inboxes than that is published without mail."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from moothall.core.clock import now
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Status
+from moothall.groups.models import MailChoice, Membership
+from moothall.members.models import Profile
+from moothall.posting.preview import preview
+from moothall.posting.reach import INBOXES, spent
+from moothall.posting.submission import Outcome, Submission
+from moothall.posting.submit import submit
+from tests.world import World, build_world, new_reply
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    found = build_world()
+    Membership.objects.update(mail_promotions=MailChoice.WEEKLY)
+    return found
+
+
+def promotion(world: World, author: Profile) -> Submission:
+    return Submission(world.group.id, author.id, "Ten tubs of lime putty.", kind=Kind.PROMOTION, title="Lime putty")
+
+
+def use_up(world: World, author: Profile) -> None:
+    used = new_reply(world.topic, author)
+    Post.objects.filter(id=used.id).update(reach=INBOXES)
+
+
+def post_of(outcome: Outcome) -> Post:
+    return Post.objects.get(id=outcome.post_id or 0)
+
+
+def test_a_promotion_costs_the_inboxes_of_those_who_asked_for_promotions(world: World) -> None:
+    Membership.objects.filter(profile=world.mo).update(mail_promotions=MailChoice.NONE)
+    outcome = submit(promotion(world, world.mia))
+    assert not outcome.is_beyond_reach
+    assert spent(world.mia.id) == 2
+
+
+def test_beyond_the_budget_it_is_published_and_not_mailed(world: World) -> None:
+    use_up(world, world.mia)
+    outcome = submit(promotion(world, world.mia))
+    post = post_of(outcome)
+    assert outcome.is_beyond_reach
+    assert (post.status, post.lane, post.inbox) == (Status.PUBLISHED, Lane.PROMOTIONS, Inbox.OPEN)
+    assert not Post.objects.mailable().filter(id=post.id).exists()
+    assert spent(world.mia.id) == INBOXES
+
+
+def test_talk_of_members_with_standing_costs_nothing(world: World) -> None:
+    use_up(world, world.mia)
+    asked = Submission(world.group.id, world.mia.id, "Which lime for a damp wall?", kind=Kind.QUESTION, title="Lime")
+    assert not submit(asked).is_beyond_reach
+
+
+def test_deleting_gives_nothing_back(world: World) -> None:
+    submit(promotion(world, world.mia))
+    before = spent(world.mia.id)
+    Post.objects.filter(author=world.mia).update(status=Status.DELETED, deleted_at=now())
+    assert spent(world.mia.id) == before > 0
+
+
+def test_the_preview_says_what_it_would_cost(world: World) -> None:
+    reach = preview(promotion(world, world.mia)).reach
+    assert reach is not None
+    assert (reach.inboxes, reach.left) == (3, INBOXES)
+
+
+def test_the_author_is_told_and_managers_see_what_was_used(world: World) -> None:
+    use_up(world, world.mia)
+    client = Client()
+    assert world.mia.user is not None
+    client.force_login(world.mia.user)
+    form = {"kind": "promotion", "title": "Lime putty", "text": "Ten tubs of lime putty.", "go": "post"}
+    answer = client.post(reverse("compose", args=[world.group.slug]), form, follow=True)
+    assert "and not mailed" in answer.content.decode()
+    assert world.olga.user is not None
+    client.force_login(world.olga.user)
+    page = client.get(reverse("group_people", args=[world.group.slug])).content.decode()
+    assert f"{INBOXES} of {INBOXES}" in page
