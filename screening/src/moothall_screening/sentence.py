@@ -1,0 +1,234 @@
+"""The slower, closer reader: a small transformer that reads a text beside its group's purpose and its parent post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moothall_screening.sentence_pieces import Batch, Cutter, Pieces, batch_of, windows_of
+from moothall_screening.verdict import Candidate, Kind
+
+try:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    HAS_ENGINE = True
+except ModuleNotFoundError:  # without the extra `sentence` the fast judge works alone
+    HAS_ENGINE = False
+
+EMBEDDING_WIDTH = 384
+# Windows of about equal length are run together, up to so many pieces: above, the cache of a core overflows.
+BATCH_PIECES = 2048
+# A piece counts as pitch from this probability on (best token F1 on the corpus's dev groups),
+# and a gap of so many pieces between two such pieces is bridged.
+PITCH_THRESHOLD = 0.35
+PITCH_GAP = 2
+
+Span = tuple[int, int, float]
+
+
+class SentenceModelMissing(RuntimeError):
+    """The sentence model cannot be loaded: its files or the packages it runs on are not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceReading:
+    """What the sentence model says of `n` candidates.
+
+    Attributes
+    ----------
+    promotion
+        log-odds of being a promotion, uncalibrated, float32 `(n,)`; of the most promotional window of a long text.
+    kinds
+        log-probabilities in the order of `Kind`, float32 `(n, 7)`.
+    fit
+        log-odds that the text belongs to the group's purpose, uncalibrated, float32 `(n,)`; NaN without a purpose.
+    pitch
+        for each text the stretches that carry a pitch as (start, end, probability): half-open character offsets
+        into `Candidate.text`; those in the subject are negative, as `Evidence.spans` has it.
+    embedding
+        of subject and text alone, float32 `(n, 384)`, each of length 1.
+    """
+
+    promotion: NDArray[np.float32]
+    kinds: NDArray[np.float32]
+    fit: NDArray[np.float32]
+    pitch: tuple[tuple[Span, ...], ...]
+    embedding: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of one candidate's text, framed with its context for the model."""
+
+    owner: int
+    start: int
+    size: int
+    segments: list[list[int]]
+
+    @property
+    def length(self) -> int:
+        return sum(len(segment) for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the model says of one window."""
+
+    promotion: float
+    kinds: NDArray[np.float32]
+    fit: float
+    pitch: NDArray[np.float32]
+    embedding: NDArray[np.float32]
+
+
+class SentenceJudge:
+    """Reads candidates with the packaged ONNX model; thread-safe, picklable, loaded at the first reading.
+
+    Parameters
+    ----------
+    path
+        folder with `model.onnx`, `tokenizer.json` and `version`; by default the packaged one.
+    threads
+        threads of one reading.
+
+    Raises
+    ------
+    SentenceModelMissing
+        if the files are not there or the extra `sentence` is not installed.
+    """
+
+    def __init__(self, path: Path | None = None, threads: int = 1) -> None:
+        self.path = Path(str(files("moothall_screening"))) / "data" / "sentence" if path is None else path
+        self.threads = threads
+        self._lock = Lock()
+        self._engine: Engine | None = None
+        if not HAS_ENGINE:
+            raise SentenceModelMissing("Install moothall-screening[sentence] to use the sentence model.")
+        if not (self.path / "model.onnx").exists():
+            raise SentenceModelMissing(f"{self.path} holds no model.onnx; train one with `moothall-screen train`.")
+        self.version = (self.path / "version").read_text(encoding="utf-8").strip()
+
+    def __reduce__(self) -> tuple[type[SentenceJudge], tuple[Path, int]]:
+        return SentenceJudge, (self.path, self.threads)
+
+    def read(self, candidates: Sequence[Candidate]) -> SentenceReading:
+        """Read candidates together; about 10 to 40 CPU-ms each, whatever their length."""
+        engine = self.engine()
+        texts = [engine.cutter.cut(full_text(candidate)) for candidate in candidates]
+        windows = [w for i, c in enumerate(candidates) for w in engine.windows(i, texts[i], c)]
+        outputs: list[list[tuple[Window, Outputs]]] = [[] for _ in candidates]
+        for window, output in engine.run(windows):
+            outputs[window.owner].append((window, output))
+        return gather(candidates, texts, outputs)
+
+    def engine(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = Engine(self.path, self.threads)
+            return self._engine
+
+
+class Engine:
+    """The loaded model and tokenizer."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # A pool that spins while it waits would burn a core between two posts.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self.session = onnxruntime.InferenceSession(path / "model.onnx", options, providers=["CPUExecutionProvider"])
+        self.cutter = Cutter(Tokenizer.from_file(str(path / "tokenizer.json")))
+
+    def windows(self, owner: int, text: Pieces, candidate: Candidate) -> list[Window]:
+        purpose = self.cutter.purpose(candidate.group_purpose or "")
+        parent = self.cutter.parent(candidate.parent or "")
+        return [
+            Window(owner, start, size, self.cutter.row(text.window(start, size), purpose, parent))
+            for start, size in windows_of(text)
+        ]
+
+    def run(self, windows: Iterable[Window]) -> Iterator[tuple[Window, Outputs]]:
+        for together in batches_of(sorted(windows, key=lambda window: window.length)):
+            batch = batch_of([window.segments for window in together])
+            yield from zip(together, self.outputs(batch, together), strict=True)
+
+    def outputs(self, batch: Batch, windows: Sequence[Window]) -> Iterator[Outputs]:
+        feed = {"pieces": batch.pieces, "places": batch.places, "segments": batch.segments}
+        promotion, kinds, fit, pitch, embedding = self.session.run(None, feed)
+        lead = self.cutter.lead
+        for i, window in enumerate(windows):
+            read = pitch[i, lead : lead + window.size]
+            yield Outputs(float(promotion[i]), kinds[i], float(fit[i]), read, embedding[i])
+
+
+def full_text(candidate: Candidate) -> str:
+    return f"{candidate.subject}\n{candidate.text}" if candidate.subject else candidate.text
+
+
+def batches_of(windows: Iterable[Window]) -> Iterator[list[Window]]:
+    """Windows in order of length, as many together as stay under the bound when padded."""
+    together: list[Window] = []
+    for window in windows:
+        if together and (len(together) + 1) * window.length > BATCH_PIECES:
+            yield together
+            together = []
+        together.append(window)
+    if together:
+        yield together
+
+
+def gather(
+    candidates: Sequence[Candidate], texts: Sequence[Pieces], outputs: Sequence[Sequence[tuple[Window, Outputs]]]
+) -> SentenceReading:
+    """Pool the windows of each text: the most promotional one decides promotion and kind, all of them the rest."""
+    count = len(candidates)
+    promotion, fit = np.zeros(count, np.float32), np.full(count, np.nan, np.float32)
+    kinds, embedding = np.zeros((count, len(Kind)), np.float32), np.zeros((count, EMBEDDING_WIDTH), np.float32)
+    pitch = []
+    for i, (candidate, text, read) in enumerate(zip(candidates, texts, outputs, strict=True)):
+        _, loudest = max(read, key=lambda pair: pair[1].promotion)
+        promotion[i], kinds[i] = loudest.promotion, loudest.kinds
+        if candidate.group_purpose:
+            fit[i] = np.mean([output.fit for _, output in read])
+        mean = np.mean([output.embedding for _, output in read], axis=0)
+        embedding[i] = mean / max(float(np.linalg.norm(mean)), 1e-6)
+        pitch.append(pitch_spans(candidate, text, piece_probabilities(text, read)))
+    return SentenceReading(promotion, kinds, fit, tuple(pitch), embedding)
+
+
+def piece_probabilities(text: Pieces, read: Sequence[tuple[Window, Outputs]]) -> NDArray[np.float64]:
+    """Of each piece the probability that it carries the pitch, the highest of its windows; float64 `(pieces,)`."""
+    found = np.zeros(len(text))
+    for window, output in read:
+        seen = slice(window.start, window.start + window.size)
+        found[seen] = np.maximum(found[seen], 1 / (1 + np.exp(-np.clip(output.pitch, -30, 30))))
+    return found
+
+
+def pitch_spans(candidate: Candidate, text: Pieces, probabilities: NDArray[np.float64]) -> tuple[Span, ...]:
+    """Runs of likely pieces as character spans; a run never reaches from the subject into the text."""
+    shift = len(candidate.subject) + 1 if candidate.subject else 0
+    runs: list[list[int]] = []
+    for at in np.flatnonzero(probabilities >= PITCH_THRESHOLD).tolist():
+        near = runs and at - runs[-1][-1] <= PITCH_GAP + 1
+        if near and (text.spans[at, 0] >= shift) == (text.spans[runs[-1][0], 0] >= shift):
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    found = []
+    for run in runs:
+        low = 0 if text.spans[run[0], 0] >= shift else -shift
+        high = len(candidate.text) if low == 0 else -1
+        start, end = int(text.spans[run[0], 0]) - shift, int(text.spans[run[-1], 1]) - shift
+        start, end = max(start, low), min(end, high)
+        if start < end:
+            found.append((start, end, float(probabilities[run].mean())))
+    return tuple(found)

