@@ -41,7 +41,7 @@ def main() -> int:
         for archive in archives(sys.argv[1:], Path(folder)):
             _add(table, _in_own_process(archive))
             _add(table, _in_own_process(many_times(archive, Path(folder), TIMES_OVER)))
-    Console().print(table)
+    Console(width=100).print(table)
     return 0
 
 

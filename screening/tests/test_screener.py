@@ -165,3 +165,12 @@ def test_an_unknown_language_brings_the_verdict_back_towards_the_usual(screener:
 def test_disguises_change_little(screener: Screener, disguised: str, plain: str) -> None:
     hidden, shown = screener.promotions([f"{PITCH} {disguised}", f"{PITCH} {plain}"])
     assert hidden == pytest.approx(shown, abs=0.03)
+
+
+def test_what_is_told_in_brief_has_the_same_probabilities_and_sum(screener: Screener) -> None:
+    candidates = [Candidate(QUESTION), Candidate(PITCH)]
+    whole, brief = screener.screen_many(candidates), screener.screen_many(candidates, told_from=0.5)
+    assert [v.promotion for v in brief] == pytest.approx([v.promotion for v in whole], abs=1e-6)
+    assert len(brief[0].evidence) < len(whole[0].evidence)
+    assert brief[1] == whole[1]
+    assert sum(e.log_odds for e in brief[0].evidence) == pytest.approx(brief[0].log_odds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from math import ceil
 
 import pytest
@@ -23,6 +24,8 @@ from tests.world import new_group
 pytestmark = pytest.mark.django_db
 
 HONEST = 6
+# Nobody acts twice at one instant: the database keeps microseconds, and a tie would leave open which act came first.
+INSTANTS = count()
 # The attack begins at six in the evening, so that its 24 hours touch two days.
 ATTACK_AT = now().replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=2)
 
@@ -89,7 +92,8 @@ def play(group: Group, crowd: Sequence[Profile], topics: list[Topic], moves: Seq
     """Each act as posting does it, each followed by a recount. Returns the topics in which the crowd took part."""
     touched = set()
     for move in moves:
-        at, who = ATTACK_AT + timedelta(minutes=move.minute), crowd[move.who % len(crowd)]
+        at = ATTACK_AT + timedelta(minutes=move.minute, microseconds=next(INSTANTS))
+        who = crowd[move.who % len(crowd)]
         if move.what == "topic" or not topics:
             topics.append(start_topic(group, who, at, move.kind))
             recount({topics[-1].id})

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
@@ -12,6 +10,7 @@ from moothall.groups.models import MailChoice, Membership
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.earning import READERS_TO_EARN, open_earned
 from moothall.moderation.models import Action
+from tests.queue import work_off
 from tests.smtp_sink import Sink
 from tests.world import World, build_world, join, person
 
@@ -23,15 +22,9 @@ def world(transactional_db: None) -> World:
     return found
 
 
-def work() -> None:
-    assert isinstance(app.connector, DjangoConnector)
-    worker = app.with_connector(app.connector.get_worker_connector())
-    worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-
-
 def test_a_held_post_that_a_manager_accepts_reaches_the_inbox(world: World, sink: Sink) -> None:
     decide(world.held.id, Choice(Action.ACCEPT), world.mo.id)
-    work()
+    work_off()
     assert len(sink.mails) == 1
     assert "Best price damp proofing" in sink.mails[0].message["Subject"]
 
@@ -48,5 +41,5 @@ def test_a_doubtful_post_is_mailed_once_enough_members_have_read_it(world: World
     assert open_earned() == 0
     join(world.group, readers[0])
     assert open_earned() == 1
-    work()
+    work_off()
     assert len(sink.mails) == 1

@@ -7,8 +7,6 @@ from zipfile import ZipFile
 
 import pytest
 from django.test import Client
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.exports import begin_export, remove_expired
@@ -17,6 +15,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Draft, Post, Status, Thank
 from moothall.members.models import Profile
 from moothall.posting.exporting import mark_failed, write_export
+from tests.queue import work_off
 from tests.world import build_world, new_reply
 
 
@@ -78,9 +77,7 @@ def test_worker_makes_the_file_that_the_page_promised(client: Client) -> None:
     assert "We are packing" in client.get("/account/export/").content.decode()
     client.post("/account/export/")
     assert ProcrastinateJob.objects.filter(task_name="export_account").count() == 1
-    assert isinstance(app.connector, DjangoConnector)
-    worker = app.with_connector(app.connector.get_worker_connector())
-    worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    work_off()
     assert "Fetch the file" in client.get("/account/export/").content.decode()
     fetched = client.get("/account/export/download/")
     archive = ZipFile(BytesIO(fetched.getvalue()))

@@ -8,7 +8,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 UNKNOWN = "und"
 
-_ENOUGH = 600
+_ENOUGH = 300  # letters tell a language long before that; twice as many cost twice the time
 _SURE = 0.8
 _FEWEST_LETTERS = 12
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from moothall_screening import duplicates, weights
-from moothall_screening.attribution import account
+from moothall_screening.attribution import account, account_in_brief
 from moothall_screening.context import context
 from moothall_screening.fast import Reading, in_chunks
 from moothall_screening.features import Floats
@@ -22,6 +22,9 @@ from moothall_screening.surroundings import fit_log_odds, group_evidence, langua
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
 _STREAMED_AT_ONCE = 64
+
+# What the wording says, and the places that are worth keeping.
+Told = tuple[list[Evidence], tuple[tuple[int, int], ...]]
 
 
 class Screener:
@@ -44,11 +47,20 @@ class Screener:
     def screen(self, candidate: Candidate, group_model: GroupModel | None = None) -> Verdict:
         return self.screen_many([candidate], group_model)[0]
 
-    def screen_many(self, candidates: Sequence[Candidate], group_model: GroupModel | None = None) -> list[Verdict]:
+    def screen_many(
+        self, candidates: Sequence[Candidate], group_model: GroupModel | None = None, *, told_from: float = 0.0
+    ) -> list[Verdict]:
+        """One verdict for each candidate, in order.
+
+        Args:
+            told_from: P(promotion) by the wording alone, 0 to 1. What is below is told in brief: the evidence of its
+                wording is one line without places, and nothing is worth keeping. The probabilities stay the same. For
+                archives, where most posts are genuine and nobody asks why.
+        """
         verdicts: list[Verdict] = []
         for chunk in in_chunks([whole(candidate) for candidate in candidates]):
             first = len(verdicts)
-            verdicts.extend(self._verdicts(candidates[first : first + len(chunk)], chunk, group_model))
+            verdicts.extend(self._verdicts(candidates[first : first + len(chunk)], chunk, group_model, told_from))
         return verdicts
 
     def stream(self, candidates: Iterable[Candidate], group_model: GroupModel | None = None) -> Iterator[Verdict]:
@@ -87,26 +99,32 @@ class Screener:
         return Trace.of(example, log_odds=log_odds, vector=vector(reading, 0))
 
     def _verdicts(
-        self, candidates: Sequence[Candidate], texts: Sequence[str], group_model: GroupModel | None
+        self, candidates: Sequence[Candidate], texts: Sequence[str], group_model: GroupModel | None, told_from: float
     ) -> Iterator[Verdict]:
         reading = self._judge.read(texts)
         columns = context(self._judge, reading, candidates)
         kinds = np.stack([head.log_odds(reading) for head in self._judge.kinds], axis=1)
+        by_wording = self._judge.promotion.log_odds(reading) * self._facts.slope + self._facts.intercept
         for place, candidate in enumerate(candidates):
             correction = group_model.correct(vector(reading, place)) if group_model else None
-            yield self._verdict(candidate, texts[place], reading.only(place), columns[place], kinds[place], correction)
+            one = reading.only(place)
+            if logistic(float(by_wording[place])) >= told_from:
+                told: Told = account(self._judge, one, texts[place], self._facts)
+            else:
+                told = account_in_brief(self._judge, one, self._facts), ()
+            yield self._verdict(candidate, told, one, columns[place], kinds[place], correction)
 
     def _verdict(
         self,
         candidate: Candidate,
-        text: str,
+        told: Told,
         reading: Reading,
         columns: Floats,
         kinds: Floats,
         correction: Correction | None,
     ) -> Verdict:
         language = language_of(candidate.text)
-        wording, worth_keeping = account(self._judge, reading, text, self._facts)
+        wording, worth_keeping = told
         evidence = [*wording, *language_evidence(language, wording, self._facts)]
         evidence += surroundings_evidence(candidate, columns, self._facts)
         if candidate.author:

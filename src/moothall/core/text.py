@@ -23,6 +23,8 @@ _REMOVED = dict.fromkeys([*_CONTROLS, *_SURROGATES, *_NONCHARACTERS, *_BIDI_CONT
     0x2028: "\n",
     0x2029: "\n",
 }
+# Marks are beyond ASCII, so only where more than MARKS_MOST such characters stand together can there be too many.
+_FOREIGN_RUN = re.compile(rf"[^\x00-\x7f]{{{MARKS_MOST + 1},}}")
 _LINE_ENDS = re.compile("\r\n?|\x85")
 # Letters and signs by their category that nevertheless show nothing: Hangul fillers, the empty braille pattern.
 _SHOWS_NOTHING = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -37,7 +39,7 @@ def clean(text: str) -> str:
     """
     text = _LINE_ENDS.sub("\n", text).translate(_REMOVED)
     if not text.isascii():
-        text = _with_few_marks(text)
+        text = _FOREIGN_RUN.sub(_with_few_marks, text)
     text = "\n".join([line.rstrip() for line in text.split("\n")]).strip("\n")
     return text if any(map(_is_visible, text)) else ""
 
@@ -56,9 +58,9 @@ def _is_visible(char: str) -> bool:
     return unicodedata.category(char)[0] in "LNPS" and char not in _SHOWS_NOTHING
 
 
-def _with_few_marks(text: str) -> str:
+def _with_few_marks(found: re.Match[str]) -> str:
     kept, run = [], 0
-    for char in text:
+    for char in found.group():
         run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
         if run <= MARKS_MOST:
             kept.append(char)

@@ -24,7 +24,7 @@ SETTLED_A_DAY = 2
 
 # Counted are what a member with standing does, and what an import brings: an operator chose that archive, and its
 # authors are not members yet. `turn` numbers the conversations that somebody takes part in on one day, whatever
-# became of the comments, so that deleting one does not free another.
+# became of the comments, so that deleting one does not free another. It never changes: later acts come later.
 _RECOUNT = """
 WITH topic AS (
     SELECT t.id, t.group_id, t.author_id, t.lane, t.created_at, t.answer_id,

@@ -8,6 +8,8 @@ from functools import cache
 from moothall.groups.models import Group
 from moothall_screening import AuthorRecord, Candidate, GroupModel, Screener, Verdict
 
+ARCHIVE_TOLD_FROM = 0.2  # below the threshold of doubt with room to spare
+
 
 @cache
 def screener() -> Screener:
@@ -32,3 +34,8 @@ def candidate(
 def assess(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[Verdict]:
     """Candidates of one group, and what it taught. Pure computation: call it outside of any transaction."""
     return screener().screen_many(candidates, taught)
+
+
+def assess_archive(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[Verdict]:
+    """The same verdicts; what reads as conversation has its reasons told in brief, for a third less time."""
+    return screener().screen_many(candidates, taught, told_from=ARCHIVE_TOLD_FROM)

@@ -45,7 +45,8 @@ _CLOSED = (Status.DELETED, Status.REJECTED, Status.RETURNED)
 
 def _check_words(submission: Submission, around: Surroundings) -> Outcome | None:
     is_import = submission.source == Source.IMPORT
-    if not clean(submission.text).strip() and not (is_import and submission.attachments):
+    shown = submission.text if is_import else clean(submission.text)
+    if not shown.strip() and not (is_import and submission.attachments):
         return refused("text", "Write something first.")
     if size_bytes(submission.text) > TEXT_BYTES and not is_import:
         return refused("text", f"This is longer than {TEXT_BYTES // 1024} kB. Shorten it, or post it in parts.")
