@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.text import Truncator
@@ -9,10 +10,17 @@ from django.utils.text import Truncator
 from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
-from moothall.moderation.models import Decision, ReviewItem
+from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.notifications import telling
 from moothall.notifications.models import Event, EventKind
 
+STATUS_OF = {
+    Action.ACCEPT: Status.PUBLISHED,
+    Action.REROUTE: Status.PUBLISHED,
+    Action.RETURN: Status.RETURNED,
+    Action.HOLD: Status.HELD,
+    Action.REJECT: Status.REJECTED,
+}
 OWN_TITLE_LENGTH = 80  # of a comment that becomes a topic: about one line of the feed
 
 
@@ -75,6 +83,12 @@ def tell(post: Post, decision: Decision) -> None:
         concerns_id=post.author_id,
     )
     telling.tell([decided])
-    if refresh_standing(post.group_id, [post.author_id]):
-        posts = Post.objects.filter(group=post.group_id, author=post.author_id).order_by("-created_at")
-        recount(set(posts.values_list("topic_id", flat=True)[:200]))
+    recount(topics_of(post.group_id, refresh_standing(post.group_id, [post.author_id])))
+
+
+def topics_of(group_id: int, profiles: Sequence[int]) -> set[int]:
+    """Where these people talk: their standing counts there. Only the last 200 posts, the feed's living part."""
+    if not profiles:
+        return set()
+    posts = Post.objects.filter(group=group_id, author__in=profiles).order_by("-created_at")
+    return set(posts.values_list("topic_id", flat=True)[:200])

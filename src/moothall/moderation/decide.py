@@ -11,7 +11,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Lane, Post, Status
 from moothall.groups.access import access
 from moothall.members.models import Profile
-from moothall.moderation.apply import Place, close_items, move, own_topic, place_of, tell
+from moothall.moderation.apply import STATUS_OF, Place, close_items, move, own_topic, place_of, tell
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.moderation.tasks import learn_soon
 from moothall.rules.models import Rule
@@ -117,13 +117,7 @@ def _destination(post: Post, choice: Choice) -> Place:
         if post.is_first:
             return Place(Status.PUBLISHED, choice.lane, post.topic_id, is_first=True)
         return own_topic(post, choice.lane)
-    status = {
-        Action.ACCEPT: Status.PUBLISHED,
-        Action.RETURN: Status.RETURNED,
-        Action.HOLD: Status.HELD,
-        Action.REJECT: Status.REJECTED,
-    }[choice.action]
-    return Place(status, post.lane_value, post.topic_id, post.is_first)
+    return Place(STATUS_OF[choice.action], post.lane_value, post.topic_id, post.is_first)
 
 
 def _origin(post: Post, decision: Decision) -> Place:

@@ -13,7 +13,7 @@ from moothall.core.markdown import render
 from moothall.discussions.models import Inbox, Kind, Post, Revision, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.record import screening
-from moothall.moderation.apply import Place, move, place_of
+from moothall.moderation.apply import STATUS_OF, Place, move, place_of
 from moothall.moderation.models import Action, ReviewItem
 from moothall.moderation.policy import Ruling
 from moothall.posting.check import check
@@ -21,7 +21,7 @@ from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
 from moothall.posting.submission import Outcome, Problem, Result, Submission, refused
 from moothall.posting.submit import RESULT_OF
-from moothall.posting.write import STATUS_OF, machine_decision, review_item, rule_about
+from moothall.posting.write import machine_decision, review_item, rule_about
 from moothall.search.index import index_posts
 
 

@@ -18,6 +18,7 @@ from moothall.discussions.ranking import recount
 from moothall.judging.models import Screening
 from moothall.judging.record import screening
 from moothall.judging.standing import refresh_standing
+from moothall.moderation.apply import STATUS_OF, topics_of
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
@@ -30,13 +31,6 @@ from moothall.search.index import index_segments
 
 # Of a mail with all it quotes; nobody reads further than that.
 WHOLE_LENGTH = 256 * 1024
-STATUS_OF = {
-    Action.ACCEPT: Status.PUBLISHED,
-    Action.REROUTE: Status.PUBLISHED,
-    Action.RETURN: Status.RETURNED,
-    Action.HOLD: Status.HELD,
-    Action.REJECT: Status.REJECTED,
-}
 
 
 @dataclass(slots=True)
@@ -220,11 +214,3 @@ def _refresh_standing(posts: Sequence[Post]) -> set[int]:
     return {
         topic for group, profiles in authors.items() for topic in topics_of(group, refresh_standing(group, profiles))
     }
-
-
-def topics_of(group_id: int, profiles: Sequence[int]) -> set[int]:
-    """Where these people talk: their standing counts there. Only the last 200 posts, the feed's living part."""
-    if not profiles:
-        return set()
-    posts = Post.objects.filter(group=group_id, author__in=profiles).order_by("-created_at")
-    return set(posts.values_list("topic_id", flat=True)[:200])
