@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from math import exp
 from pathlib import Path
 
@@ -37,8 +38,8 @@ class Screener:
         self._judge, self._facts = weights.load(folder)
         self._folder = folder
 
-    def __reduce__(self) -> tuple[type[Screener], tuple[Path]]:
-        return (Screener, (self._folder,))
+    def __reduce__(self) -> tuple[Callable[[Path], Screener], tuple[Path]]:
+        return (_loaded, (self._folder,))
 
     @property
     def version(self) -> str:
@@ -108,10 +109,11 @@ class Screener:
         for place, candidate in enumerate(candidates):
             correction = group_model.correct(vector(reading, place)) if group_model else None
             one = reading.only(place)
-            if logistic(float(by_wording[place])) >= told_from:
+            log_odds = float(by_wording[place])
+            if logistic(log_odds) >= told_from:
                 told: Told = account(self._judge, one, texts[place], self._facts)
             else:
-                told = account_in_brief(self._judge, one, self._facts), ()
+                told = account_in_brief(self._judge, one, self._facts, log_odds), ()
             yield self._verdict(candidate, told, one, columns[place], kinds[place], correction)
 
     def _verdict(
@@ -149,6 +151,12 @@ class Screener:
         )
 
 
+@cache
+def _loaded(folder: Path) -> Screener:
+    """For what is unpickled: a process that is sent a screener with every question loads its weights once."""
+    return Screener(folder)
+
+
 def whole(candidate: Candidate) -> str:
     """Subject and text as one; places in it less the subject's length and one are places in the text."""
     return f"{candidate.subject}\n{candidate.text}" if candidate.subject else candidate.text
@@ -175,4 +183,6 @@ def _kinds(log_odds: float, others: Floats) -> dict[Kind, float]:
 
 
 def _moved(evidence: Evidence, shift: int) -> Evidence:
+    if not evidence.spans:
+        return evidence
     return replace(evidence, spans=tuple((start - shift, end - shift) for start, end in evidence.spans))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from itertools import takewhile
 
+from moothall.core.beside import Asked, Beside
 from moothall.groups.models import Group
 from moothall_screening import AuthorRecord, Candidate, GroupModel, Screener, Verdict
 
+# Judges candidates of one group by what it taught.
+Assess = Callable[[Sequence[Candidate], GroupModel | None], list[Verdict]]
+
 ARCHIVE_TOLD_FROM = 0.2  # below the threshold of doubt with room to spare
+PIECE = 25  # candidates: enough to be read at the speed of many, few enough that neither process waits long
 
 
 @cache
@@ -36,6 +42,18 @@ def assess(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[V
     return screener().screen_many(candidates, taught)
 
 
-def assess_archive(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[Verdict]:
-    """The same verdicts; what reads as conversation has its reasons told in brief, for a third less time."""
-    return screener().screen_many(candidates, taught, told_from=ARCHIVE_TOLD_FROM)
+def assess_archive(
+    candidates: Sequence[Candidate], taught: GroupModel | None, beside: Beside | None = None
+) -> list[Verdict]:
+    """The same verdicts; what reads as conversation has its reasons told in brief, for a third less time.
+
+    With a process beside this one, both work through the candidates, from either end, until they meet.
+    """
+    read = partial(screener().screen_many, told_from=ARCHIVE_TOLD_FROM)
+    if beside is None:
+        return read(candidates, taught)
+    pieces = [candidates[at : at + PIECE] for at in range(0, len(candidates), PIECE)]
+    asked = [beside.ask(partial(read, piece, taught)) for piece in pieces]
+    own = [piece.result() for piece in takewhile(Asked.is_mine, reversed(asked))]
+    theirs = [piece.result() for piece in asked[: len(asked) - len(own)]]
+    return [verdict for verdicts in (*theirs, *reversed(own)) for verdict in verdicts]

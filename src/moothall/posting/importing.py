@@ -5,22 +5,26 @@ Safe to run again and to interrupt: a message is known by its id, and a batch is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from functools import partial
+from itertools import count, islice
 
 from django.db.models import F
 
+from moothall.core.beside import Asked, Beside, has_second_core
 from moothall.core.clock import now
 from moothall.core.mbox import RawMessage
-from moothall.core.mime import ParsedMail, parse_message
+from moothall.core.mime import ParsedMail, parse_messages
 from moothall.core.subjects import shown_subject
 from moothall.core.threads import Placement, Threader
 from moothall.discussions.joining import join_threads
 from moothall.discussions.models import Kind, Post, Source, Topic
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Membership
+from moothall.judging.judge import assess_archive
 from moothall.judging.models import Screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.policy import hold_from
@@ -30,11 +34,15 @@ from moothall.posting.submission import AttachmentInfo, Outcome, Submission
 from moothall.posting.submit import submit_batch
 
 BATCH = 250
+BATCHES_ALONE = 3  # a second process takes over a second to start; shorter archives are through by then
 TOPICS_AT_ONCE = 1000
 NO_SUBJECT = "(no subject)"
 # Logs and dumps that somebody mailed. Nobody reads them to the end, and a reader of the archive waits for them.
 MOST_CHARACTERS = 256 * 1024
 CUT_NOTE = "\n\n[The mail was longer; the archive has the rest.]"
+
+
+_Batch = tuple[list[RawMessage], Asked[list[ParsedMail]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +62,18 @@ class Import:
         self.report = ImportReport(group=group.slug)
         self._threader = Threader(self._known_threads)
         self._last_written_at: datetime | None = None
+        self._beside: Beside | None = None
 
-    def run(self, messages: Iterable[RawMessage]) -> Iterator[RawMessage]:
+    def run(self, messages: Iterable[RawMessage]) -> Generator[RawMessage, None, None]:
         """Imports them all; yields the last message of each batch once it is stored, for a progress bar."""
-        source = iter(messages)
-        try:
-            while batch := list(islice(source, BATCH)):
-                self.take(batch)
+        with ExitStack() as stack:
+            stack.callback(self.finish)
+            for batch, mails in self._read_ahead(messages, stack):
+                self._post(batch, mails.result())
                 yield batch[-1]
-        finally:
-            self.finish()
 
     def take(self, batch: Sequence[RawMessage]) -> None:
-        arrivals = self._arrivals(batch)
-        if not arrivals:
-            return
-        authors = placeholders(self.group, [_sender(a) for a in arrivals])
-        self.report.members += authors.created
-        topics_before = Topic.objects.filter(group=self.group).count()
-        outcomes = submit_batch([self._submission(a, authors.ids[_sender(a).address]) for a in arrivals])
-        for placement in (a.placement for a in arrivals if a.placement.joined_key is not None):
-            join_threads(self.group.id, joined=str(placement.joined_key), into=placement.key)
-        self.report.topics += Topic.objects.filter(group=self.group).count() - topics_before
-        self._count(arrivals, outcomes)
+        self._post(batch, self._parsed(batch).result())
 
     def finish(self) -> None:
         """Standing and order of the whole group, now that all of its people and conversations are known."""
@@ -86,10 +83,41 @@ class Import:
         for start in range(0, len(ids), TOPICS_AT_ONCE):
             recount(ids[start : start + TOPICS_AT_ONCE])
 
-    def _arrivals(self, batch: Sequence[RawMessage]) -> list[_Arrival]:
-        whole = [raw for raw in batch if not raw.is_oversized]
-        self.report.skipped["too large"] += len(batch) - len(whole)
-        mails = [parse_message(raw.data) for raw in whole]
+    def _read_ahead(self, messages: Iterable[RawMessage], stack: ExitStack) -> Iterator[_Batch]:
+        """Batches in order; while one is posted, a process beside this one parses the next."""
+        source = iter(messages)
+        waiting: _Batch | None = None
+        for number in count():
+            batch = list(islice(source, BATCH))
+            if number == BATCHES_ALONE and batch and has_second_core():
+                self._beside = stack.enter_context(Beside())
+            following = (batch, self._parsed(batch)) if batch else None
+            if waiting is not None:
+                yield waiting
+            if following is None:
+                return
+            waiting = following
+
+    def _parsed(self, batch: Sequence[RawMessage]) -> Asked[list[ParsedMail]]:
+        work = partial(parse_messages, [raw.data for raw in batch if not raw.is_oversized])
+        return self._beside.ask(work) if self._beside is not None else Asked(work)
+
+    def _post(self, batch: Sequence[RawMessage], mails: Sequence[ParsedMail]) -> None:
+        self.report.skipped["too large"] += len(batch) - len(mails)
+        arrivals = self._arrivals(mails)
+        if not arrivals:
+            return
+        authors = placeholders(self.group, [_sender(a) for a in arrivals])
+        self.report.members += authors.created
+        topics_before = Topic.objects.filter(group=self.group).count()
+        submissions = [self._submission(a, authors.ids[_sender(a).address]) for a in arrivals]
+        outcomes = submit_batch(submissions, assess=partial(assess_archive, beside=self._beside))
+        for placement in (a.placement for a in arrivals if a.placement.joined_key is not None):
+            join_threads(self.group.id, joined=str(placement.joined_key), into=placement.key)
+        self.report.topics += Topic.objects.filter(group=self.group).count() - topics_before
+        self._count(arrivals, outcomes)
+
+    def _arrivals(self, mails: Sequence[ParsedMail]) -> list[_Arrival]:
         placements = self._threader.place_all(mails)
         stored = self._stored([p.message_id for p in placements if p.is_duplicate])
         arrivals = (self._arrival(m, p, stored) for m, p in zip(mails, placements, strict=True))
