@@ -12,8 +12,8 @@ from time import sleep
 import psutil
 import pytest
 
+from moothall.core.archived import read_mails
 from moothall.core.beside import Asked, Beside
-from moothall.core.mime import parse_message, parse_messages
 from moothall_screening import Candidate, Screener
 
 MAIL = b"Subject: Sole plate\nFrom: Wilf <wilf@oak.example>\n\nSplice it or replace it?\n"
@@ -22,7 +22,7 @@ asleep = partial(eval, "__import__('time').sleep(60)")
 
 
 def begun(asked: Asked[object]) -> Asked[object]:
-    while asked.future is not None and not asked.future.running():
+    while asked.future is not None and not (asked.future.running() or asked.future.done()):
         sleep(0.005)
     return asked
 
@@ -38,10 +38,10 @@ def test_reading_and_screening_mails_there_needs_no_django_and_gives_the_same() 
     screener = Screener()
     candidates = [Candidate(subject="Sole plate", text="Splice it or replace it?")]
     with Beside() as beside:
-        mails = begun(beside.ask(partial(parse_messages, [MAIL])))
+        mails = begun(beside.ask(partial(read_mails, [MAIL])))
         verdicts = begun(beside.ask(partial(screener.screen_many, candidates)))
         django = begun(beside.ask(partial(eval, "'django' in __import__('sys').modules")))
-        assert mails.result() == [parse_message(MAIL)]
+        assert mails.result() == read_mails([MAIL])
         assert verdicts.result() == screener.screen_many(candidates)
         assert django.result() is False
 

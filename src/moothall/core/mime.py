@@ -8,7 +8,7 @@ Message identifiers are given without their angle brackets (RFC 5322 section 3.6
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -94,11 +94,6 @@ def parse_message(data: bytes, *, now: datetime | None = None) -> ParsedMail:
         list_id=list_id,
         troubles=tuple(sorted(troubles)),
     )
-
-
-def parse_messages(data: Sequence[bytes]) -> list[ParsedMail]:
-    """Many at once, for a process beside this one (core/beside.py)."""
-    return [parse_message(message) for message in data]
 
 
 def _split_envelope(data: bytes) -> tuple[str, bytes]:

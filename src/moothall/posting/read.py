@@ -53,20 +53,25 @@ def read(
     earlier = _Earlier()
     candidates: list[Candidate] = []
     contexts: list[PolicyContext] = []
-    texts = [clean(submission.text) for _, submission in asked]
-    cuts = [segments(text) for text in texts]
-    for (_, submission), text, cut in zip(asked, texts, cuts, strict=True):
-        own = own_words(cut) if submission.source == Source.IMPORT else text
+    cuts = [_cut(submission) for _, submission in asked]
+    for (_, submission), (text, cut) in zip(asked, cuts, strict=True):
+        own = own_words(cut) if submission.plain is not None else text
         candidates.append(_candidate(submission, own, around, earlier))
         contexts.append(_context(submission, around, earlier))
         earlier.add(submission)
     verdicts = _verdicts([submission for _, submission in asked], candidates, around, assess)
     return [
         _ruled_on(position, submission, text, cut, verdict, context)
-        for (position, submission), text, cut, verdict, context in zip(
-            asked, texts, cuts, verdicts, contexts, strict=True
-        )
+        for (position, submission), (text, cut), verdict, context in zip(asked, cuts, verdicts, contexts, strict=True)
     ]
+
+
+def _cut(submission: Submission) -> tuple[str, tuple[Segment, ...]]:
+    """The text to be kept, and its segments."""
+    if submission.plain is not None:
+        return submission.plain.text, submission.plain.segments
+    text = clean(submission.text)
+    return text, segments(text)
 
 
 def _verdicts(
