@@ -20,9 +20,9 @@ from moothall.groups.models import Invitation
 from moothall.judging.memory import remember
 from moothall.judging.models import Screening
 from moothall.members.models import Service
-from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.models import Action, Decision, Flag, ReviewItem
 from moothall.notifications.models import Event, EventKind, Notification, Watch
-from moothall.rules.models import Rule, RulesEdition
+from moothall.rules.models import Concern, Rule, RulesEdition
 from tests.world import PASSWORD, World, build_world, new_topic
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,7 @@ def fill(world: World) -> None:
     )  # fmt: skip
     Decision.objects.create(post=post, group=world.group, action=Action.ACCEPT, lane=post.lane, is_machine=True)
     ReviewItem.objects.create(post=post, group=world.group)
+    Flag.objects.create(post=post, group=world.group, profile=world.mo, concern=Concern.OFFERS)
     remember(world.group.id, [])
     Event.objects.create(kind=EventKind.POSTED, group=world.group, post=post, actor=world.mia)
     Invitation.objects.create(group=world.group, invited_by=world.olga, secret_hash=str(post.id), expires_at=now())

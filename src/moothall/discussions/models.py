@@ -127,8 +127,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         unless it was doubtful.
         """
         fit = Q(inbox=Inbox.OPEN) | Q(source=Source.IMPORT, is_doubtful=False)
-        begins = Post.objects.filter(fit, topic=OuterRef("topic"), is_first=True)
-        return self.published().filter(Exists(begins), inbox=Inbox.OPEN, is_beyond_reach=False, group__closed_at=None)
+        begins = Post.objects.filter(fit, topic=OuterRef("topic"), is_first=True, is_flagged=False)
+        return self.published().filter(
+            Exists(begins), inbox=Inbox.OPEN, is_flagged=False, is_beyond_reach=False, group__closed_at=None
+        )
 
     def readable_by(self, profile: Profile | None) -> PostQuerySet:
         """What this person may read: published posts of readable groups, one's own, and what one manages.
@@ -167,6 +169,7 @@ class Post(models.Model):
     reach = models.PositiveIntegerField(default=0, help_text="Inboxes it used up of its author's budget")
     is_beyond_reach = models.BooleanField(default=False, help_text="Not mailed: the author's budget was used up")
     inbox_at = models.DateTimeField(default=now, help_text="Since when the gate says so")
+    is_flagged = models.BooleanField(default=False, help_text="Not mailed: members say that it breaks a rule")
     created_at = models.DateTimeField(default=now)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

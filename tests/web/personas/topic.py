@@ -66,6 +66,8 @@ ROWS = [
     Row("post_unthank", MEMBERS, "post", first),
     Row("post_answer", MEMBERS, "post", reply),
     Row("post_unanswer", MEMBERS, "post", reply),
+    Row("post_flag", MEMBERS, "post", reply, lambda world: {"reason": "advert"}),
+    Row("post_unflag", MEMBERS, "post", reply),
     Row("drafts", everybody(200) | {"nobody": 302}),
     Row("draft_delete", {"olga": 404, "mo": 404, "mia": 302, "nils": 404, "sam": 404, "nobody": 302}, "post", draft),
 ]
