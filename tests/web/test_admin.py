@@ -15,7 +15,7 @@ from moothall.accounts.exports import begin_export
 from moothall.accounts.models import Export, ExportPart, User
 from moothall.core.clock import now
 from moothall.core.staff_lists import ReadOnlyStaffList
-from moothall.discussions.models import Attachment, Draft, Revision, Thank, TopicRead
+from moothall.discussions.models import Attachment, AttachmentContent, Draft, Revision, Thank, TopicRead
 from moothall.groups.models import Invitation
 from moothall.judging.memory import remember
 from moothall.judging.models import Screening
@@ -28,7 +28,7 @@ from tests.world import PASSWORD, World, build_world, new_topic
 pytestmark = pytest.mark.django_db
 
 # Shown within another list, or (what somebody has read or watches, a file of theirs) nobody else's concern.
-WITHOUT_A_LIST = {Attachment, ExportPart, Notification, Rule, Service, TopicRead, Watch}
+WITHOUT_A_LIST = {Attachment, AttachmentContent, ExportPart, Notification, Rule, Service, TopicRead, Watch}
 IMMUTABLE = {Decision, Event, Revision, RulesEdition, Screening}
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("moothall.")]

@@ -236,15 +236,26 @@ class Revision(models.Model):
 
 
 class Attachment(models.Model):
-    """What an imported mail carried: listed, not kept."""
+    """What a mail carried. Of archives it is listed, and not kept."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments")
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=127)
     size_bytes = models.PositiveBigIntegerField()
+    is_kept = models.BooleanField(default=False, help_text="Its content can be fetched")
 
     def __str__(self) -> str:
         return self.name
+
+
+class AttachmentContent(models.Model):
+    """In the database, so that a backup has it, and so that it ends with its post."""
+
+    attachment = models.OneToOneField(Attachment, primary_key=True, on_delete=models.CASCADE, related_name="content")
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"content of {self.attachment_id}"
 
 
 class Thank(models.Model):
