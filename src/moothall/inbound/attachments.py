@@ -27,25 +27,9 @@ _PASSED_OVER = frozenset(
 )
 # A picture that may carry a script, and what programs run.
 _RUN = frozenset(("image/svg+xml", "text/javascript"))
-_RUNS = tuple(
-    [
-        ".exe",
-        ".com",
-        ".bat",
-        ".cmd",
-        ".scr",
-        ".js",
-        ".vbs",
-        ".jar",
-        ".msi",
-        ".ps1",
-        ".hta",
-        ".lnk",
-        ".svg",
-        ".html",
-        ".htm",
-        ".xhtml",
-    ]
+_RUNS = (
+    *(".exe", ".com", ".bat", ".cmd", ".scr", ".js", ".vbs", ".jar", ".msi", ".ps1", ".hta", ".lnk"),
+    *(".svg", ".html", ".htm", ".xhtml"),
 )
 
 
