@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from moothall.core.clock import now
-from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.groups.models import MailChoice, Membership, MembershipState, Role
 
 LANES = ("discussions", "promotions", "jobs")
+# What waits for a manager, and how the group's week was.
+KEEPING = "keeping"
+KINDS = (*LANES, KEEPING)
+CHOICES = {
+    KEEPING: (MailChoice.DAILY, MailChoice.WEEKLY, MailChoice.NONE),
+    **dict.fromkeys(LANES, tuple(MailChoice)),
+}
 
 
-def choose_mail(group_id: int, profile_id: int, lane: str, choice: MailChoice) -> bool:
-    """False when this person is no member of the group."""
-    if lane not in LANES:
-        raise ValueError(f"{lane} is no lane")
+def choose_mail(group_id: int, profile_id: int, kind: str, choice: MailChoice) -> bool:
+    """`kind` is a lane or `keeping`. False when this person is no member of the group."""
+    if choice not in CHOICES.get(kind, ()):
+        raise ValueError(f"{kind} has no {choice}")
     mine = Membership.objects.filter(group=group_id, profile=profile_id, state=MembershipState.ACTIVE)
-    return mine.update(**{f"mail_{lane}": choice}, mail_chosen_at=now()) == 1
+    chosen_at = {"mail_chosen_at": now()} if kind in LANES else {}
+    return mine.update(**{f"mail_{kind}": choice}, **chosen_at) == 1
+
+
+def choose_keeping_time(group_id: int, profile_id: int, hour: int, weekday: int) -> bool:
+    """When the managers' mail comes; the weekday is that of the week's figures. False for those who keep nothing."""
+    mine = Membership.objects.filter(group=group_id, profile=profile_id, state=MembershipState.ACTIVE)
+    return mine.exclude(role=Role.MEMBER).update(mail_keeping_hour=hour, mail_keeping_weekday=weekday) == 1

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from moothall.groups.mail_choice import LANES, choose_mail
+from moothall.groups.mail_choice import CHOICES, KINDS, choose_mail
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.mailer.addresses import Stop, read_stop_token
 from moothall.web.mail.choices import says
@@ -21,13 +21,13 @@ from moothall.web.mail.choices import says
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
     stop = read_stop_token(token)
-    membership = _membership(stop) if stop is not None and stop.what in LANES else None
+    membership = _membership(stop) if stop is not None and stop.what in KINDS else None
     if stop is None or membership is None:
         return render(request, "mail/stop_unknown.html", status=404)
     if request.method != "POST":
         return _page(request, membership, stop, "")
     asked = request.POST.get("mail", MailChoice.NONE)
-    choice = MailChoice(asked) if asked in MailChoice.values else MailChoice.NONE
+    choice = MailChoice(asked) if asked in CHOICES[stop.what] else MailChoice.NONE
     choose_mail(stop.group_id, stop.profile_id, stop.what, choice)
     membership.refresh_from_db()
     return _page(request, membership, stop, says(choice, membership.group.name, stop.what))
@@ -47,7 +47,7 @@ def _page(request: HttpRequest, membership: Membership, stop: Stop, done: str) -
             "group": membership.group,
             "lane": stop.what,
             "chosen": now_chosen,
-            "choices": MailChoice.choices,
+            "choices": [(choice.value, choice.label) for choice in CHOICES[stop.what]],
             "done": done,
             "path": request.path,
         },
