@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,9 +26,11 @@ from tests.smtp_sink import Sink, smtp_sink
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def sink() -> Iterator[Sink]:
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelined"])
+def sink(request: pytest.FixtureRequest) -> Iterator[Sink]:
+    """A plain server, and one that takes the envelope in one go (RFC 2920), as Postfix does."""
     with smtp_sink() as found:
+        found.is_pipelining = request.param
         yield found
 
 
@@ -78,6 +81,23 @@ def test_an_address_that_does_not_exist_fails_and_is_stopped_and_the_others_go(s
     tally = send_due(letters)
     assert (tally.sent, tally.failed) == (2, 1)
     assert stopped(["reader2@readers.example"]) == {"reader2@readers.example"}
+
+
+def test_a_mail_that_the_server_does_not_like_fails_and_its_address_keeps_its_mail(sink: Sink) -> None:
+    sink.answers["."] = "554 5.6.0 Not today"
+    waiting(1)
+    assert send_due(letters).failed == 1
+    assert OutboundMessage.objects.get().why == "554 5.6.0 Not today"
+    sink.answers.clear()
+    queue([Waiting(1, "post:2", now())])
+    assert send_due(letters).sent == 1
+
+
+def test_a_line_that_is_a_dot_ends_nothing(sink: Sink) -> None:
+    waiting(1)
+    dotted = "One\n.\n..two\n"
+    send_due(lambda rows: {row.id: replace(letter(row), text=dotted) for row in rows})
+    assert sink.mails[0].part("plain").replace("\r\n", "\n").rstrip() == dotted.rstrip()
 
 
 def test_a_busy_mailbox_is_tried_again_later(sink: Sink) -> None:
@@ -136,7 +156,7 @@ def test_an_address_that_no_mail_can_carry_holds_up_nobody(sink: Sink) -> None:
     def impossible(rows: Sequence[OutboundMessage]) -> Mapping[int, Mail | Dropped]:
         found = dict(letters(rows))
         first = letter(rows[0])
-        found[rows[0].id] = Mail(**{name: getattr(first, name) for name in Mail.__slots__} | {"address": "no\nbody@x"})
+        found[rows[0].id] = replace(first, address="no\nbody@x")
         return found
 
     tally = send_due(impossible)

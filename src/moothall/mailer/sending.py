@@ -6,14 +6,16 @@ import logging
 import smtplib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection as database
 
 from moothall.core.clock import now
 from moothall.mailer.bounces import record, stopped
 from moothall.mailer.compose import compose
+from moothall.mailer.handing import hand_over
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import BounceKind, OutboundMessage, SendingState
 
@@ -32,6 +34,11 @@ WHERE id IN (
     ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED
 )
 RETURNING *
+"""
+
+_SENT = """
+UPDATE mailer_outboundmessage SET state = 'sent', why = '', sent_at = %s, claimed_until = NULL
+WHERE id = %s AND state = 'queued'
 """
 
 Prepare = Callable[[Sequence[OutboundMessage]], Mapping[int, Mail | Dropped]]
@@ -100,8 +107,7 @@ def _send_batch(
 
 def _send(row: OutboundMessage, mail: Mail, connection: BaseEmailBackend, tally: Tally) -> None:
     try:
-        connection.open()
-        connection.send_messages([compose(mail, row.id)])
+        hand_over(compose(mail, row.id), connection)
     except smtplib.SMTPServerDisconnected:
         raise
     except smtplib.SMTPRecipientsRefused as refused:
@@ -114,7 +120,7 @@ def _send(row: OutboundMessage, mail: Mail, connection: BaseEmailBackend, tally:
         _settle(row, SendingState.FAILED, f"It could not be written: {impossible}")
         tally.failed += 1
     else:
-        _settle(row, SendingState.SENT, "", at=now())
+        _note_sent(row)
         tally.sent += 1
 
 
@@ -140,10 +146,16 @@ def _refused(
     tally.later += 1
 
 
-def _settle(row: OutboundMessage, state: SendingState, why: str, *, at: datetime | None = None) -> None:
+def _settle(row: OutboundMessage, state: SendingState, why: str) -> None:
     OutboundMessage.objects.filter(id=row.id, state=SendingState.QUEUED).update(
-        state=state, why=why[:200], sent_at=at, claimed_until=None
+        state=state, why=why[:200], claimed_until=None
     )
+
+
+def _note_sent(row: OutboundMessage) -> None:
+    """By hand, since it is done for each mail alone."""
+    with database.cursor() as cursor:
+        cursor.execute(_SENT, [now(), row.id])
 
 
 def _close(connection: BaseEmailBackend) -> None:
