@@ -20,7 +20,7 @@ from moothall.mailer.bounces import forget_bounces, record, stopped
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, SendingState
 from moothall.mailer.queueing import Waiting, queue
-from moothall.mailer.sending import MailServerAway, send_due
+from moothall.mailer.sending import BATCH, MailServerAway, send_due
 from tests.smtp_sink import Sink, smtp_sink
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,14 @@ def test_many_mails_go_over_one_connection(sink: Sink) -> None:
     assert send_due(letters).sent == 120
     assert len(sink.mails) == 120
     assert sink.connections == 1
+
+
+def test_a_task_sends_a_share_and_says_that_there_is_more(sink: Sink) -> None:
+    waiting(BATCH + 20)
+    first = send_due(letters, most=BATCH)
+    assert (first.sent, first.is_all) == (BATCH, False)
+    rest = send_due(letters, most=BATCH)
+    assert (rest.sent, rest.is_all) == (20, True)
 
 
 def test_queueing_twice_makes_one_row(sink: Sink) -> None:

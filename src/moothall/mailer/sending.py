@@ -55,19 +55,25 @@ class Tally:
     failed: int = 0
     later: int = 0
     spared: int = 0
+    is_all: bool = True
 
 
-def send_due(prepare: Prepare) -> Tally:
+def send_due(prepare: Prepare, *, most: int | None = None) -> Tally:
     """`prepare` says what is in each mail, or that it is not to be sent any more: it is asked at the moment of sending.
 
-    Each mail is noted as sent by a statement of its own, at once: a crash repeats the one in flight at most. Raises
-    MailServerAway when the server can't be reached.
+    Each mail is noted as sent by a statement of its own, at once: a crash repeats the one in flight at most. At about
+    `most` mails it stops, and says that there are more. Raises MailServerAway when the server can't be reached.
     """
     tally = Tally()
     connection: BaseEmailBackend = get_connection()
     try:
+        taken = 0
         while rows := _claim():
             _send_batch(rows, prepare(rows), connection, tally)
+            taken += len(rows)
+            if most is not None and taken >= most:
+                tally.is_all = False
+                break
     finally:
         _close(connection)
     if tally.spared:
