@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,25 +30,31 @@ class Worked:
 class Workers:
     folder: Path
     settings: dict[str, str]
-    module: str = ""
+    modules: Sequence[str] = ()
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, count: int) -> None:
         from procrastinate.contrib.django.models import ProcrastinateWorker  # noqa: PLC0415 - once Django is set up
 
+        ProcrastinateWorker.objects.all().delete()
+        self.folder.mkdir(exist_ok=True)
+        self.processes = [self._started(number) for number in range(count)]
+        self.wait_until(lambda: ProcrastinateWorker.objects.count() >= count)
+
+    def replace(self) -> None:
+        """Kills the first one outright, and starts another at once, as the supervisor does."""
+        self.processes[0].kill()
+        self.processes[0].wait()
+        self.processes[0] = self._started(0)
+
+    def _started(self, number: int) -> subprocess.Popen[bytes]:
         environ = {**os.environ, **self.settings, "PYTHONPATH": str(HERE)}
-        wanted = ProcrastinateWorker.objects.count() + count
-        for _ in range(count):
-            report = self.folder / f"worker-{len(self.processes)}.json"
-            command = [
-                sys.executable,
-                str(HERE / "worker_process.py"),
-                str(report),
-                *([self.module] * bool(self.module)),
-            ]
-            with (self.folder / "workers.log").open("ab") as log:
-                self.processes.append(subprocess.Popen(command, env=environ, stdout=log, stderr=log))
-        self.wait_until(lambda: ProcrastinateWorker.objects.count() >= wanted)
+        command = [sys.executable, str(HERE / "worker_process.py"), str(self._report(number)), *self.modules]
+        with (self.folder / "workers.log").open("ab") as log:
+            return subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+
+    def _report(self, number: int) -> Path:
+        return self.folder / f"worker-{number}.json"
 
     def cpu_s(self) -> float:
         return cpu_s([process.pid for process in self.processes])
@@ -67,8 +73,7 @@ class Workers:
             process.terminate()
         for process in self.processes:
             process.wait(timeout=60)
-        reports = [self.folder / f"worker-{number}.json" for number in range(len(self.processes))]
-        return [Worked(**json.loads(report.read_text())) for report in reports]
+        return [Worked(**json.loads(self._report(number).read_text())) for number in range(len(self.processes))]
 
     def kill(self) -> None:
         """What is left of them, at the end of a measurement that failed."""

@@ -22,7 +22,7 @@ from moothall.notifications.models import Attitude, Digest, Watch
 from moothall.notifications.quiet import due_at, zone_of
 from moothall.notifications.windows import Window, due_windows
 
-MEMBERS_AT_ONCE = 1000
+MEMBERS_AT_ONCE = 500
 # The best of a busy week; nobody's 15 come from further down.
 MOST_CANDIDATES = 300
 ABSENT_DAYS = 180
