@@ -6,7 +6,7 @@ import logging
 import smtplib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -114,7 +114,7 @@ def _send(row: OutboundMessage, mail: Mail, connection: BaseEmailBackend, tally:
         _settle(row, SendingState.FAILED, f"It could not be written: {impossible}")
         tally.failed += 1
     else:
-        _settle(row, SendingState.SENT, "", at=now())
+        _settle(row, SendingState.SENT, "", to=mail.address)
         tally.sent += 1
 
 
@@ -140,9 +140,10 @@ def _refused(
     tally.later += 1
 
 
-def _settle(row: OutboundMessage, state: SendingState, why: str, *, at: datetime | None = None) -> None:
+def _settle(row: OutboundMessage, state: SendingState, why: str, *, to: str = "") -> None:
+    """`to`: the address to which it went."""
     OutboundMessage.objects.filter(id=row.id, state=SendingState.QUEUED).update(
-        state=state, why=why[:200], sent_at=at, claimed_until=None
+        state=state, why=why[:200], sent_at=now() if to else None, claimed_until=None, address=to
     )
 
 
