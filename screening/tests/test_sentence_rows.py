@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from moothall_screening.training.held_out import is_held_out
 from moothall_screening.training.insertion import Part
 from moothall_screening.training.open_sets import LIST_PURPOSES, OpenSets, RealPost
 from moothall_screening.training.sentence_noise import garble, lose_links, noisy, quote, slip
@@ -17,7 +18,6 @@ from moothall_screening.training.sentence_rows import (
     contrast_sets,
     corpus_rows,
     in_one_line,
-    is_held_out,
 )
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "train.jsonl"

@@ -37,5 +37,8 @@ def assess(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[V
 
 
 def assess_archive(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[Verdict]:
-    """The same verdicts; what reads as conversation has its reasons told in brief, for a third less time."""
-    return screener().screen_many(candidates, taught, told_from=ARCHIVE_TOLD_FROM)
+    """Verdicts of the fast judge alone, and what reads as conversation has its reasons told in brief.
+
+    An archive has thousands of posts that nobody waits for; they are read closely when the group is read again.
+    """
+    return screener().screen_many(candidates, taught, told_from=ARCHIVE_TOLD_FROM, closely=False)

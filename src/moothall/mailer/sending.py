@@ -37,7 +37,7 @@ RETURNING *
 """
 
 _SENT = """
-UPDATE mailer_outboundmessage SET state = 'sent', why = '', sent_at = %s, claimed_until = NULL
+UPDATE mailer_outboundmessage SET state = 'sent', why = '', sent_at = %s, address = %s, claimed_until = NULL
 WHERE id = %s AND state = 'queued'
 """
 
@@ -126,7 +126,7 @@ def _send(row: OutboundMessage, mail: Mail, connection: BaseEmailBackend, tally:
         _settle(row, SendingState.FAILED, f"It could not be written: {impossible}")
         tally.failed += 1
     else:
-        _note_sent(row)
+        _note_sent(row, mail.address)
         tally.sent += 1
 
 
@@ -158,10 +158,10 @@ def _settle(row: OutboundMessage, state: SendingState, why: str) -> None:
     )
 
 
-def _note_sent(row: OutboundMessage) -> None:
+def _note_sent(row: OutboundMessage, address: str) -> None:
     """By hand, since it is done for each mail alone."""
     with database.cursor() as cursor:
-        cursor.execute(_SENT, [now(), row.id])
+        cursor.execute(_SENT, [now(), address, row.id])
 
 
 def _close(connection: BaseEmailBackend) -> None:

@@ -10,12 +10,14 @@ from moothall.mailer.models import OutboundMessage
 from moothall.notifications.absence_mail import prepare_absences
 from moothall.notifications.digest_mail import prepare_digests
 from moothall.notifications.post_mail import prepare_posts
+from moothall.notifications.probe_mail import prepare_probes
 
 Prepared = Mapping[int, Mail | Dropped]
 _BY_KIND: Mapping[str, Callable[[Sequence[OutboundMessage]], Prepared]] = {
     "post": prepare_posts,
     "digest": prepare_digests,
     "absence": prepare_absences,
+    "probe": prepare_probes,
 }
 
 

@@ -10,9 +10,9 @@ from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import TypeVar
-from zlib import crc32
 
 from moothall_screening.training import generators
+from moothall_screening.training.held_out import is_held_out
 from moothall_screening.training.insertion import PITCH_CHARACTERS, Part, parts_of, sentences_of, usable_pitch, write_in
 from moothall_screening.training.open_sets import LIST_PURPOSES, OpenSets, RealPost
 from moothall_screening.training.sentence_noise import noisy
@@ -35,8 +35,6 @@ SHARES = {
     "bot": 0.07,
     "neighbour": 0.04,
 }
-# One group of the corpus in so many is kept from the model: upon its posts the stack is fitted.
-HELD_OUT = 8
 SHORTEST_PURPOSE = 15
 
 
@@ -69,10 +67,6 @@ def corpus_rows(path: Path) -> list[Row]:
     with path.open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     return [corpus_row(row) for row in rows if not is_held_out(str(row["group"]))]
-
-
-def is_held_out(group: str) -> bool:
-    return crc32(group.encode()) % HELD_OUT == HELD_OUT - 1
 
 
 def corpus_row(line: dict[str, object]) -> Row:

@@ -68,7 +68,7 @@ def account_mail(request: HttpRequest, profile: Profile) -> HttpResponse:
             "memberships": memberships.select_related("group").order_by("group__name"),
             "choices": MailChoice.choices,
             "watches": _watches(profile),
-            "is_stopped": bool(stopped([user.email])),
+            "is_stopped": is_stopped(profile),
         },
     )
 
@@ -79,6 +79,11 @@ def account_mail_resume(request: HttpRequest, profile: Profile) -> HttpResponse:
     if profile.user is not None and forget_bounces(profile.user.email):
         messages.success(request, "Mail comes to you again.")
     return redirect("account_mail")
+
+
+def is_stopped(profile: Profile) -> bool:
+    """Whether mail to this member came back, so that none goes out."""
+    return profile.user is not None and bool(stopped([profile.user.email]))
 
 
 def _watches(profile: Profile) -> list[Watch]:
