@@ -6,7 +6,7 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,12 @@ def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log
     time.sleep(0.5)  # The backend that served it ends a moment later, and only then counts as the server's child.
     cpu_s = usage.ru_utime + usage.ru_stime
     return Spent(wall_s, cpu_s, usage.ru_maxrss / 1024, postgres_cpu_s(postgres) - before, said)
+
+
+def cpu_s(pids: Iterable[int]) -> float:
+    """Of living processes, by themselves and in the kernel."""
+    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    return float(sum(each.user + each.system for each in times))
 
 
 def postgres_running_ms(postmaster: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,15 +21,17 @@ from moothall.mailer.bounces import PROBE, forget_bounces, record, stopped
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, Probe, SendingState
 from moothall.mailer.queueing import Waiting, queue
-from moothall.mailer.sending import MailServerAway, send_due
+from moothall.mailer.sending import BATCH, MailServerAway, send_due
 from tests.smtp_sink import Sink, smtp_sink
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def sink() -> Iterator[Sink]:
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelined"])
+def sink(request: pytest.FixtureRequest) -> Iterator[Sink]:
+    """A plain server, and one that takes the envelope in one go (RFC 2920), as Postfix does."""
     with smtp_sink() as found:
+        found.is_pipelining = request.param
         yield found
 
 
@@ -67,6 +70,14 @@ def test_many_mails_go_over_one_connection(sink: Sink) -> None:
     assert sink.connections == 1
 
 
+def test_a_task_sends_a_share_and_says_that_there_is_more(sink: Sink) -> None:
+    waiting(BATCH + 20)
+    first = send_due(letters, most=BATCH)
+    assert (first.sent, first.is_all) == (BATCH, False)
+    rest = send_due(letters, most=BATCH)
+    assert (rest.sent, rest.is_all) == (20, True)
+
+
 def test_queueing_twice_makes_one_row(sink: Sink) -> None:
     waiting(3)
     waiting(3)
@@ -88,6 +99,23 @@ def test_an_address_that_does_not_exist_is_asked_once_and_stopped_and_the_others
     assert (tally.sent, tally.failed) == (2, 2)
     assert OutboundMessage.objects.filter(thing__startswith=PROBE, state=SendingState.FAILED).count() == 1
     assert stopped(["reader2@readers.example"]) == {"reader2@readers.example"}
+
+
+def test_a_mail_that_the_server_does_not_like_fails_and_its_address_keeps_its_mail(sink: Sink) -> None:
+    sink.answers["."] = "554 5.6.0 Not today"
+    waiting(1)
+    assert send_due(letters).failed == 1
+    assert OutboundMessage.objects.get().why == "554 5.6.0 Not today"
+    sink.answers.clear()
+    queue([Waiting(1, "post:2", now())])
+    assert send_due(letters).sent == 1
+
+
+def test_a_line_that_is_a_dot_ends_nothing(sink: Sink) -> None:
+    waiting(1)
+    dotted = "One\n.\n..two\n"
+    send_due(lambda rows: {row.id: replace(letter(row), text=dotted) for row in rows})
+    assert sink.mails[0].part("plain").replace("\r\n", "\n").rstrip() == dotted.rstrip()
 
 
 def test_an_address_that_keeps_the_probe_goes_on_being_mailed_and_is_not_asked_for_a_week(sink: Sink) -> None:
@@ -180,7 +208,7 @@ def test_an_address_that_no_mail_can_carry_holds_up_nobody(sink: Sink) -> None:
     def impossible(rows: Sequence[OutboundMessage]) -> Mapping[int, Mail | Dropped]:
         found = dict(letters(rows))
         first = letter(rows[0])
-        found[rows[0].id] = Mail(**{name: getattr(first, name) for name in Mail.__slots__} | {"address": "no\nbody@x"})
+        found[rows[0].id] = replace(first, address="no\nbody@x")
         return found
 
     tally = send_due(impossible)

@@ -1,4 +1,4 @@
-"""What came back. A complaint stops mail to an address. So does a mail that asked whether it is reached (a probe) and
+"""What came back. A complaint stops mail to an address. So does a mail that asked whether it is reached (a probe), and
 came back as well; soft failures are forgotten after a while."""
 
 from __future__ import annotations

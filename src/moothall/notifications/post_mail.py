@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -18,11 +19,15 @@ from moothall.mailer.addresses import post_address, reply_address
 from moothall.mailer.compose import one_line
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
-from moothall.notifications.letterhead import absolute, foot, list_head, topic_url
+from moothall.notifications.letterhead import Foot, Written, absolute, foot, list_head, topic_url
 from moothall.notifications.message_ids import message_id, references
 from moothall.notifications.models import Attitude, Watch
 from moothall.notifications.recipients import Members, address_of, members, refusal
 from moothall.notifications.wrapping import wrapped
+
+# A post's readers differ by how they chose its lane.
+CONTENTS_KEPT = 64
+WHY = "You get this as it comes, since you chose so, or follow it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,21 @@ class Attached:
     name: str
     size_bytes: int
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the mail of a post says to everybody."""
+
+    author: str
+    group: str
+    title: str
+    kind: str
+    html: str
+    url: str
+    is_comment: bool
+    attachments: tuple[Attached, ...]
+    foot: Foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +130,19 @@ def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:
 
 def _mail(post: Post, batch: _Batch, membership: Membership) -> Mail:
     group, lane = post.group, Lane(post.lane)
-    url = f"{topic_url(group, post.topic_id)}?post={post.id}#p{post.id}"
-    values = {
-        "post": post,
-        "topic": post.topic,
-        "group": group,
-        "url": url,
-        "text": wrapped(html_to_text(post.html)),
-        "foot": foot(membership, lane, lane.label),
-        "is_comment": not post.is_first,
-        "attachments": batch.attachments.get(post.id, ()),
-    }
+    head = list_head(membership, lane)
+    content = Content(
+        author=post.author.name,
+        group=group.name,
+        title=post.topic.title,
+        kind=post.get_kind_display(),
+        html=post.html,
+        url=f"{topic_url(group, post.topic_id)}?post={post.id}#p{post.id}",
+        is_comment=not post.is_first,
+        attachments=tuple(batch.attachments.get(post.id, ())),
+        foot=foot(membership, lane, lane.label),
+    )
+    body = written(content).own(head.stop_url, WHY)
     title = post.topic.title if post.is_first else f"Re: {post.topic.title}"
     return Mail(
         address=address_of(membership),
@@ -128,10 +150,20 @@ def _mail(post: Post, batch: _Batch, membership: Membership) -> Mail:
         from_address=post_address(group.slug, lane),
         reply_to=reply_address(group.slug, membership.profile_id, post.id, now()),
         subject=f"[{group.name}] {title}",
-        text=render_to_string("notifications/email/post.txt", values),
-        html=render_to_string("notifications/email/post.html", values),
+        text=body.text,
+        html=body.html,
         message_id=message_id(post),
         references=references(post, batch.firsts.get(post.topic_id)),
-        archived_at=url,
-        list_head=list_head(membership, lane),
+        archived_at=content.url,
+        list_head=head,
+    )
+
+
+@lru_cache(maxsize=CONTENTS_KEPT)
+def written(content: Content) -> Written:
+    values = {each.name: getattr(content, each.name) for each in fields(content)}
+    values["text"] = wrapped(html_to_text(content.html))
+    return Written(
+        text=render_to_string("notifications/email/post.txt", values),
+        html=render_to_string("notifications/email/post.html", values),
     )
