@@ -15,9 +15,11 @@ from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import mail_domain, owner_address
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
-from moothall.notifications.letterhead import absolute, foot, list_head, stop_url
+from moothall.notifications.letterhead import Written, absolute, foot, list_head, stop_url
 from moothall.notifications.models import ManagersMail
 from moothall.notifications.recipients import address_of, members, refusal
+
+WHY = "You get this because you keep {group}. When nothing waits and nothing happened we send nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,20 @@ def _mail(row: OutboundMessage, mail: ManagersMail, membership: Membership, wait
         "late_count": mail.week.get("decided", 0) - mail.week.get("in_time", 0),
         "review_url": absolute(reverse("group_review", args=[group.slug])),
         "unreached_url": absolute(reverse("group_people", args=[group.slug])) + "?show=mail",
-        "why": f"You get this because you keep {group.name}. When nothing waits and nothing happened we send nothing.",
         "foot": foot(membership, KEEPING, "its managers"),
     }
+    head = replace(list_head(membership, "discussions"), stop_url=stop_url(membership, KEEPING))
+    body = Written(
+        text=render_to_string("notifications/email/managers.txt", values),
+        html=render_to_string("notifications/email/managers.html", values),
+    ).own(head.stop_url, WHY.format(group=group.name))
     return Mail(
         address=address_of(membership),
         from_name=group.name,
         from_address=owner_address(group.slug),
         subject=f"{group.name}: {posts if waiting else 'your week as a manager'}",
-        text=render_to_string("notifications/email/managers.txt", values),
-        html=render_to_string("notifications/email/managers.html", values),
+        text=body.text,
+        html=body.html,
         message_id=f"keeping-{row.id}@{mail_domain()}",
-        list_head=replace(list_head(membership, "discussions"), stop_url=stop_url(membership, KEEPING)),
+        list_head=head,
     )
