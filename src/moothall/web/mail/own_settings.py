@@ -26,6 +26,11 @@ HOURS = [("", "Never"), *((str(hour), f"{hour}:00") for hour in range(24))]
 
 
 class MailForm(forms.Form):
+    mail_is_together = forms.BooleanField(
+        label="One daily or weekly mail for all my groups",
+        required=False,
+        help_text="Instead of one from each group. It holds at most 15 conversations.",
+    )
     mail_paused_until = forms.DateField(
         label="Pause all mail until",
         required=False,

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from moothall.groups.mail_choice import CHOICES, KINDS, choose_mail
+from moothall.groups.mail_choice import CHOICES, EVERYWHERE, KINDS, choose_mail, stop_everywhere
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.mailer.addresses import Stop, read_stop_token
 from moothall.web.mail.choices import says
@@ -21,6 +21,8 @@ from moothall.web.mail.choices import says
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
     stop = read_stop_token(token)
+    if stop is not None and stop.what in EVERYWHERE:
+        return _everywhere(request, stop)
     membership = _membership(stop) if stop is not None and stop.what in KINDS else None
     if stop is None or membership is None:
         return render(request, "mail/stop_unknown.html", status=404)
@@ -31,6 +33,14 @@ def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
     choose_mail(stop.group_id, stop.profile_id, stop.what, choice)
     membership.refresh_from_db()
     return _page(request, membership, stop, says(choice, membership.group.name, stop.what))
+
+
+def _everywhere(request: HttpRequest, stop: Stop) -> HttpResponse:
+    """The way out of a mail that is of all groups."""
+    if request.method == "POST":
+        stop_everywhere(stop.profile_id, stop.what)
+    context = {"what": stop.what, "is_done": request.method == "POST", "path": request.path}
+    return render(request, "mail/stop_everywhere.html", context)
 
 
 def _membership(stop: Stop) -> Membership | None:
