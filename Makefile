@@ -6,7 +6,7 @@ BIN := .venv/bin
 CHECKED := env -u DATABASE_URL -u DATABASE_URL_FILE MOOTHALL_DATA=$(CURDIR)/.test-data
 
 .PHONY: run check lint types layers migrations test test-library test-site test-browser chromium
-.PHONY: format audit clean bench-web bench-import bench-peers bench-digest
+.PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound
 
 run: .venv/.made
 	@$(BIN)/moothall up
@@ -62,7 +62,7 @@ format: .venv/.made-dev
 audit: .venv/.made-dev
 	$(BIN)/pip-audit --requirement requirements.txt --disable-pip --no-deps
 
-bench-web bench-import bench-peers bench-digest: bench-%: .venv/.made-dev
+bench-web bench-import bench-peers bench-digest bench-inbound: bench-%: .venv/.made-dev
 	$(BIN)/python bench/$*.py
 
 clean:

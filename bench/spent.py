@@ -6,7 +6,7 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,12 @@ def _children_mb(pid: int) -> float:
         return float(sum(child.memory_info().rss for child in psutil.Process(pid).children(recursive=True))) / 1024**2
     except psutil.NoSuchProcess:
         return 0.0
+
+
+def cpu_s(pids: Iterable[int]) -> float:
+    """Of living processes, by themselves and in the kernel."""
+    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    return float(sum(each.user + each.system for each in times))
 
 
 def postgres_running_ms(postmaster: int) -> float:

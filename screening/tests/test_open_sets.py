@@ -29,9 +29,9 @@ COMMUNITIES = [
     {"subject": "A heron!", "text": "A heron!", "group_purpose": "Birds"},
 ]
 MAILS = [
-    {"subject": "[list] patch", "text": "Applied, thanks.", "label": "ham"},
-    {"subject": None, "text": "Buy now", "label": "spam"},
-    {"subject": "Digest", "text": "x" * 7000, "label": "ham"},
+    {"subject": "[list] patch", "text": "Applied, thanks.", "label": "ham", "group": "ilug.linux.ie"},
+    {"subject": None, "text": "Buy now", "label": "spam", "group": "ilug.linux.ie"},
+    {"subject": "Digest", "text": "x" * 7000, "label": "ham", "group": None},
 ]
 
 
@@ -62,6 +62,13 @@ def test_mails_are_parted_and_very_long_ones_left_out(folder: Path) -> None:
     sets = read_open_sets(folder)
     assert [mail.text for mail in sets.list_ham] == ["Applied, thanks."]
     assert [mail.is_promotion for mail in sets.list_spam] == [True]
+
+
+def test_what_a_list_is_for_is_known(folder: Path) -> None:
+    sets = read_open_sets(folder)
+    ((purpose, fits),) = sets.list_ham[0].purposes
+    assert ("Linux" in purpose, fits) == (True, True)
+    assert [fits for _, fits in sets.list_spam[0].purposes] == [False]
 
 
 def test_a_missing_set_is_named(tmp_path: Path) -> None:

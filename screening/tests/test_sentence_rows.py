@@ -1,15 +1,24 @@
 from __future__ import annotations
 
+import json
 from itertools import islice
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from moothall_screening.training.held_out import is_held_out
 from moothall_screening.training.insertion import Part
-from moothall_screening.training.open_sets import OpenSets, RealPost
+from moothall_screening.training.open_sets import LIST_PURPOSES, OpenSets, RealPost
 from moothall_screening.training.sentence_noise import garble, lose_links, noisy, quote, slip
-from moothall_screening.training.sentence_rows import PROMOTION, Row, Stream, contrast_sets, corpus_rows
+from moothall_screening.training.sentence_rows import (
+    PROMOTION,
+    Row,
+    Stream,
+    contrast_sets,
+    corpus_rows,
+    in_one_line,
+)
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "train.jsonl"
 POSTS = tuple(
@@ -28,7 +37,7 @@ def corpus() -> list[Row]:
 
 def test_marked_pitches_lie_in_their_text(corpus: list[Row]) -> None:
     marked = [row for row in corpus if any(part.is_pitch for part in row.parts)]
-    assert len(marked) > 900
+    assert len(marked) > 800
     assert all(row.is_promotion and row.knows_pitch for row in marked)
 
 
@@ -55,6 +64,40 @@ def test_a_pitch_is_written_into_real_posts(corpus: list[Row]) -> None:
     assert row.is_promotion
     assert any(part.is_pitch for part in row.parts)
     assert any(not part.is_pitch and part.text.strip() for part in row.parts)
+
+
+def test_groups_are_held_out_whole(corpus: list[Row]) -> None:
+    lines = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
+    held_out = [line for line in lines if is_held_out(line["group"])]
+    assert 0.05 < len(held_out) / len(lines) < 0.2
+    assert len(corpus) + len(held_out) == len(lines)
+    assert not {row.purpose for row in corpus} & {line["group_purpose"] for line in held_out}
+
+
+def test_a_pitch_abroad_is_written_in_the_language_of_the_post(corpus: list[Row]) -> None:
+    stream = Stream(corpus, OPEN_SETS, 7)
+    drawn = [stream.draw_abroad()[0] for _ in range(200)]
+    assert all(row.language != "en" for row in drawn)
+    by_language = stream.foreign_pitches
+    sold = [row for row in drawn if row.is_promotion and row.parts[-1].text[:1] == " "]
+    pitches = {row.language: [part.text for part in row.parts if part.is_pitch] for row in sold}
+    assert pitches
+    assert all(pitch in map(str.strip, by_language[language]) for language, found in pitches.items() for pitch in found)
+
+
+def test_a_mail_fits_its_own_list_alone(corpus: list[Row]) -> None:
+    own = LIST_PURPOSES["ilug.linux.ie"]
+    mail = RealPost("", "Which driver for this card?", False, ((own, True),))
+    stream = Stream(corpus, OPEN_SETS, 7)
+    drawn = [stream.list_row(mail) for _ in range(100)]
+    assert {row.purpose for row in drawn if row.fits == 1} == {own}
+    assert {row.fits for row in drawn if row.purpose in LIST_PURPOSES.values() and row.purpose != own} == {0}
+    assert all(row.fits == -1 for row in drawn if not row.purpose)
+
+
+def test_one_line_of_a_purpose_stands_for_it() -> None:
+    assert in_one_line("Hi!\nAll about **bees** and hives.\nNo sales.") == "All about bees and hives."
+    assert in_one_line("Bees") == "Bees"
 
 
 def test_noise_keeps_the_marks() -> None:

@@ -74,19 +74,27 @@ class Trace:
     @staticmethod
     def of(example: Example, *, log_odds: float, vector: Floats) -> Trace:
         """The trace of an example that the frozen judge gives `log_odds`."""
-        author = example.author or f"{example.id}\0{example.text}"
-        terms = f"{example.id}\0{author}\0{example.is_promotion}\0{example.is_outright}\0{example.strength.name}"
-        words = f"{example.subject}\0{example.text}"
         return Trace(
-            key=f"{_number(words):08x}{_number(terms):08x}",
+            key=_key(example),
             id=example.id,
             is_promotion=example.is_promotion,
             strength=example.strength,
             is_outright=example.is_outright and example.is_promotion,
-            author=_number(author),
+            author=_number(_author(example)),
             log_odds=round(log_odds, 4),
             vector=packed_vector(vector).tobytes(),
         )
+
+
+def _author(example: Example) -> str:
+    return example.author or f"{example.id}\0{example.text}"
+
+
+def _key(example: Example) -> str:
+    flags = f"{example.is_promotion}\0{example.is_outright}\0{example.strength.name}"
+    terms = f"{example.id}\0{_author(example)}\0{flags}"
+    words = f"{example.subject}\0{example.text}"
+    return f"{_number(words):08x}{_number(terms):08x}"
 
 
 def _number(text: str) -> int:
@@ -150,6 +158,11 @@ class GroupModel:
             del self._traces[trace.key]
         self._solved = None
 
+    def trace_of(self, example: Example) -> Trace | None:
+        """What is kept of an example, if it was learnt."""
+        known = self._traces.get(_key(example))
+        return known[0] if known else None
+
     def merge(self, other: GroupModel) -> None:
         """Takes in all that the other learnt; the order of merging changes nothing."""
         for trace, times in other._traces.values():
@@ -168,6 +181,8 @@ class GroupModel:
         solved = self._solution()
         if not solved.traces:
             return Correction(0.0, None, 0.0, 0.0)
+        if len(vector) != solved.vectors.shape[1]:
+            raise ForeignGroupModelError(len(vector))
         alike = (solved.vectors @ _unit(packed_vector(vector)[None, :])[0]).astype(np.float64)
         moved = float(_kernel(alike) @ solved.weights) + solved.intercept
         nearest = int(np.argmax(alike))
@@ -200,6 +215,9 @@ class GroupModel:
 
     def _learn_times(self, trace: Trace, times: int) -> None:
         known = self._traces.get(trace.key, (trace, 0))
+        other = next(iter(self._traces.values()), known)[0]
+        if len(other.vector) != len(trace.vector):
+            raise ForeignGroupModelError(len(trace.vector))
         self._traces[trace.key] = (trace, known[1] + times)
 
     def _solution(self) -> _Solved:
@@ -211,10 +229,10 @@ class GroupModel:
 
 
 class ForeignGroupModelError(ValueError):
-    """A stored group model of a format that this version does not read; teach the group's decisions anew."""
+    """A group model that was taught by another version of the screener; teach the group's decisions anew."""
 
     def __init__(self, found: object) -> None:
-        super().__init__(f"stored group model has format {found!r}, not {_FORMAT}: teach the group's decisions anew")
+        super().__init__(f"taught by another version of the screener ({found!r}): teach the group's decisions anew")
 
 
 def _row(trace: Trace, times: int) -> list[str | int | float]:
@@ -271,7 +289,7 @@ def _solve(traces: tuple[Trace, ...]) -> _Solved:
 
 def _vectors(traces: Sequence[Trace]) -> npt.NDArray[np.float32]:
     stored = np.frombuffer(b"".join(each.vector for each in traces), dtype=np.int8)
-    return _unit(stored.reshape(len(traces), DIMENSIONS))
+    return _unit(stored.reshape(len(traces), -1) if traces else stored.reshape(0, DIMENSIONS))
 
 
 def _ascend(kernel: Floats, start: Floats, limits: Floats) -> Floats:

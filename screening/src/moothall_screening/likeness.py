@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 
 from moothall_screening.fast import Family, Reading
 from moothall_screening.features import Floats
 
 DIMENSIONS = 2_048
+EMBEDDING_WIDTH = 384
+MEANING_SHARE = 0.5
 
 _SPREAD = np.uint32(0x9E3779B1)
 _WORD_SHIFT = np.uint32(0x5BD1E995)
@@ -27,6 +31,16 @@ def vector(reading: Reading, row: int) -> Floats:
     See K. Weinberger et al., "Feature hashing for large scale multitask learning" (2009).
     """
     return _projected(reading.char, row, np.uint32(0)) + _projected(reading.word, row, _WORD_SHIFT)
+
+
+def joined(letters: Floats, meaning: Floats | None) -> Floats:
+    """Letters and meaning as one vector, whose cosines are the weighted mean of both cosines."""
+    meant = np.zeros(EMBEDDING_WIDTH) if meaning is None else meaning
+    return np.concatenate((sqrt(1.0 - MEANING_SHARE) * _unit(letters), sqrt(MEANING_SHARE) * _unit(meant)))
+
+
+def _unit(values: Floats) -> Floats:
+    return np.asarray(values / max(float(np.linalg.norm(values)), 1e-9), dtype=np.float64)
 
 
 def _projected(family: Family, row: int, shift: np.uint32) -> Floats:

@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from math import exp
 from pathlib import Path
 
 import numpy as np
 
 from moothall_screening import duplicates, weights
-from moothall_screening.attribution import account, account_in_brief
-from moothall_screening.context import context
-from moothall_screening.fast import Reading, in_chunks
+from moothall_screening.closer import Closer
+from moothall_screening.draft import Draft, drafts, logistic, whole
+from moothall_screening.fast import in_chunks
 from moothall_screening.features import Floats
 from moothall_screening.group_model import Correction, Example, GroupModel, Trace
-from moothall_screening.language import language_of
-from moothall_screening.likeness import vector
+from moothall_screening.likeness import joined, vector
+from moothall_screening.stack import CloseReading
 from moothall_screening.standing import standing_evidence
-from moothall_screening.surroundings import fit_log_odds, group_evidence, language_evidence, surroundings_evidence
+from moothall_screening.surroundings import fit_log_odds, group_evidence
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
 _STREAMED_AT_ONCE = 64
-
-# What the wording says, and the places that are worth keeping.
-Told = tuple[list[Evidence], tuple[tuple[int, int], ...]]
 
 
 class Screener:
     """Judges candidates with the packaged weights, or with those of a folder that `moothall-screen train` wrote.
 
-    It holds no state that changes, so threads may share one.
+    The fast judge reads everything; what it leaves in doubt is read closely by the sentence model, if the folder holds
+    one and the extra `sentence` is installed. It holds no state that changes, so threads may share one.
+
+    Args:
+        folder: Where the weights are.
+        closely: False leaves the sentence model out.
     """
 
-    def __init__(self, folder: Path = weights.PACKAGED) -> None:
+    def __init__(self, folder: Path = weights.PACKAGED, *, closely: bool = True) -> None:
         self._judge, self._facts = weights.load(folder)
+        self._closer = Closer.in_folder(folder) if closely else None
         self._folder = folder
 
-    def __reduce__(self) -> tuple[Callable[[Path], Screener], tuple[Path]]:
-        return (_loaded, (self._folder,))
+    def __reduce__(self) -> tuple[object, tuple[Path, bool]]:
+        return _screener, (self._folder, self._closer is not None)
 
     @property
     def version(self) -> str:
-        return self._facts.version
+        return f"{self._facts.version}+{self._closer.judge.version}" if self._closer else self._facts.version
+
+    @property
+    def reads_closely(self) -> bool:
+        return self._closer is not None
 
     def screen(self, candidate: Candidate, group_model: GroupModel | None = None) -> Verdict:
         return self.screen_many([candidate], group_model)[0]
 
     def screen_many(
-        self, candidates: Sequence[Candidate], group_model: GroupModel | None = None, *, told_from: float = 0.0
+        self,
+        candidates: Sequence[Candidate],
+        group_model: GroupModel | None = None,
+        *,
+        told_from: float = 0.0,
+        closely: bool = True,
     ) -> list[Verdict]:
         """One verdict for each candidate, in order.
 
@@ -57,11 +68,20 @@ class Screener:
             told_from: P(promotion) by the wording alone, 0 to 1. What is below is told in brief: the evidence of its
                 wording is one line without places, and nothing is worth keeping. The probabilities stay the same. For
                 archives, where most posts are genuine and nobody asks why.
+            closely: False leaves even the doubtful to the fast judge, many times faster; the verdicts then name
+                its version alone.
         """
+        version = self.version if closely else self._facts.version
         verdicts: list[Verdict] = []
         for chunk in in_chunks([whole(candidate) for candidate in candidates]):
             first = len(verdicts)
-            verdicts.extend(self._verdicts(candidates[first : first + len(chunk)], chunk, group_model, told_from))
+            together = candidates[first : first + len(chunk)]
+            drafted = list(drafts(self._judge, self._facts, together, chunk, told_from))
+            readings = self._close_readings(drafted, group_model) if closely else [None] * len(drafted)
+            verdicts.extend(
+                replace(self._verdict(draft, close, group_model), model_version=version)
+                for draft, close in zip(drafted, readings, strict=True)
+            )
         return verdicts
 
     def stream(self, candidates: Iterable[Candidate], group_model: GroupModel | None = None) -> Iterator[Verdict]:
@@ -81,103 +101,97 @@ class Screener:
         yield from zip(self.screen_many(waiting, group_model), waiting, strict=True)
 
     def promotions(self, texts: Sequence[str]) -> list[float]:
-        """P(promotion) by the wording alone, many times faster than whole verdicts."""
+        """P(promotion) by the fast judge and the wording alone, many times faster than whole verdicts."""
         log_odds = self._judge.log_odds(texts) * self._facts.slope + self._facts.intercept
         chances: list[float] = (1.0 / (1.0 + np.exp(-log_odds))).tolist()
         return chances
 
     def learn(self, group_model: GroupModel, example: Example) -> None:
-        group_model.learn(self._trace(example))
+        group_model.learn(self.traces([example])[0])
 
     def forget(self, group_model: GroupModel, example: Example) -> None:
         """Undoes one `learn` of the same example exactly."""
-        group_model.forget(self._trace(example))
+        group_model.forget(self.traces([example])[0])
 
-    def _trace(self, example: Example) -> Trace:
-        text = f"{example.subject}\n{example.text}" if example.subject else example.text
-        reading = self._judge.read([text])
-        log_odds = float(self._judge.promotion.log_odds(reading)[0]) * self._facts.slope + self._facts.intercept
-        return Trace.of(example, log_odds=log_odds, vector=vector(reading, 0))
+    def traces(self, examples: Sequence[Example]) -> list[Trace]:
+        """What `GroupModel.learn` keeps of these examples; each is read closely."""
+        candidates = [Candidate(example.text, subject=example.subject) for example in examples]
+        found: list[Trace] = []
+        for chunk in in_chunks([whole(candidate) for candidate in candidates]):
+            together = candidates[len(found) : len(found) + len(chunk)]
+            drafted = list(drafts(self._judge, self._facts, together, chunk, 1.0))
+            readings = self._closer.read(together) if self._closer else [None] * len(together)
+            for draft, close in zip(drafted, readings, strict=True):
+                log_odds = self._closer.stack.log_odds(draft.log_odds, close) if self._closer and close else None
+                told = draft.log_odds if log_odds is None else log_odds
+                found.append(Trace.of(examples[len(found)], log_odds=told, vector=self._vector(draft, close)))
+        return found
 
-    def _verdicts(
-        self, candidates: Sequence[Candidate], texts: Sequence[str], group_model: GroupModel | None, told_from: float
-    ) -> Iterator[Verdict]:
-        reading = self._judge.read(texts)
-        columns = context(self._judge, reading, candidates)
-        kinds = np.stack([head.log_odds(reading) for head in self._judge.kinds], axis=1)
-        by_wording = self._judge.promotion.log_odds(reading) * self._facts.slope + self._facts.intercept
-        for place, candidate in enumerate(candidates):
-            correction = group_model.correct(vector(reading, place)) if group_model else None
-            one = reading.only(place)
-            log_odds = float(by_wording[place])
-            if logistic(log_odds) >= told_from:
-                told: Told = account(self._judge, one, texts[place], self._facts)
-            else:
-                told = account_in_brief(self._judge, one, self._facts, log_odds), ()
-            yield self._verdict(candidate, told, one, columns[place], kinds[place], correction)
+    def _close_readings(
+        self, drafted: Sequence[Draft], group_model: GroupModel | None
+    ) -> Sequence[CloseReading | None]:
+        """What a group has taught is about meanings too, so in such a group all are read closely."""
+        if self._closer is None:
+            return [None] * len(drafted)
+        taught = bool(group_model)
+        wanted = [
+            place for place, draft in enumerate(drafted) if taught or self._closer.stack.is_doubtful(draft.log_odds)
+        ]
+        read = self._closer.read([drafted[place].candidate for place in wanted])
+        by_place = dict(zip(wanted, read, strict=True))
+        return [by_place.get(place) for place in range(len(drafted))]
 
-    def _verdict(
-        self,
-        candidate: Candidate,
-        told: Told,
-        reading: Reading,
-        columns: Floats,
-        kinds: Floats,
-        correction: Correction | None,
-    ) -> Verdict:
-        language = language_of(candidate.text)
-        wording, worth_keeping = told
-        evidence = [*wording, *language_evidence(language, wording, self._facts)]
-        evidence += surroundings_evidence(candidate, columns, self._facts)
+    def _vector(self, draft: Draft, close: CloseReading | None) -> Floats:
+        letters = vector(draft.reading, 0)
+        if self._closer is None:
+            return letters
+        return joined(letters, self._closer.stack.meaning(close) if close else None)
+
+    def _verdict(self, draft: Draft, close: CloseReading | None, group_model: GroupModel | None) -> Verdict:
+        candidate = draft.candidate
+        shift = len(candidate.subject) + 1 if candidate.subject else 0
+        evidence = [_moved(each, shift) for each in draft.evidence]
+        kinds = draft.kinds
+        if self._closer and close:
+            evidence.extend(self._closer.evidence(candidate, draft.log_odds, close))
+            kinds = self._closer.stack.shares(kinds, close)
         if candidate.author:
             evidence.append(standing_evidence(candidate.author))
+        correction = group_model.correct(self._vector(draft, close)) if group_model else None
         if correction:
             evidence.append(group_evidence(correction))
         log_odds = sum(each.log_odds for each in evidence)
-        shares = _kinds(log_odds, kinds)
-        shift = len(candidate.subject) + 1 if candidate.subject else 0
+        shares = _kinds(logistic(log_odds), kinds)
         return Verdict(
             kind=max(shares, key=lambda kind: shares[kind]),
             kinds=shares,
             promotion=shares[Kind.PROMOTION],
             log_odds=log_odds,
-            fit=_fit(candidate, columns, self._facts, correction),
-            language=language,
-            evidence=tuple(_moved(each, shift) for each in evidence),
-            duplicate_keys=duplicates.keys(reading.texts.codes),
-            worth_keeping=tuple((start - shift, end - shift) for start, end in worth_keeping),
-            model_version=self._facts.version,
+            fit=self._fit(draft, close, correction),
+            language=draft.language,
+            evidence=tuple(evidence),
+            duplicate_keys=duplicates.keys(draft.reading.texts.codes),
+            worth_keeping=tuple((start - shift, end - shift) for start, end in draft.worth_keeping),
             id=candidate.id,
         )
 
+    def _fit(self, draft: Draft, close: CloseReading | None, correction: Correction | None) -> float:
+        stated = None
+        if self._closer and close and np.isfinite(close.fit):
+            stated = self._closer.stack.fit_log_odds(draft.surroundings[3:], close)
+        known = fit_log_odds(draft.candidate, draft.surroundings, self._facts, correction, stated)
+        return 1.0 if known is None else logistic(known)
+
 
 @cache
-def _loaded(folder: Path) -> Screener:
+def _screener(folder: Path, closely: bool) -> Screener:
     """For what is unpickled: a process that is sent a screener with every question loads its weights once."""
-    return Screener(folder)
+    return Screener(folder, closely=closely)
 
 
-def whole(candidate: Candidate) -> str:
-    """Subject and text as one; places in it less the subject's length and one are places in the text."""
-    return f"{candidate.subject}\n{candidate.text}" if candidate.subject else candidate.text
-
-
-def logistic(log_odds: float) -> float:
-    return 1.0 / (1.0 + exp(-min(700.0, max(-700.0, log_odds))))
-
-
-def _fit(candidate: Candidate, columns: Floats, facts: weights.Facts, correction: Correction | None) -> float:
-    known = fit_log_odds(candidate, columns, facts, correction)
-    return 1.0 if known is None else logistic(known)
-
-
-def _kinds(log_odds: float, others: Floats) -> dict[Kind, float]:
-    """Of the other kinds, each question was asked alone; their answers share what promotion leaves."""
-    chances = 1.0 / (1.0 + np.exp(-others))
-    shares = (chances / chances.sum()).tolist()
-    promotion = logistic(log_odds)
+def _kinds(promotion: float, others: Floats) -> dict[Kind, float]:
     found: dict[Kind, float] = {Kind.PROMOTION: promotion}
-    for kind, share in zip(weights.GENUINE, shares, strict=True):
+    for kind, share in zip(weights.GENUINE, others.tolist(), strict=True):
         found[kind] = (1.0 - promotion) * share
     return found
 

@@ -11,7 +11,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from moothall_screening.sentence_pieces import Batch, Cutter, Pieces, batch_of, windows_of
+from moothall_screening.likeness import EMBEDDING_WIDTH
+from moothall_screening.sentence_pieces import Cutter, Pieces, batch_of, windows_of
 from moothall_screening.verdict import Candidate, Kind
 
 try:
@@ -22,9 +23,6 @@ try:
 except ModuleNotFoundError:  # without the extra `sentence` the fast judge works alone
     HAS_ENGINE = False
 
-EMBEDDING_WIDTH = 384
-# Windows of about equal length are run together, up to so many pieces: above, the cache of a core overflows.
-BATCH_PIECES = 2048
 # A piece counts as pitch from this probability on (best token F1 on the corpus's dev groups),
 # and a gap of so many pieces between two such pieces is bridged.
 PITCH_THRESHOLD = 0.35
@@ -71,10 +69,6 @@ class Window:
     start: int
     size: int
     segments: list[list[int]]
-
-    @property
-    def length(self) -> int:
-        return sum(len(segment) for segment in self.segments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,33 +150,22 @@ class Engine:
         ]
 
     def run(self, windows: Iterable[Window]) -> Iterator[tuple[Window, Outputs]]:
-        for together in batches_of(sorted(windows, key=lambda window: window.length)):
-            batch = batch_of([window.segments for window in together])
-            yield from zip(together, self.outputs(batch, together), strict=True)
+        """Each window by itself: the eight bits are scaled by what is run together, and company must change nothing."""
+        for window in windows:
+            yield window, self.outputs(window)
 
-    def outputs(self, batch: Batch, windows: Sequence[Window]) -> Iterator[Outputs]:
+    def outputs(self, window: Window) -> Outputs:
+        batch = batch_of([window.segments])
         feed = {"pieces": batch.pieces, "places": batch.places, "segments": batch.segments}
         promotion, kinds, fit, pitch, embedding = self.session.run(None, feed)
         lead = self.cutter.lead
-        for i, window in enumerate(windows):
-            read = pitch[i, lead : lead + window.size]
-            yield Outputs(float(promotion[i]), kinds[i], float(fit[i]), read, embedding[i])
+        return Outputs(float(promotion[0]), kinds[0], float(fit[0]), pitch[0, lead : lead + window.size], embedding[0])
 
 
 def full_text(candidate: Candidate) -> str:
-    return f"{candidate.subject}\n{candidate.text}" if candidate.subject else candidate.text
-
-
-def batches_of(windows: Iterable[Window]) -> Iterator[list[Window]]:
-    """Windows in order of length, as many together as stay under the bound when padded."""
-    together: list[Window] = []
-    for window in windows:
-        if together and (len(together) + 1) * window.length > BATCH_PIECES:
-            yield together
-            together = []
-        together.append(window)
-    if together:
-        yield together
+    """Without the space at its end, which would be a word piece of its own."""
+    text = candidate.text.rstrip()
+    return f"{candidate.subject}\n{text}" if candidate.subject else text
 
 
 def gather(

@@ -59,12 +59,18 @@ def _told(correction: Correction) -> str:
     return f"close to a post that this group accepted{which}"
 
 
-def fit_log_odds(candidate: Candidate, columns: Floats, facts: Facts, correction: Correction | None) -> float | None:
-    """None where nothing says what the group is for."""
+def fit_log_odds(
+    candidate: Candidate, columns: Floats, facts: Facts, correction: Correction | None, close: float | None = None
+) -> float | None:
+    """None where nothing says what the group is for; `close` are the log-odds of a close reading, if there was one."""
     taught = correction is not None and correction.welcome > 0.0
     if not purpose_of(candidate) and not taught:
         return None
-    stated = float(columns[3:] @ np.array(facts.fit)) + facts.fit_intercept if purpose_of(candidate) else 0.0
+    stated = 0.0
+    if close is not None:
+        stated = close
+    elif purpose_of(candidate):
+        stated = float(columns[3:] @ np.array(facts.fit)) + facts.fit_intercept
     if correction is None or not taught:
         return stated
     return _STATED_SHARE * stated + _WELCOME_SLOPE * (correction.welcome - _WELCOME_USUAL)

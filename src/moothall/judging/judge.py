@@ -23,6 +23,12 @@ def screener() -> Screener:
     return Screener()
 
 
+@cache
+def fast_screener() -> Screener:
+    """Without the sentence model, which a process that reads archives need not load."""
+    return Screener(closely=False)
+
+
 def candidate(
     *, group: Group, rules: Sequence[str], subject: str, text: str, parent: str | None, author: AuthorRecord
 ) -> Candidate:
@@ -45,15 +51,17 @@ def assess(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[V
 def assess_archive(
     candidates: Sequence[Candidate], taught: GroupModel | None, beside: Beside | None = None
 ) -> list[Verdict]:
-    """The same verdicts; what reads as conversation has its reasons told in brief, for a third less time.
+    """Verdicts of the fast judge alone, and what reads as conversation has its reasons told in brief.
 
-    With a process beside this one, both work through the candidates, from either end, until they meet.
+    An archive has thousands of posts that nobody waits for; they are read closely when the group is read again. With a
+    process beside this one, both work through them from either end until they meet. What a group taught is about close
+    readings too, so there the whole screener is wanted, which is loaded here only.
     """
-    read = partial(screener().screen_many, told_from=ARCHIVE_TOLD_FROM)
-    if beside is None:
-        return read(candidates, taught)
+    if taught or beside is None:
+        return screener().screen_many(candidates, taught, told_from=ARCHIVE_TOLD_FROM, closely=False)
+    read = partial(fast_screener().screen_many, told_from=ARCHIVE_TOLD_FROM, closely=False)
     pieces = [candidates[at : at + PIECE] for at in range(0, len(candidates), PIECE)]
-    asked = [beside.ask(partial(read, piece, taught)) for piece in pieces]
+    asked = [beside.ask(partial(read, piece)) for piece in pieces]
     own = [piece.result() for piece in takewhile(Asked.is_mine, reversed(asked))]
     theirs = [piece.result() for piece in asked[: len(asked) - len(own)]]
     return [verdict for verdicts in (*theirs, *reversed(own)) for verdict in verdicts]

@@ -23,6 +23,7 @@ class OutboundMessage(models.Model):
 
     profile_id = models.BigIntegerField()
     thing = models.CharField(max_length=60)
+    address = models.CharField(max_length=320, blank=True, help_text="To which it went; empty while it waits")
     state = models.CharField(max_length=7, choices=SendingState.choices, default=SendingState.QUEUED)
     why = models.CharField(max_length=200, blank=True, help_text="Why it was dropped, or what the server said")
     due_at = models.DateTimeField(default=now, help_text="Not before: quiet hours, or another try")
@@ -79,6 +80,16 @@ class StoppedAddress(models.Model):
     address = models.EmailField(unique=True)
     kind = models.CharField(max_length=9, choices=BounceKind.choices)
     stopped_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Probe(models.Model):
+    """An address was asked whether mail still reaches it. Only when that comes back too is mail stopped."""
+
+    address = models.EmailField(unique=True)
+    asked_at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:
         return self.address

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -13,9 +13,12 @@ from moothall.discussions.models import Kind, Lane, Source
 
 @dataclass(frozen=True, slots=True)
 class AttachmentInfo:
+    """`content` is None where it is listed only."""
+
     name: str
     content_type: str
     size_bytes: int
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,12 @@ class Environment:
     )
     web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
     web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
+    workers: int = _setting(
+        "MOOTHALL_WORKERS",
+        kinds.COUNT,
+        "1",
+        "Worker processes: mail, digests and whatever else is done in the background.",
+    )
     log_format: str = _setting(
         "MOOTHALL_LOG_FORMAT", kinds.one_of("text", "json"), "text", "`json` writes one object a line."
     )

@@ -24,6 +24,7 @@ SITE_NAME = MOOTHALL.site_name
 SIGNUP_IS_OPEN = MOOTHALL.signup == "open"
 IS_DATABASE_EMBEDDED = MOOTHALL.database is None
 WEB_WORKERS = MOOTHALL.web_workers
+WORKERS = MOOTHALL.workers
 WEB_THREADS = MOOTHALL.web_threads
 PORT = MOOTHALL.port
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 
-from moothall_screening.screener import whole
+from moothall_screening.draft import whole
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
 _OFFER, _KEEP, _FAINT, _PLAIN = "\033[33m", "\033[32m", "\033[2m", "\033[0m"

@@ -9,10 +9,10 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from moothall_screening.draft import whole
 from moothall_screening.fast import FastJudge, Head, Reading, Table, family, in_chunks
 from moothall_screening.features import BITS, Flags, Floats, Ints, char_grams, read, word_grams
 from moothall_screening.labelled import CORPUS, Row
-from moothall_screening.screener import whole
 from moothall_screening.signals import NAMES, signals
 from moothall_screening.weights import GENUINE
 

@@ -11,10 +11,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from moothall_screening.context import NAMES, context
+from moothall_screening.draft import whole
 from moothall_screening.fast import FastJudge, in_chunks
 from moothall_screening.features import Flags, Floats, Ints
 from moothall_screening.labelled import CORPUS, Row
-from moothall_screening.screener import whole
 from moothall_screening.training.fast_judge import SEED, FastTraining
 from moothall_screening.verdict import Candidate
 from moothall_screening.weights import Facts
@@ -22,7 +22,7 @@ from moothall_screening.weights import Facts
 FOLDS = 4
 _SURE = 1e4  # so little regularisation that a handful of coefficients is not shrunk
 _FEWEST_IN_A_LANGUAGE = 200
-_ON_TOPIC = 0.9  # of the posts in a group; fit is fitted on pairs of which half are
+ON_TOPIC = 0.9  # of the posts in a group; fit is fitted on pairs of which half are
 
 
 def train(rows: Sequence[Row], *, version: str) -> tuple[FastJudge, Facts]:
@@ -58,7 +58,7 @@ def _facts(judge: FastJudge, rows: Sequence[Row], unseen: Floats, version: str) 
         intercept=float(known.intercept_[0]),
         context=tuple(known.coef_[0, 1:].tolist()),
         fit=tuple(fit.coef_[0].tolist()),
-        fit_intercept=float(fit.intercept_[0]) + log(_ON_TOPIC / (1.0 - _ON_TOPIC)),
+        fit_intercept=float(fit.intercept_[0]) + log(ON_TOPIC / (1.0 - ON_TOPIC)),
         languages=tuple(sorted({each for each in languages if languages.count(each) >= _FEWEST_IN_A_LANGUAGE})),
         other_language=min(1.0, max(0.0, float(other.coef_[0, 0] / known.coef_[0, 0]))),
     )

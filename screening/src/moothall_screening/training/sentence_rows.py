@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -11,8 +12,9 @@ from random import Random
 from typing import TypeVar
 
 from moothall_screening.training import generators
-from moothall_screening.training.insertion import Part, parts_of, sentences_of, usable_pitch, write_in
-from moothall_screening.training.open_sets import OpenSets, RealPost
+from moothall_screening.training.held_out import is_held_out
+from moothall_screening.training.insertion import PITCH_CHARACTERS, Part, parts_of, sentences_of, usable_pitch, write_in
+from moothall_screening.training.open_sets import LIST_PURPOSES, OpenSets, RealPost
 from moothall_screening.training.sentence_noise import noisy
 from moothall_screening.verdict import Kind
 
@@ -23,15 +25,17 @@ Item = TypeVar("Item")
 # Shares of the stream, so that no source's style stands for a label: each source of genuine posts
 # has adverts in the same style beside it.
 SHARES = {
-    "corpus": 0.44,
+    "corpus": 0.42,
     "contrast": 0.06,
+    "abroad": 0.05,
     "community": 0.17,
-    "written into": 0.11,
+    "written into": 0.10,
     "list": 0.06,
     "list spam": 0.03,
-    "bot": 0.08,
-    "neighbour": 0.05,
+    "bot": 0.07,
+    "neighbour": 0.04,
 }
+SHORTEST_PURPOSE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Row:
     fits: int = UNKNOWN
     knows_pitch: bool = False
     pair: str = ""
+    language: str = "en"
 
     @property
     def text(self) -> str:
@@ -58,9 +63,10 @@ class Row:
 
 
 def corpus_rows(path: Path) -> list[Row]:
-    """The rows of the corpus's `train.jsonl`."""
+    """The rows of the corpus's `train.jsonl`, but for those of the groups that are held out."""
     with path.open(encoding="utf-8") as lines:
-        return [corpus_row(json.loads(line)) for line in lines]
+        rows = [json.loads(line) for line in lines]
+    return [corpus_row(row) for row in rows if not is_held_out(str(row["group"]))]
 
 
 def corpus_row(line: dict[str, object]) -> Row:
@@ -77,6 +83,7 @@ def corpus_row(line: dict[str, object]) -> Row:
         fits=int(bool(line["on_topic"])),
         knows_pitch=bool(marked) or not is_promotion,
         pair=str(line["pair"] or ""),
+        language=str(line["lang"]),
     )
 
 
@@ -97,8 +104,12 @@ class Stream:
         self.genuine = [row for row in corpus if not row.is_promotion]
         marked = chain.from_iterable(row.parts for row in corpus if row.is_promotion)
         self.pitches = [part.text for part in marked if part.is_pitch and usable_pitch(part.text)]
+        foreign = [row for row in corpus if row.language != "en"]
+        self.foreign = shuffled(foreign or corpus, self.rng)
+        self.foreign_pitches = pitches_by_language(foreign)
         self.drawers = {
             "corpus": self.draw_corpus,
+            "abroad": self.draw_abroad,
             "contrast": lambda: [self.in_place(row) for row in next(self.sets)],
             "community": self.draw_community,
             "written into": self.draw_written_into,
@@ -115,6 +126,15 @@ class Stream:
 
     def draw_corpus(self) -> list[Row]:
         return [self.in_place(next(self.corpus))]
+
+    def draw_abroad(self) -> list[Row]:
+        """A post that is not in English; into half of the genuine ones a pitch in their language is written."""
+        row = next(self.foreign)
+        pitches = self.foreign_pitches.get(row.language, [])
+        if row.is_promotion or not pitches or self.rng.random() < 0.5:
+            return [self.in_place(row)]
+        sold = replace(row, parts=tuple(write_in(row.text, self.rng.choice(pitches), self.rng)))
+        return [self.in_place(replace(sold, is_promotion=True, kind=PROMOTION, pair=""))]
 
     def in_place(self, row: Row) -> Row:
         """The row with its group and parent, without them, or in another group, where it is off topic."""
@@ -163,10 +183,18 @@ class Stream:
         return [replace(row, is_promotion=True, kind=PROMOTION)]
 
     def list_row(self, mail: RealPost) -> Row:
+        """A mail on its own list or on another; one without a list only sometimes stands in a group."""
         kind = PROMOTION if mail.is_promotion else UNKNOWN
-        purpose = self.another_purpose() if self.rng.random() < (0.5 if mail.is_promotion else 0.15) else ""
-        fits = 0 if purpose else UNKNOWN
+        purpose, fits = "", UNKNOWN
+        if mail.purposes and self.rng.random() < 0.5:
+            purpose, fits = mail.purposes[0][0], int(mail.purposes[0][1])
+        elif self.rng.random() < (0.5 if mail.is_promotion or mail.purposes else 0.15):
+            purpose = self.purpose_of_a_list() if mail.purposes else self.another_purpose()
+            fits = int((purpose, True) in mail.purposes)
         return Row((Part(mail.text),), mail.subject, mail.is_promotion, kind, purpose=purpose, fits=fits)
+
+    def purpose_of_a_list(self) -> str:
+        return self.rng.choice(list(LIST_PURPOSES.values()))
 
     def draw_bot(self) -> list[Row]:
         """Bot spam under a group and a parent; a sentence may be copied from the parent or another post."""
@@ -199,7 +227,29 @@ class Stream:
 
     def with_noise(self, row: Row) -> Row:
         quoted = self.rng.choice(self.genuine).text
+        if self.rng.random() < 0.3:
+            row = replace(row, purpose=in_one_line(row.purpose))
         return replace(row, parts=tuple(noisy(row.parts, row.parent or quoted, self.rng)))
+
+
+def in_one_line(purpose: str) -> str:
+    """The first sentence of a purpose without its markup: many groups say no more than that.
+
+    >>> in_one_line("# Welcome! **Old radios**, mended and heard. No sales.")
+    'Old radios, mended and heard.'
+    """
+    plain = re.sub(r"[*#_\[\]]+", "", purpose).strip()
+    sentences = [s for s in re.split(r"(?<=[.!?])\s+|\n+", plain) if len(s) >= SHORTEST_PURPOSE]
+    return sentences[0] if sentences else purpose
+
+
+def pitches_by_language(rows: list[Row]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.is_promotion:
+            pitches = (part.text for part in row.parts if part.is_pitch and len(part.text) >= PITCH_CHARACTERS[0])
+            found.setdefault(row.language, []).extend(pitches)
+    return found
 
 
 def article_purpose(subject: str, rng: Random) -> str:

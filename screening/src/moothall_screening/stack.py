@@ -1,0 +1,106 @@
+"""How the two judges are put together: what a close reading adds to the fast judge's log-odds, and to fit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from math import exp, log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from moothall_screening.features import Floats
+from moothall_screening.sentence import SentenceReading
+from moothall_screening.verdict import Kind
+
+FILE = "stack.json"
+PROMOTION_COLUMNS = ("fast", "sentence", "kind")
+FIT_COLUMNS = ("purpose_words", "purpose_letters", "sentence")
+
+_PROMOTION = tuple(Kind).index(Kind.PROMOTION)
+_GENUINE = [place for place, kind in enumerate(Kind) if kind is not Kind.PROMOTION]
+_LEAST_SHARE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Fitted to posts of groups that neither judge had seen.
+
+    Attributes
+    ----------
+    doubtful
+        P(promotion) by the fast judge between which a post is read closely.
+    promotion, intercept
+        The log-odds of a post read closely are `intercept` plus `PROMOTION_COLUMNS` times `promotion`.
+    kinds
+        Weights of the fast judge's and of the sentence model's log-probabilities of the other kinds.
+    fit, fit_intercept
+        The same for fit, over `FIT_COLUMNS`.
+    usual_meaning
+        The mean of embeddings: only what departs from it tells one text from another.
+    """
+
+    doubtful: tuple[float, float]
+    promotion: tuple[float, ...]
+    intercept: float
+    kinds: tuple[float, float]
+    fit: tuple[float, ...]
+    fit_intercept: float
+    usual_meaning: tuple[float, ...]
+
+    def is_doubtful(self, log_odds: float) -> bool:
+        low, high = self.doubtful
+        return log(low / (1 - low)) <= log_odds <= log(high / (1 - high))
+
+    def log_odds(self, fast: float, close: CloseReading) -> float:
+        return self.intercept + float(np.dot(self.promotion, promotion_columns(fast, close)))
+
+    def fit_log_odds(self, shared: Floats, close: CloseReading) -> float:
+        return self.fit_intercept + float(np.dot(self.fit, (*shared, close.fit)))
+
+    def shares(self, fast: Floats, close: CloseReading) -> Floats:
+        """Of the kinds but promotion; `fast` are their shares by the fast judge."""
+        told = self.kinds[0] * np.log(np.maximum(fast, _LEAST_SHARE)) + self.kinds[1] * close.kinds[_GENUINE]
+        shares = np.exp(told - told.max())
+        return np.asarray(shares / shares.sum(), dtype=np.float64)
+
+    def meaning(self, close: CloseReading) -> Floats:
+        return np.asarray(close.embedding - np.array(self.usual_meaning), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReading:
+    """What the sentence model says of one candidate; see `SentenceReading`."""
+
+    promotion: float
+    kinds: Floats
+    fit: float
+    pitch: tuple[tuple[int, int, float], ...]
+    embedding: Floats
+
+    @staticmethod
+    def of(reading: SentenceReading, place: int) -> CloseReading:
+        return CloseReading(
+            promotion=float(reading.promotion[place]),
+            kinds=reading.kinds[place].astype(np.float64),
+            fit=float(reading.fit[place]),
+            pitch=reading.pitch[place],
+            embedding=reading.embedding[place].astype(np.float64),
+        )
+
+
+def promotion_columns(fast: float, close: CloseReading) -> tuple[float, ...]:
+    """In the order of `PROMOTION_COLUMNS`."""
+    share = min(1.0 - _LEAST_SHARE, max(_LEAST_SHARE, exp(close.kinds[_PROMOTION])))
+    return fast, close.promotion, log(share / (1.0 - share))
+
+
+def save(folder: Path, stack: Stack) -> None:
+    (folder / FILE).write_text(json.dumps(asdict(stack), indent=1) + "\n", encoding="utf-8")
+
+
+def load(folder: Path) -> Stack:
+    stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in stored.items()}
+    return Stack(**values)
