@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from moothall.discussions.models import Post, Status
+from moothall.groups.models import Group, Policy
 from moothall.judging.judge import screener
 from moothall.judging.models import Rereading, Screening
 from moothall.moderation.decide import Choice, decide
@@ -68,6 +69,7 @@ def test_the_worker_reads_in_its_own_time() -> None:
 def test_a_post_that_reads_as_an_offer_today_becomes_doubtful_and_stays(world: World) -> None:
     post = Post.objects.filter(group=world.group, author=world.mia, status=Status.PUBLISHED).earliest("id")
     Post.objects.filter(id=post.id).update(text=OFFER)
+    Group.objects.filter(id=world.group.id).update(policy=Policy.STRICT)
     read = read_all(world.group.id)
     post.refresh_from_db()
     assert (post.status, post.is_doubtful) == (Status.PUBLISHED, True)
