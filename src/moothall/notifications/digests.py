@@ -60,7 +60,9 @@ def _queue_together(window: Window, zone: str, at: datetime) -> int:
     )
     profiles = Profile.objects.filter(id__in=built.values("profile")).select_related("user")
     waiting = [
-        Waiting(profile.id, f"digests:{window.every}:{window.until:%Y-%m-%d}", due_at(profile.user, at))
+        Waiting(
+            profile.id, f"digests:{window.every}:{window.until:%Y-%m-%d}", due_at(profile.user, at), profile.user.email
+        )
         for profile in profiles
         if profile.user is not None
     ]
@@ -96,7 +98,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
         if user is None:
             continue
         if user.id not in seen:
-            waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at)))
+            waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at), user.email))
             continue
         chosen = choose(round_.candidates, _reader(member, window, watches))
         if chosen.topics:
@@ -112,7 +114,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
                 )
             )
             if not user.mail_is_together:
-                waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at)))
+                waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at), user.email))
     Digest.objects.bulk_create(digests, ignore_conflicts=True)
     queue(waiting)
     return len(waiting)
