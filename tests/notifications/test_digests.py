@@ -200,6 +200,8 @@ def test_whoever_was_not_here_for_long_gets_one_notice_then_nothing(week: World,
     User.objects.filter(profile=week.olga).update(last_login=long_ago, joined_at=long_ago)
     first = mailed(week, sink, week.olga)
     assert [mail.message["Subject"] for mail in first] == ["We stop mailing you from Moothall until you are back"]
+    assert first[0].message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "You get this once" in first[0].part("plain")
     sum(build_due(FRIDAY + timedelta(days=1)))
     assert len(mailed(week, sink, week.olga)) == 1
 

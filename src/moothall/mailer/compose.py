@@ -22,6 +22,7 @@ from moothall.mailer.wire import as_bytes
 FIRST_REFERENCES, LAST_REFERENCES = 2, 8
 LONGEST_LINE = 200
 _PLAIN_ADDRESS = re.compile(r"[\w.+=~/!#$%&'*?^`{|}-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
+ONE_CLICK = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}  # RFC 8058
 _SIGNED = [
     b"from", b"to", b"subject", b"date", b"message-id", b"reply-to", b"in-reply-to", b"references", b"mime-version",
     b"content-type", b"list-id", b"list-unsubscribe", b"list-unsubscribe-post",
@@ -83,6 +84,8 @@ def compose(mail: Mail, outbound_id: int) -> ComposedMessage:
         headers["Archived-At"] = f"<{mail.archived_at}>"  # RFC 5064
     if mail.list_head:
         headers |= list_headers(mail.list_head)
+    elif mail.stop_url:
+        headers |= {"List-Unsubscribe": f"<{mail.stop_url}>", **ONE_CLICK}
     return ComposedMessage(
         subject=one_line(mail.subject),
         body=mail.text,
@@ -107,7 +110,7 @@ def list_headers(head: ListHead) -> dict[str, str]:
         "List-Archive": f"<{head.archive_url}>",
         "List-Help": f"<{head.help_url}>",
         "List-Unsubscribe": f"<{head.stop_url}>, <mailto:{head.stop_address}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        **ONE_CLICK,
     }
 
 

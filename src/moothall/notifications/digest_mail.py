@@ -73,7 +73,7 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
         # A day on somebody's own clock begins up to 14 hours before or after UTC's.
         until__range=(min(days) - timedelta(hours=14), max(days) + timedelta(hours=38)),
     ).select_related("profile__user")
-    digests = {_key_of(digest): digest for digest in found}
+    digests = {key_of(digest): digest for digest in found}
     wanted = [digests[key] for key in keys if key in digests]
     return _Batch(
         digests=digests,
@@ -83,7 +83,7 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
     )
 
 
-def _key_of(digest: Digest) -> Key:
+def key_of(digest: Digest) -> Key:
     """The day is that of the clock by which the window was built."""
     user = digest.profile.user
     until = digest.until.astimezone(zone_of(user.time_zone if user else "UTC"))
@@ -121,10 +121,10 @@ def _mail(
     content = Content(
         group=group.name,
         group_url=group_url(group),
-        period=_period(digest, user.time_zone if user else "UTC"),
+        period=period_of(digest, user.time_zone if user else "UTC"),
         counted=counted,
         asked=asked,
-        sections=_sections(shown, asked),
+        sections=sections_of(shown, asked),
         left_out=_left_out(membership, counted),
         foot=foot(membership, lead_lane, lead_lane.label),
     )
@@ -153,12 +153,12 @@ def written(content: Content) -> Written:
     )
 
 
-def _period(digest: Digest, zone: str) -> str:
+def period_of(digest: Digest, zone: str) -> str:
     until = digest.until.astimezone(zone_of(zone))
     return f"{'week' if digest.every == MailChoice.WEEKLY else 'day'} to {until:%A} {until.day} {until:%B}"
 
 
-def _sections(shown: Sequence[Item], asked: Sequence[Item]) -> tuple[Section, ...]:
+def sections_of(shown: Sequence[Item], asked: Sequence[Item]) -> tuple[Section, ...]:
     rest = [item for item in shown if item not in asked]
     talk = [item for item in rest if item.lane == Lane.DISCUSSIONS]
     parts = [

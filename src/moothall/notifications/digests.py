@@ -16,6 +16,7 @@ from moothall.accounts.presence import seen_since
 from moothall.discussions.models import Lane, Post, Status, Topic
 from moothall.groups.models import Group, Membership, MembershipState
 from moothall.mailer.queueing import Waiting, queue
+from moothall.members.models import Profile
 from moothall.notifications.choosing import Candidate, Reader, choose
 from moothall.notifications.interests import known, words
 from moothall.notifications.models import Attitude, Digest, Watch
@@ -49,6 +50,22 @@ def build_due(at: datetime) -> Iterator[int]:
                 if (group, window) not in found:
                     found[group, window] = candidates(group, window)
                 yield from _build(Round(group, window, zone, found[group, window]), at)
+            yield _queue_together(window, zone, at)
+
+
+def _queue_together(window: Window, zone: str, at: datetime) -> int:
+    """Once every group's window is built, for those who want one mail for all of them."""
+    built = Digest.objects.filter(
+        every=window.every, until=window.until, profile__user__time_zone=zone, profile__user__mail_is_together=True
+    )
+    profiles = Profile.objects.filter(id__in=built.values("profile")).select_related("user")
+    waiting = [
+        Waiting(profile.id, f"digests:{window.every}:{window.until:%Y-%m-%d}", due_at(profile.user, at))
+        for profile in profiles
+        if profile.user is not None
+    ]
+    queue(waiting)
+    return len(waiting)
 
 
 def thing_of(window: Window, group_id: int) -> str:
@@ -94,7 +111,8 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
                     asked=list(chosen.asked),
                 )
             )
-            waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at)))
+            if not user.mail_is_together:
+                waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at)))
     Digest.objects.bulk_create(digests, ignore_conflicts=True)
     queue(waiting)
     return len(waiting)

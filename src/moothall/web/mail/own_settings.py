@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from moothall.accounts.models import User
+from moothall.groups.mail_choice import CHOICES, KEEPING
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.mailer.bounces import forget_bounces, stopped
 from moothall.members.models import Profile
 from moothall.notifications.models import Watch
+from moothall.web.mail.keeping import HOURS as KEEPING_HOURS
+from moothall.web.mail.keeping import WEEKDAYS
 from moothall.web.reader import for_members
 
 LONGEST_PAUSE_DAYS = 365
@@ -23,6 +26,11 @@ HOURS = [("", "Never"), *((str(hour), f"{hour}:00") for hour in range(24))]
 
 
 class MailForm(forms.Form):
+    mail_is_together = forms.BooleanField(
+        label="One daily or weekly mail for all my groups",
+        required=False,
+        help_text="Instead of one from each group. It holds at most 15 conversations.",
+    )
     mail_paused_until = forms.DateField(
         label="Pause all mail until",
         required=False,
@@ -67,6 +75,9 @@ def account_mail(request: HttpRequest, profile: Profile) -> HttpResponse:
             "form": form,
             "memberships": memberships.select_related("group").order_by("group__name"),
             "choices": MailChoice.choices,
+            "keeping_choices": [(choice.value, choice.label) for choice in CHOICES[KEEPING]],
+            "hours": KEEPING_HOURS,
+            "weekdays": WEEKDAYS,
             "watches": _watches(profile),
             "is_stopped": is_stopped(profile),
         },
