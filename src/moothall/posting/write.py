@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from moothall.core.clock import now
 from moothall.core.ids import allocate
 from moothall.core.markdown import render
-from moothall.core.plain import render_plain
 from moothall.core.quoting import Segment
 from moothall.core.text import clean
 from moothall.discussions.models import (
@@ -98,7 +97,6 @@ def _new_topic(one: ReadSubmission, topic_id: int, around: Surroundings) -> Topi
 
 def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundings, *, is_first: bool) -> Post:
     asked = one.submission
-    is_import = asked.source == Source.IMPORT
     parent = around.parent_of(asked)
     return Post(
         id=post_id,
@@ -112,7 +110,7 @@ def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundi
         status=STATUS_OF[one.ruling.action],
         source=asked.source,
         text=one.text,
-        html=render_plain(one.segments) if is_import else render(one.text),
+        html=asked.plain.html if asked.plain is not None else render(one.text),
         is_doubtful=one.ruling.is_doubtful,
         is_unproved=asked.is_unproved,
         inbox=one.inbox,
