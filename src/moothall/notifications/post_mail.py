@@ -28,8 +28,8 @@ from moothall.notifications.wrapping import wrapped
 # A post's readers differ by how they chose its lane.
 CONTENTS_KEPT = 64
 WHY_CHOSEN = "You get this as it comes, since you chose so for this group."
-WHY_TOPIC = "You get this as it comes, since you follow this conversation."
-WHY_PERSON = "You get this as it comes, since you follow {author}."
+WHY_TOPIC = "You get this as it comes, since you follow this conversation. A button beside it ends that."
+WHY_PERSON = "You get this as it comes, since you follow {author}. A button on their profile ends that."
 
 
 @dataclass(frozen=True, slots=True)
