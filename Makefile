@@ -5,8 +5,8 @@ BIN := .venv/bin
 # The checks read the settings too; nothing of a person's own installation may reach them.
 CHECKED := env -u DATABASE_URL -u DATABASE_URL_FILE MOOTHALL_DATA=$(CURDIR)/.test-data
 
-.PHONY: run check lint types layers migrations test test-library test-site test-browser chromium
-.PHONY: format audit clean bench-web bench-import bench-peers bench-digest
+.PHONY: run check lint types layers migrations test test-library test-site test-browser chromium postfix
+.PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound
 
 run: .venv/.made
 	@$(BIN)/moothall up
@@ -46,11 +46,14 @@ test: check test-library test-site test-browser
 test-library: .venv/.made-dev
 	cd screening && ../$(BIN)/python -m pytest -q tests
 
-test-site: .venv/.made-dev
+test-site: .venv/.made-dev postfix
 	$(BIN)/python -m pytest -q -n 2 -m "not browser" tests
 
 test-browser: .venv/.made-dev chromium
 	$(BIN)/python -m pytest -q -m browser tests
+
+postfix:
+	@.ci/postfix
 
 chromium:
 	@.ci/chromium
@@ -62,7 +65,7 @@ format: .venv/.made-dev
 audit: .venv/.made-dev
 	$(BIN)/pip-audit --requirement requirements.txt --disable-pip --no-deps
 
-bench-web bench-import bench-peers bench-digest: bench-%: .venv/.made-dev
+bench-web bench-import bench-peers bench-digest bench-inbound: bench-%: .venv/.made-dev
 	$(BIN)/python bench/$*.py
 
 clean:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from moothall.core import embedded_postgres
 
 
 @contextmanager
-def fresh_site() -> Iterator[Path]:
+def fresh_site(settings: Mapping[str, str] | None = None) -> Iterator[Path]:
     """Django is set up on an empty, migrated database for as long as the block runs; yields the data folder."""
     with tempfile.TemporaryDirectory(prefix="moothall-bench-") as name:
         for setting in [s for s in os.environ if s.startswith(("MOOTHALL_", "DATABASE_URL"))]:
             del os.environ[setting]
-        os.environ["MOOTHALL_DATA"] = name
+        os.environ |= {"MOOTHALL_DATA": name, **(settings or {})}
         os.environ["DJANGO_SETTINGS_MODULE"] = "moothall.site.settings"
         with embedded_postgres.in_use(Path(name)):
             django.setup()

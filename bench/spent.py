@@ -6,7 +6,7 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,11 @@ def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log
     before, began = postgres_cpu_s(postgres), time.perf_counter()
     with log.open("w+b") as output:
         process = subprocess.Popen(command, env=dict(environ), stdout=output, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
+        children_mb, ended = 0.0, 0
+        while not ended:
+            children_mb = max(children_mb, _children_mb(process.pid))
+            time.sleep(0.05)
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
         wall_s = time.perf_counter() - began
         output.seek(0)
@@ -36,7 +40,21 @@ def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log
         raise SystemExit(f"{' '.join(command)} failed:\n{said[-3000:]}")
     time.sleep(0.5)  # The backend that served it ends a moment later, and only then counts as the server's child.
     cpu_s = usage.ru_utime + usage.ru_stime
-    return Spent(wall_s, cpu_s, usage.ru_maxrss / 1024, postgres_cpu_s(postgres) - before, said)
+    return Spent(wall_s, cpu_s, usage.ru_maxrss / 1024 + children_mb, postgres_cpu_s(postgres) - before, said)
+
+
+def _children_mb(pid: int) -> float:
+    """The parent's peak, as it reports it at its end, does not hold what its children need beside it."""
+    try:
+        return float(sum(child.memory_info().rss for child in psutil.Process(pid).children(recursive=True))) / 1024**2
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def cpu_s(pids: Iterable[int]) -> float:
+    """Of living processes, by themselves and in the kernel."""
+    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    return float(sum(each.user + each.system for each in times))
 
 
 def postgres_running_ms(postmaster: int) -> float:

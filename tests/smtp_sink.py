@@ -33,18 +33,19 @@ class Received:
 
 @dataclass(slots=True)
 class Sink:
-    """`answers` maps a recipient to what RCPT answers instead of 250."""
+    """`answers` maps a recipient to what RCPT answers instead of 250, and "." to what the end of data is answered."""
 
     mails: list[Received] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     connections: int = 0
+    is_pipelining: bool = False
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.is_pipelining else responses
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -56,6 +57,8 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
+        if "." in self.answers:
+            return self.answers["."]
         for recipient in envelope.rcpt_tos:
             self.mails.append(Received(envelope.mail_from or "", recipient, envelope.content))
         return "250 OK"
@@ -72,9 +75,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def smtp_sink() -> Iterator[Sink]:
+def smtp_sink(sink: Sink | None = None) -> Iterator[Sink]:
     """Django's mail goes to it."""
-    sink = Sink()
+    sink = sink or Sink()
     port = free_port()
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()

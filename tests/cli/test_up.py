@@ -42,6 +42,12 @@ def test_database_listens_on_no_port(running: Installation) -> None:
     assert [connection for server in servers for connection in server.net_connections("inet")] == []
 
 
+def test_as_many_workers_run_as_are_wanted() -> None:
+    with installation(MOOTHALL_WORKERS="2") as made:
+        made.start()
+        made.wait_until(lambda: made.psql("SELECT count(*) FROM procrastinate_workers") == "2")
+
+
 def test_second_start_on_the_same_folder_is_refused(running: Installation) -> None:
     refused = running.moothall("up")
 

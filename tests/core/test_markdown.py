@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.core.markdown import LINK_REL, render
+from moothall.core.links import LINK_REL
+from moothall.core.markdown import render
 from tests.effort import calls
 
 LIMIT = 64 * 1024

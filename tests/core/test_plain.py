@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.core.markdown import LINK_REL
+from moothall.core.links import LINK_REL
 from moothall.core.plain import render_plain
 from moothall.core.quoting import Segment, SegmentKind
 from tests.core.test_markdown import Tags

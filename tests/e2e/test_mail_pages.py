@@ -43,7 +43,7 @@ def digest(world: World) -> Mail:
     Membership.objects.update(mail_discussions=MailChoice.DAILY)
     Post.objects.filter(inbox=Inbox.OPEN).update(inbox_at=now(), created_at=now())
     Topic.objects.update(created_at=now())
-    build_due(now() + timedelta(days=1))
+    sum(build_due(now() + timedelta(days=1)))
     row = OutboundMessage.objects.get(profile_id=world.olga.id, thing__startswith="digest:")
     mail = prepare([row])[row.id]
     assert isinstance(mail, Mail)

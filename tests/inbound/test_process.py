@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage as RawMail
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import User
 from moothall.core.clock import now
-from moothall.discussions.models import Attachment, Lane, Post, Source, Status
+from moothall.discussions.models import Attachment, AttachmentContent, Lane, Post, Source, Status
 from moothall.groups.models import Membership, MembershipState
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.notices import send_answer
@@ -246,8 +247,27 @@ def test_attachments_are_listed_or_named_in_one_notice(world: World) -> None:
     )
     row = take(raw)
 
-    assert list(Attachment.objects.filter(post=row.post_id).values_list("name", flat=True)) == ["plate.jpg"]
+    kept = Attachment.objects.get(post=row.post_id)
+    assert (kept.name, kept.is_kept, kept.size_bytes) == ("plate.jpg", True, 1)
     assert [("run.exe" in a["text"], "signature.asc" in a["text"]) for a in answers()] == [(True, False)]
+
+
+def test_what_is_in_an_attachment_is_kept_byte_for_byte_also_where_another_is_left_out(world: World) -> None:
+    every_byte = bytes(range(256)) * 40
+    found = RawMail()
+    found["From"], found["To"], found["Message-ID"] = "mia.moss@moothall.example", "old-houses@127.0.0.1", "<9@mia>"
+    found["Subject"] = "The plate"
+    found.set_content(TALK)
+    found.add_attachment(b"MZ", maintype="application", subtype="x-msdownload", filename="plate.pdf.exe")
+    found.add_attachment(b"<svg/>", maintype="image", subtype="svg+xml", filename="plan")
+    found.add_attachment(every_byte, maintype="application", subtype="pdf", filename="Pläne/../\u202eplate.pdf")
+    row = take(found.as_bytes())
+
+    content = AttachmentContent.objects.select_related("attachment").get()
+    assert bytes(content.data) == every_byte
+    assert content.attachment.post_id == row.post_id
+    assert content.attachment.size_bytes == len(every_byte)
+    assert "\u202e" not in content.attachment.name
 
 
 def test_refusal_of_the_door_is_told(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,19 +16,22 @@ from django.test import override_settings
 
 from moothall.core.clock import now
 from moothall.mailer import compose
-from moothall.mailer.bounces import forget_bounces, record, stopped
+from moothall.mailer.addresses import bounce_address
+from moothall.mailer.bounces import PROBE, forget_bounces, record, stopped
 from moothall.mailer.mail import Dropped, Mail
-from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, SendingState
+from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, Probe, SendingState
 from moothall.mailer.queueing import Waiting, queue
-from moothall.mailer.sending import MailServerAway, send_due
+from moothall.mailer.sending import BATCH, MailServerAway, send_due
 from tests.smtp_sink import Sink, smtp_sink
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def sink() -> Iterator[Sink]:
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelined"])
+def sink(request: pytest.FixtureRequest) -> Iterator[Sink]:
+    """A plain server, and one that takes the envelope in one go (RFC 2920), as Postfix does."""
     with smtp_sink() as found:
+        found.is_pipelining = request.param
         yield found
 
 
@@ -51,11 +55,27 @@ def waiting(count: int) -> None:
     queue(Waiting(n, "post:1", now()) for n in range(1, count + 1))
 
 
+def rows() -> list[OutboundMessage]:
+    return list(OutboundMessage.objects.order_by("id"))
+
+
+def sent_id(profile_id: int) -> int:
+    return OutboundMessage.objects.get(profile_id=profile_id, thing="post:1").id
+
+
 def test_many_mails_go_over_one_connection(sink: Sink) -> None:
     waiting(120)
     assert send_due(letters).sent == 120
     assert len(sink.mails) == 120
     assert sink.connections == 1
+
+
+def test_a_task_sends_a_share_and_says_that_there_is_more(sink: Sink) -> None:
+    waiting(BATCH + 20)
+    first = send_due(letters, most=BATCH)
+    assert (first.sent, first.is_all) == (BATCH, False)
+    rest = send_due(letters, most=BATCH)
+    assert (rest.sent, rest.is_all) == (20, True)
 
 
 def test_queueing_twice_makes_one_row(sink: Sink) -> None:
@@ -72,12 +92,64 @@ def test_what_is_dropped_says_why(sink: Sink) -> None:
     assert (row.state, row.why) == (SendingState.DROPPED, "Left since.")
 
 
-def test_an_address_that_does_not_exist_fails_and_is_stopped_and_the_others_go(sink: Sink) -> None:
+def test_an_address_that_does_not_exist_is_asked_once_and_stopped_and_the_others_go(sink: Sink) -> None:
     sink.answers["reader2@readers.example"] = "550 5.1.1 No such mailbox"
     waiting(3)
     tally = send_due(letters)
-    assert (tally.sent, tally.failed) == (2, 1)
+    assert (tally.sent, tally.failed) == (2, 2)
+    assert OutboundMessage.objects.filter(thing__startswith=PROBE, state=SendingState.FAILED).count() == 1
     assert stopped(["reader2@readers.example"]) == {"reader2@readers.example"}
+
+
+def test_a_mail_that_the_server_does_not_like_fails_and_its_address_keeps_its_mail(sink: Sink) -> None:
+    sink.answers["."] = "554 5.6.0 Not today"
+    waiting(1)
+    assert send_due(letters).failed == 1
+    assert OutboundMessage.objects.get().why == "554 5.6.0 Not today"
+    sink.answers.clear()
+    queue([Waiting(1, "post:2", now())])
+    assert send_due(letters).sent == 1
+
+
+def test_a_line_that_is_a_dot_ends_nothing(sink: Sink) -> None:
+    waiting(1)
+    dotted = "One\n.\n..two\n"
+    send_due(lambda rows: {row.id: replace(letter(row), text=dotted) for row in rows})
+    assert sink.mails[0].part("plain").replace("\r\n", "\n").rstrip() == dotted.rstrip()
+
+
+def test_an_address_that_keeps_the_probe_goes_on_being_mailed_and_is_not_asked_for_a_week(sink: Sink) -> None:
+    waiting(1)
+    send_due(letters)
+    record(sent_id(1), "reader1@readers.example", BounceKind.HARD, now())
+    send_due(letters)
+    assert [mail.sender for mail in sink.mails] == [bounce_address(row.id) for row in rows()]
+    assert len(sink.mails) == 2
+    queue([Waiting(1, "post:2", now())])
+    assert send_due(letters).sent == 1
+    record(rows()[-1].id, "reader1@readers.example", BounceKind.HARD, now())
+    assert OutboundMessage.objects.filter(thing__startswith=PROBE).count() == 1
+    assert stopped(["reader1@readers.example"]) == set()
+
+
+@pytest.mark.parametrize("kind", [BounceKind.HARD, BounceKind.SOFT])
+def test_only_when_the_probe_comes_back_too_is_mail_stopped(kind: BounceKind, sink: Sink) -> None:
+    waiting(1)
+    send_due(letters)
+    record(sent_id(1), "reader1@readers.example", BounceKind.HARD, now())
+    send_due(letters)
+    assert stopped(["reader1@readers.example"]) == set()
+    record(rows()[-1].id, "reader1@readers.example", kind, now())
+    assert stopped(["reader1@readers.example"]) == {"reader1@readers.example"}
+    queue([Waiting(1, "post:2", now())])
+    assert send_due(letters).dropped == 1
+
+
+def test_a_report_about_somebody_elses_address_is_counted_for_the_one_we_mailed(sink: Sink) -> None:
+    waiting(2)
+    send_due(letters)
+    record(sent_id(1), "reader2@readers.example", BounceKind.COMPLAINT, now())
+    assert stopped(["reader1@readers.example", "reader2@readers.example"]) == {"reader1@readers.example"}
 
 
 def test_a_busy_mailbox_is_tried_again_later(sink: Sink) -> None:
@@ -136,27 +208,33 @@ def test_an_address_that_no_mail_can_carry_holds_up_nobody(sink: Sink) -> None:
     def impossible(rows: Sequence[OutboundMessage]) -> Mapping[int, Mail | Dropped]:
         found = dict(letters(rows))
         first = letter(rows[0])
-        found[rows[0].id] = Mail(**{name: getattr(first, name) for name in Mail.__slots__} | {"address": "no\nbody@x"})
+        found[rows[0].id] = replace(first, address="no\nbody@x")
         return found
 
     tally = send_due(impossible)
     assert (tally.sent, tally.failed) == (1, 1)
 
 
-def test_soft_bounces_stop_mail_after_five_days_of_them_and_old_ones_count_no_more() -> None:
-    at = now()
-    for days in (40, 39, 38, 37, 3, 2, 1):
-        record(None, "reader@readers.example", "soft", at - timedelta(days=days))
-    assert stopped(["reader@readers.example"]) == set()
-    record(None, "reader@readers.example", "soft", at - timedelta(days=4))
-    record(None, "Reader@readers.example", "soft", at)
-    assert stopped(["reader@readers.example"]) == {"reader@readers.example"}
+def bounced_softly(days_ago: int) -> None:
+    at = now() - timedelta(days=days_ago)
+    row = OutboundMessage.objects.create(
+        profile_id=1, thing=f"post:{days_ago}", state=SendingState.SENT, sent_at=at, address="reader@readers.example"
+    )
+    record(row.id, "", BounceKind.SOFT, at)
 
 
-@pytest.mark.parametrize("kind", ["hard", "complaint"])
-def test_one_hard_bounce_or_complaint_stops_mail_until_the_owner_resumes_it(kind: str, sink: Sink) -> None:
+def test_five_days_of_soft_bounces_ask_the_address_and_old_ones_count_no_more() -> None:
+    for days in (40, 39, 38, 37, 4, 3, 2, 1):
+        bounced_softly(days)
+    assert not Probe.objects.exists()
+    bounced_softly(0)
+    assert Probe.objects.get().address == "reader@readers.example"
+    assert OutboundMessage.objects.filter(thing__startswith=PROBE, state=SendingState.QUEUED).count() == 1
+
+
+def test_one_complaint_stops_mail_until_the_owner_resumes_it(sink: Sink) -> None:
     waiting(1)
-    record(OutboundMessage.objects.get().id, "reader1@readers.example", kind, now())
+    record(OutboundMessage.objects.get().id, "reader1@readers.example", BounceKind.COMPLAINT, now())
     assert send_due(letters).dropped == 1
     assert forget_bounces("reader1@readers.example")
     assert stopped(["reader1@readers.example"]) == set()

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from math import exp
 from pathlib import Path
 
 from moothall.groups.models import Policy
 from moothall.judging.standing import CLEAN_DAYS, CONTRIBUTIONS, FIRST_DAYS_AGO
 from moothall.moderation.decide import UNDO_HOURS
 from moothall.moderation.earning import EARNS_FOR_DAYS, READERS_TO_EARN
+from moothall.moderation.flag_weight import (
+    AGREE_ALONE,
+    AGREE_WITH_READING,
+    BEGINS_WITH,
+    MOST_OF_A_HUNDRED,
+    Record,
+    weight,
+)
+from moothall.moderation.flagging import FLAGS_A_DAY
 from moothall.moderation.policy import (
     ADVERTS_FOR_ONE_DELAY,
     DOUBTFUL_FIT,
@@ -51,5 +61,21 @@ def test_the_gate_of_the_inbox_is_that_of_the_code() -> None:
         f"fit the group's interest with at least {MAILED_FIT}",
         f"**budget of reach** of {INBOXES} inboxes in {DAYS} days",
         f"mail within {EARNS_FOR_DAYS} days when {READERS_TO_EARN} members beside its author have read it",
+    ):
+        assert words in PAGE, words
+
+
+def test_the_flags_are_those_of_the_code() -> None:
+    right, wrong = BEGINS_WITH[True]
+    assert BEGINS_WITH[False] == (1, 1)
+    odds = hold_from(Policy.BALANCED) / (1 - hold_from(Policy.BALANCED))
+    odds /= exp(AGREE_WITH_READING * weight(Record(has_standing=True)))
+    for words in (
+        f"begins as if {right:g} of {right + wrong:g} had been right",
+        f"No flag counts for more than {MOST_OF_A_HUNDRED} of 100",
+        f"**{AGREE_WITH_READING} members hold a post**",
+        f"from *p* = {odds / (1 + odds):.2f} before their flags",
+        f"**{AGREE_ALONE} members hold any post**",
+        f"one flags {FLAGS_A_DAY[False]} posts in a group, {FLAGS_A_DAY[True]} with standing",
     ):
         assert words in PAGE, words

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from moothall.core.clock import now
-from moothall.discussions.models import Inbox, Kind, Lane, Post, Status
+from moothall.discussions.models import Attachment, Inbox, Kind, Lane, Post, Status
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.mailer.addresses import RecipientKind, read_recipient
 from moothall.mailer.models import OutboundMessage, SendingState
@@ -253,5 +253,20 @@ def test_preparing_takes_the_same_queries_for_many(world: World, django_assert_m
     told(world.reply)
     rows = list(OutboundMessage.objects.all())
     assert len(rows) >= 4
-    with django_assert_max_num_queries(4):  # type: ignore[operator]
+    with django_assert_max_num_queries(5):  # type: ignore[operator]
         prepare(rows)
+
+
+def test_files_come_as_links_in_both_parts(world: World, sink: Sink) -> None:
+    row = Attachment.objects.create(
+        post=world.first, name="plate & sill.jpg", content_type="image/jpeg", size_bytes=84_000, is_kept=True
+    )
+    Attachment.objects.create(post=world.first, name="old.pdf", content_type="application/pdf", size_bytes=9)
+    wants(world, world.olga, MailChoice.INSTANT)
+    told(world.first)
+    sent()
+    mail = sink.mails[0]
+    for kind in ("plain", "html"):
+        assert f"/posts/{world.first.id}/attachments/{row.id}/" in mail.part(kind)
+        assert "old.pdf" not in mail.part(kind)
+    assert "Attached: plate & sill.jpg" in mail.part("plain")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
+from procrastinate.contrib.django import app
 
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
@@ -10,9 +14,19 @@ from moothall.groups.models import MailChoice, Membership
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.earning import READERS_TO_EARN, open_earned
 from moothall.moderation.models import Action
+from moothall.notifications.windows import due_windows
 from tests.queue import work_off
 from tests.smtp_sink import Sink
 from tests.world import World, build_world, join, person
+
+
+def test_a_digest_is_built_and_sent(world: World, sink: Sink) -> None:
+    window = due_windows(now(), ZoneInfo("UTC"))[0]
+    Membership.objects.update(mail_discussions=MailChoice.DAILY)
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.OPEN, inbox_at=window.until - timedelta(hours=1))
+    app.configure_task("build_digests").defer(timestamp=0)
+    work_off()
+    assert "your day: Sole plate" in sink.mails[0].message["Subject"]
 
 
 @pytest.fixture

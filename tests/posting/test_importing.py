@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from io import StringIO
 from pathlib import Path
+from time import sleep
 
+import psutil
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -162,3 +165,83 @@ def test_a_mail_of_a_megabyte_is_cut_and_said_so(tmp_path: Path, group: Group) -
     post = Post.objects.get(group=group)
     assert len(post.text) < 263_000
     assert post.text.endswith("the archive has the rest.]")
+
+
+def long_archive() -> list[EmailMessage]:
+    return [a_mail(n, f"Plate {n}", f"Splice number {n} or replace it?\n" * (n % 7 + 1)) for n in range(40)] + [
+        a_mail(90, "CHEAP DAMP PROOFING", PITCH, sender="Gareth <gareth@damp-firm.example>")
+    ]
+
+
+def helpers() -> list[psutil.Process]:
+    alive = [p for p in psutil.Process().children() if p.status() != psutil.STATUS_ZOMBIE]
+    return [p for p in alive if "moothall.core.beside" in p.cmdline()]
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that an archive is long with a few messages; two cores, whatever the machine has."""
+    monkeypatch.setattr("moothall.posting.importing.BATCH", 6)
+    monkeypatch.setattr("moothall.posting.importing.has_second_core", lambda: True)
+
+
+def verdicts(group: Group) -> dict[str, tuple[float, str, object]]:
+    rows = Screening.objects.filter(group=group).values_list("post__message_id", "promotion", "kind", "evidence")
+    return {message_id: (round(promotion, 9), kind, evidence) for message_id, promotion, kind, evidence in rows}
+
+
+def test_a_long_archive_is_read_by_two_processes_with_the_same_outcome(
+    tmp_path: Path, group: Group, small_batches: None
+) -> None:
+    path = write_mbox(tmp_path / "list.mbox", long_archive())
+    alone = Import(new_group("alone"))
+    Group.objects.filter(pk=alone.group.pk).update(name=group.name)  # what a group is called is read, too
+    alone.take(list(iterate_mbox(path)))
+    together = Import(group)
+    counts = []
+    for _ in together.run(iterate_mbox(path)):
+        counts.append(len(helpers()))
+        if counts.count(1) == 1:
+            sleep(1.5)  # it has started by then and does its share; if not, the outcome is the same
+    assert counts[:2] == [0, 0]
+    assert max(counts) == 1
+    assert not helpers()
+    assert verdicts(group) == verdicts(alone.group)
+    assert len(verdicts(group)) == 41
+    assert together.report.adverts == alone.report.adverts == 1
+
+
+def test_a_second_process_that_dies_loses_nothing(tmp_path: Path, group: Group, small_batches: None) -> None:
+    run = Import(group)
+    killed = 0
+    for _ in run.run(iterate_mbox(write_mbox(tmp_path / "list.mbox", long_archive()))):
+        for helper in helpers():
+            helper.kill()
+            killed += 1
+    assert killed >= 1
+    assert (run.report.messages, run.report.imported) == (41, 41)
+
+
+def test_an_import_that_is_stopped_leaves_no_process_behind(tmp_path: Path, group: Group, small_batches: None) -> None:
+    steps = Import(group).run(iterate_mbox(write_mbox(tmp_path / "list.mbox", long_archive())))
+    while not helpers():
+        next(steps)
+    steps.close()
+    assert not helpers()
+
+
+def test_one_core_and_short_archives_do_without_a_second_process(
+    tmp_path: Path, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moothall.posting.importing.BATCH", 6)
+    one_core = {min(os.sched_getaffinity(0))}
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, one_core)
+    try:
+        steps = Import(group).run(iterate_mbox(write_mbox(tmp_path / "list.mbox", long_archive())))
+        assert not any(helpers() for _ in steps)
+    finally:
+        os.sched_setaffinity(0, before)
+    monkeypatch.undo()
+    short = Import(new_group("short")).run(iterate_mbox(write_mbox(tmp_path / "short.mbox", long_archive())))
+    assert not any(helpers() for _ in short)

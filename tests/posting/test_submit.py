@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from moothall.core.archived import PlainText
 from moothall.core.clock import now
 from moothall.discussions.models import Kind, Lane, Post, Source, Status, Topic
 from moothall.groups.models import Membership, MembershipState
@@ -152,14 +153,15 @@ def test_a_newcomer_starts_three_conversations_a_day(world: World) -> None:
 
 
 def test_a_batch_in_which_a_mail_answers_an_earlier_one_of_the_same_batch(world: World) -> None:
-    def mail(number: int, **changed: object) -> Submission:
+    def mail(number: int, text: str = TALK, **changed: object) -> Submission:
         given_values = {
             "source": Source.IMPORT,
             "thread_key": "root@x.example",
             "message_id": f"{number}@x.example",
             "written_at": now() - timedelta(days=400 - number),
+            "plain": PlainText.of(text),
         }
-        return a_topic(world, **(given_values | changed))
+        return a_topic(world, text=text, **(given_values | changed))
 
     outcomes = submit_batch([mail(1), mail(2, in_reply_to="1@x.example", text="Splice it.\n\n> Has anybody\n")])
     assert [o.result for o in outcomes] == [Result.PUBLISHED, Result.PUBLISHED]

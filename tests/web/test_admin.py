@@ -15,20 +15,20 @@ from moothall.accounts.exports import begin_export
 from moothall.accounts.models import Export, ExportPart, User
 from moothall.core.clock import now
 from moothall.core.staff_lists import ReadOnlyStaffList
-from moothall.discussions.models import Attachment, Draft, Revision, Thank, TopicRead
+from moothall.discussions.models import Attachment, AttachmentContent, Draft, Revision, Thank, TopicRead
 from moothall.groups.models import Invitation
 from moothall.judging.memory import remember
 from moothall.judging.models import Screening
 from moothall.members.models import Service
-from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.models import Action, Decision, Flag, ReviewItem
 from moothall.notifications.models import Event, EventKind, Notification, Watch
-from moothall.rules.models import Rule, RulesEdition
+from moothall.rules.models import Concern, Rule, RulesEdition
 from tests.world import PASSWORD, World, build_world, new_topic
 
 pytestmark = pytest.mark.django_db
 
 # Shown within another list, or (what somebody has read or watches, a file of theirs) nobody else's concern.
-WITHOUT_A_LIST = {Attachment, ExportPart, Notification, Rule, Service, TopicRead, Watch}
+WITHOUT_A_LIST = {Attachment, AttachmentContent, ExportPart, Notification, Rule, Service, TopicRead, Watch}
 IMMUTABLE = {Decision, Event, Revision, RulesEdition, Screening}
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("moothall.")]
@@ -53,6 +53,7 @@ def fill(world: World) -> None:
     )  # fmt: skip
     Decision.objects.create(post=post, group=world.group, action=Action.ACCEPT, lane=post.lane, is_machine=True)
     ReviewItem.objects.create(post=post, group=world.group)
+    Flag.objects.create(post=post, group=world.group, profile=world.mo, concern=Concern.OFFERS)
     remember(world.group.id, [])
     Event.objects.create(kind=EventKind.POSTED, group=world.group, post=post, actor=world.mia)
     Invitation.objects.create(group=world.group, invited_by=world.olga, secret_hash=str(post.id), expires_at=now())

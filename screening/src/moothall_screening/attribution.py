@@ -53,9 +53,11 @@ def account(judge: FastJudge, reading: Reading, text: str, facts: Facts) -> tupl
     return evidence, _worth_keeping(text, spans, shares)
 
 
-def account_in_brief(judge: FastJudge, reading: Reading, facts: Facts) -> list[Evidence]:
-    """The same sum as `account`, told in three lines without places: for texts that nobody will ask about."""
-    whole = float(judge.promotion.log_odds(reading)[0]) * facts.slope + facts.intercept
+def account_in_brief(judge: FastJudge, reading: Reading, facts: Facts, whole: float) -> list[Evidence]:
+    """The same sum as `account`, told in three lines without places: for texts that nobody will ask about.
+
+    `whole` is that sum: the calibrated log-odds by the wording alone.
+    """
     prior = judge.promotion.bias * facts.slope + facts.intercept
     form = float((reading.form[0] * judge.promotion.form * facts.slope).sum())
     return [

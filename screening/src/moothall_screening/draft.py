@@ -63,10 +63,11 @@ def drafts(
     by_wording = judge.promotion.log_odds(reading) * facts.slope + facts.intercept
     for place, candidate in enumerate(candidates):
         one = reading.only(place)
-        if logistic(float(by_wording[place])) >= told_from:
+        log_odds = float(by_wording[place])
+        if logistic(log_odds) >= told_from:
             wording, worth_keeping = account(judge, one, texts[place], facts)
         else:
-            wording, worth_keeping = account_in_brief(judge, one, facts), ()
+            wording, worth_keeping = account_in_brief(judge, one, facts, log_odds), ()
         language = language_of(candidate.text)
         evidence = (
             *wording,

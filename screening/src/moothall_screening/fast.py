@@ -129,19 +129,31 @@ class FastJudge:
 
 def family(texts: Texts, grams: Sequence[Grams], rarity: Table) -> Family:
     """In long texts the repeats of an n-gram count less and less; in short ones each counts alike."""
-    rows = texts.rows().astype(np.uint32) << np.uint32(BITS)
-    keys = np.concatenate([rows[each.starts] | each.hashes for each in grams])
-    keys.sort()
+    keys = _sorted_keys(texts, grams)
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if keys.size else np.zeros(0, np.int64)
     counts = np.diff(np.append(first, len(keys)))
     keys = keys[first]
-    edges = np.searchsorted(keys, np.arange(len(texts) + 1, dtype=np.uint64) << np.uint64(BITS))
+    edges = np.searchsorted(keys, np.arange(len(texts) + 1, dtype=np.uint32) << np.uint32(BITS))
     buckets = keys & _BUCKET
     is_short = np.repeat(np.diff(texts.bounds) <= SHORT, np.diff(edges))
     weights = np.where(is_short, counts, 1.0 + np.log(counts)) * rarity[buckets]
     power = np.where(is_short, weights * rarity[buckets], weights * weights)
     norm = np.sqrt(np.maximum(segment_sums(power, edges), 1.0))
     return Family(buckets, weights / np.repeat(norm, np.diff(edges)), edges)
+
+
+def _sorted_keys(texts: Texts, grams: Sequence[Grams]) -> npt.NDArray[np.uint32]:
+    """Text and hash of each n-gram in one number; sorted text by text, which takes half the time of all at once."""
+    cuts = np.stack([np.searchsorted(each.starts, texts.bounds) for each in grams])
+    ends = cuts.sum(axis=0)
+    keys = np.empty(int(ends[-1]), dtype=np.uint32)
+    for text, (start, end) in enumerate(pairwise(ends.tolist())):
+        own = keys[start:end]
+        parts = zip(grams, cuts[:, text].tolist(), cuts[:, text + 1].tolist(), strict=True)
+        np.concatenate([each.hashes[first:last] for each, first, last in parts], out=own)
+        own.sort()
+        own |= np.uint32(text << BITS)
+    return keys
 
 
 def _terms(table: Table, rarity: Table) -> Terms:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -182,7 +183,9 @@ class Screener:
         return 1.0 if known is None else logistic(known)
 
 
+@cache
 def _screener(folder: Path, closely: bool) -> Screener:
+    """For what is unpickled: a process that is sent a screener with every question loads its weights once."""
     return Screener(folder, closely=closely)
 
 
@@ -194,4 +197,6 @@ def _kinds(promotion: float, others: Floats) -> dict[Kind, float]:
 
 
 def _moved(evidence: Evidence, shift: int) -> Evidence:
+    if not evidence.spans:
+        return evidence
     return replace(evidence, spans=tuple((start - shift, end - shift) for start, end in evidence.spans))

@@ -41,6 +41,7 @@ COMMANDS = {
 # Commands of two words, and the management command that each one is.
 TWO_WORDS: dict[tuple[str, ...], str] = {
     ("import", "mbox"): "import_mbox",
+    ("read", "again"): "reread",
     ("mail", "explain"): "explain_mail",
     ("mail", "receive"): "receive_mail",
 }

@@ -147,8 +147,12 @@ def _programs() -> list[Program]:
     # Whom to believe about HTTPS is for MOOTHALL_TRUSTED_PROXIES to say, not for gunicorn.
     web += ["--forwarded-allow-ips", ""]
     worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "20"]
-    worker += ["--delete-jobs", "successful", "--name", f"{socket.gethostname()}:{os.getpid()}"]
-    programs = [Program("web", web, environ), Program("worker", worker, environ)]
+    worker += ["--delete-jobs", "successful"]
+    names = [f"{socket.gethostname()}:{os.getpid()}:{number}" for number in range(settings.WORKERS)]
+    programs = [
+        Program("web", web, environ),
+        *(Program("worker", [*worker, "--name", name], environ) for name in names),
+    ]
     if settings.LMTP is not None:
         programs.append(Program("mail", [sys.executable, "-m", "django", "listen_for_mail"], environ))
     return programs

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 # An address longer than this stays text; the bound also keeps the search linear on hostile input.
 ADDRESS_MOST = 2000
+LINK_REL = "nofollow ugc noopener"
 
 # Only what names its scheme or begins with "www.": a guess by top-level domain would make a link of "the end.It was".
 _ADDRESS = re.compile(

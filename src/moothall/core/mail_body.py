@@ -27,6 +27,7 @@ class BodyReader:
     def __init__(self, troubles: set[Trouble]) -> None:
         self._troubles = troubles
         self.attachments: list[Attachment] = []
+        self.attached: list[Part] = []  # those of `attachments` that are parts, in their order
 
     def read(self, root: Part) -> str:
         text = self._text_of(root)
@@ -84,6 +85,7 @@ class BodyReader:
             name = split_headers(part.body.lstrip(b"\n"))[0].text("subject")
         if part.content_type == _WINMAIL or name.lower() == "winmail.dat":
             self._troubles.add(Trouble.WINMAIL)
+        self.attached.append(part)
         self.attachments.append(Attachment(name[:_LONGEST_NAME], part.content_type, decoded_size(part)))
 
     def _plain(self, part: Part) -> str:

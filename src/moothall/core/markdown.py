@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from moothall.core.links import pieces
+from moothall.core.links import LINK_REL, pieces
 
 # Bounds the parser's recursion. What is quoted or listed deeper would be dropped by the parser, so such a text is
 # shown as it was typed.
@@ -19,7 +19,6 @@ NESTING_MOST = 24
 HEADING_TOP = 3
 HEADING_LAST = 6
 
-LINK_REL = "nofollow ugc noopener"
 _TAGS = {
     "p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a",
     *(f"h{level}" for level in range(HEADING_TOP, HEADING_LAST + 1)),

@@ -16,7 +16,7 @@ from moothall.core.mail_addresses import list_key, sender_of
 from moothall.core.mail_body import Attachment, BodyReader
 from moothall.core.mail_dates import sent_at
 from moothall.core.mail_headers import Headers, clean_line, raw_text
-from moothall.core.mail_structure import part_tree
+from moothall.core.mail_structure import decoded_body, part_tree
 from moothall.core.mail_troubles import DateTrouble, Trouble
 from moothall.core.subjects import split_tags
 
@@ -94,6 +94,20 @@ def parse_message(data: bytes, *, now: datetime | None = None) -> ParsedMail:
         list_id=list_id,
         troubles=tuple(sorted(troubles)),
     )
+
+
+def attachment_contents(data: bytes) -> list[bytes]:
+    """What is in the attachments of `parse_message(data)`, in their order. Those that an archive took out have none.
+
+    >>> attachment_contents(b"Content-Type: image/png\\nContent-Transfer-Encoding: base64\\n\\naGk=")
+    [b'hi']
+    """
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    troubles: set[Trouble] = set()
+    body = BodyReader(troubles)
+    body.read(part_tree(_split_envelope(data)[1], troubles))
+    return [decoded_body(part, troubles) for part in body.attached]
 
 
 def _split_envelope(data: bytes) -> tuple[str, bytes]:

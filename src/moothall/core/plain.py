@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from moothall.core.links import pieces
-from moothall.core.markdown import LINK_REL
+from moothall.core.links import LINK_REL, pieces
 from moothall.core.quoting import Segment, SegmentKind
 
 # Quotes within quotes are drawn this deep; what is deeper stands there too.

@@ -127,8 +127,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         unless it was doubtful.
         """
         fit = Q(inbox=Inbox.OPEN) | Q(source=Source.IMPORT, is_doubtful=False)
-        begins = Post.objects.filter(fit, topic=OuterRef("topic"), is_first=True)
-        return self.published().filter(Exists(begins), inbox=Inbox.OPEN, is_beyond_reach=False, group__closed_at=None)
+        begins = Post.objects.filter(fit, topic=OuterRef("topic"), is_first=True, is_flagged=False)
+        return self.published().filter(
+            Exists(begins), inbox=Inbox.OPEN, is_flagged=False, is_beyond_reach=False, group__closed_at=None
+        )
 
     def readable_by(self, profile: Profile | None) -> PostQuerySet:
         """What this person may read: published posts of readable groups, one's own, and what one manages.
@@ -167,6 +169,7 @@ class Post(models.Model):
     reach = models.PositiveIntegerField(default=0, help_text="Inboxes it used up of its author's budget")
     is_beyond_reach = models.BooleanField(default=False, help_text="Not mailed: the author's budget was used up")
     inbox_at = models.DateTimeField(default=now, help_text="Since when the gate says so")
+    is_flagged = models.BooleanField(default=False, help_text="Not mailed: members say that it breaks a rule")
     created_at = models.DateTimeField(default=now)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -233,15 +236,26 @@ class Revision(models.Model):
 
 
 class Attachment(models.Model):
-    """What an imported mail carried: listed, not kept."""
+    """What a mail carried. Of archives it is listed, and not kept."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments")
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=127)
     size_bytes = models.PositiveBigIntegerField()
+    is_kept = models.BooleanField(default=False, help_text="Its content can be fetched")
 
     def __str__(self) -> str:
         return self.name
+
+
+class AttachmentContent(models.Model):
+    """In the database, so that a backup has it, and so that it ends with its post."""
+
+    attachment = models.OneToOneField(Attachment, primary_key=True, on_delete=models.CASCADE, related_name="content")
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"content of {self.attachment_id}"
 
 
 class Thank(models.Model):

@@ -118,6 +118,11 @@ class Membership(models.Model):
     mail_discussions = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.WEEKLY)
     mail_promotions = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.NONE)
     mail_jobs = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.NONE)
+    mail_keeping = models.CharField(
+        max_length=7, choices=MailChoice.choices, default=MailChoice.DAILY, help_text="Of managers: what waits for them"
+    )
+    mail_keeping_hour = models.PositiveSmallIntegerField(default=8, help_text="On the member's own clock")
+    mail_keeping_weekday = models.PositiveSmallIntegerField(default=0, help_text="Of the week's figures; 0 is Monday")
     mail_chosen_at = models.DateTimeField(null=True, blank=True, help_text="Empty: as it was on joining")
     banned_reason = models.CharField(max_length=400, blank=True)
 
@@ -126,6 +131,11 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["group", "profile"], name="one_membership_per_group"),
             models.UniqueConstraint(fields=["group"], condition=Q(role="owner"), name="one_owner_per_group"),
             models.CheckConstraint(condition=Q(role="member") | Q(state="active"), name="managers_are_active_members"),
+            models.CheckConstraint(condition=~Q(mail_keeping="instant"), name="managers_mail_is_not_instant"),
+            models.CheckConstraint(
+                condition=Q(mail_keeping_hour__range=(0, 23), mail_keeping_weekday__range=(0, 6)),
+                name="managers_mail_has_hour_and_weekday",
+            ),
         ]
         indexes = [models.Index(fields=["group", "state", "role", "joined_at"], name="membership_list")]
 
@@ -133,8 +143,12 @@ class Membership(models.Model):
         return f"{self.profile} in {self.group}"
 
     def mail_of(self, lane: str) -> MailChoice:
-        """What the member chose for the lane of that name."""
+        """What the member chose for the lane of that name, or for `keeping`, the managers' mail."""
         return MailChoice(getattr(self, f"mail_{lane}"))
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role != Role.MEMBER and self.state == MembershipState.ACTIVE
 
 
 class Invitation(models.Model):

@@ -1,4 +1,4 @@
-"""Which attachments a post lists: documents, pictures and sound that a group may want to know of."""
+"""Which attachments a post keeps: documents, pictures and sound that a group may want to have."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from moothall.core.mail_body import Attachment
 
 LARGEST_BYTES = 10 * 1024 * 1024
 MOST = 20
-_LISTED_KINDS = ("image/", "audio/", "video/", "text/")
-_LISTED = frozenset(
+_KEPT_KINDS = ("image/", "audio/", "video/", "text/")
+_KEPT = frozenset(
     (
         *("application/pdf", "application/msword", "application/rtf", "application/epub+zip", "application/json"),
         *("application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/gpx+xml", "application/xml"),
         *("message/rfc822",),
     )
 )
-_LISTED_FAMILIES = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
+_KEPT_FAMILIES = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
 # Programs attach these by themselves; their sender need not hear of them.
 _PASSED_OVER = frozenset(
     (
@@ -25,29 +25,34 @@ _PASSED_OVER = frozenset(
         *("message/delivery-status", "message/disposition-notification"),
     )
 )
-_RUNS = (".exe", ".com", ".bat", ".cmd", ".scr", ".js", ".vbs", ".jar", ".msi", ".ps1", ".hta", ".lnk", ".svg", ".html")
+# A picture that may carry a script, and what programs run.
+_RUN = frozenset(("image/svg+xml", "text/javascript"))
+_RUNS = (
+    *(".exe", ".com", ".bat", ".cmd", ".scr", ".js", ".vbs", ".jar", ".msi", ".ps1", ".hta", ".lnk"),
+    *(".svg", ".html", ".htm", ".xhtml"),
+)
 
 
-def sort_attachments(found: Iterable[Attachment]) -> tuple[list[Attachment], list[tuple[Attachment, str]]]:
-    """Those to be listed, and those to be left out with the reason for their sender."""
-    listed: list[Attachment] = []
+def sort_attachments(found: Iterable[Attachment]) -> tuple[list[int], list[tuple[Attachment, str]]]:
+    """The places of those to be kept, and those to be left out with the reason for their sender."""
+    kept: list[int] = []
     left_out: list[tuple[Attachment, str]] = []
-    for attachment in found:
+    for place, attachment in enumerate(found):
         if attachment.content_type in _PASSED_OVER:
             continue
-        why = _why_not(attachment) or ("there are too many" if len(listed) >= MOST else "")
+        why = _why_not(attachment) or ("there are too many" if len(kept) >= MOST else "")
         if why:
             left_out.append((attachment, why))
         else:
-            listed.append(attachment)
-    return listed, left_out[:MOST]
+            kept.append(place)
+    return kept, left_out[:MOST]
 
 
 def _why_not(attachment: Attachment) -> str:
     if attachment.size_bytes > LARGEST_BYTES:
         return f"it is larger than {LARGEST_BYTES // 1024 // 1024} MB"
     kind = attachment.content_type
-    is_listed = kind in _LISTED or kind.startswith((*_LISTED_KINDS, *_LISTED_FAMILIES))
-    if not is_listed or attachment.name.lower().endswith(_RUNS):
+    is_kept = kind in _KEPT or kind.startswith((*_KEPT_KINDS, *_KEPT_FAMILIES))
+    if not is_kept or kind in _RUN or attachment.name.lower().endswith(_RUNS):
         return "files of this kind are not taken"
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moothall.core.clock import now
-from moothall.groups.mail_choice import LANES, choose_mail
+from moothall.groups.mail_choice import KINDS, choose_mail
 from moothall.groups.models import Group, MailChoice, Membership, MembershipState
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import MailState, Notice
@@ -37,7 +37,7 @@ def confirm(group: Group, recipient: Recipient) -> Result:
 
 
 def _stop(group: Group, profile_id: int) -> Result:
-    stopped = [choose_mail(group.id, profile_id, lane, MailChoice.NONE) for lane in LANES]
+    stopped = [choose_mail(group.id, profile_id, lane, MailChoice.NONE) for lane in KINDS]
     if not any(stopped):
         return Result(MailState.DONE, "No member any more.")
     return Result(MailState.DONE, notice=STOPPED.format(group=group.name))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from moothall.accounts.addresses import user_of_address
 from moothall.core.mail_body import Attachment
+from moothall.core.mime import attachment_contents
 from moothall.core.subjects import shown_subject
+from moothall.core.text import clean_line
 from moothall.discussions.models import TITLE_LENGTH, Kind, Post, Source, Status
 from moothall.groups.access import access
 from moothall.groups.models import Group
@@ -14,7 +18,7 @@ from moothall.inbound.attachments import sort_attachments
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import MailState
 from moothall.inbound.result import Result, refused
-from moothall.inbound.understand import Understood
+from moothall.inbound.understand import Understood, with_plain_lines
 from moothall.mailer.addresses import Recipient, RecipientKind
 from moothall.members.models import Profile
 from moothall.posting.submission import AttachmentInfo, Submission
@@ -23,7 +27,8 @@ from moothall.posting.submit import submit
 _KINDS = {"promotions": Kind.PROMOTION, "jobs": Kind.JOB}
 
 
-def post(group: Group, mail: Understood, recipient: Recipient, message_id: str) -> Result:
+def post(group: Group, mail: Understood, recipient: Recipient, message_id: str, raw: bytes) -> Result:
+    """`raw` is the mail as it came, for what is in its attachments."""
     author = author_of(mail)
     if author is None:
         return refused(
@@ -40,7 +45,8 @@ def post(group: Group, mail: Understood, recipient: Recipient, message_id: str) 
             "The address that you answered was made for somebody else, so your reply was not posted. Answer the mail "
             "that came to you, or write to the group's own address."
         )
-    outcome = submit(_submission(group, author, mail, recipient, message_id))
+    asked = _submission(group, author, mail, recipient, message_id)
+    outcome = submit(replace(asked, attachments=_attachments(mail, raw)))
     if outcome.is_refused:
         return refused(f"Your mail was not posted. {outcome.problems[0].message}")
     return Result(MailState.POSTED, notice=_about_attachments(mail.attachments), post_id=outcome.post_id)
@@ -54,7 +60,6 @@ def author_of(mail: Understood) -> Profile | None:
 
 def _submission(group: Group, author: Profile, mail: Understood, recipient: Recipient, message_id: str) -> Submission:
     answered = _answered(group, mail, recipient)
-    listed, _ = sort_attachments(mail.attachments)
     return Submission(
         group_id=group.id,
         author_id=author.id,
@@ -65,10 +70,21 @@ def _submission(group: Group, author: Profile, mail: Understood, recipient: Reci
         reply_to_id=answered.id if answered else None,
         source=Source.MAIL,
         message_id=message_id,
-        attachments=tuple(AttachmentInfo(a.name, a.content_type, a.size_bytes) for a in listed),
         whole_text=mail.full_text if _is_cut(mail) else "",
         is_unproved=mail.authentication.verdict is AuthenticationVerdict.FAIL,
     )
+
+
+def _attachments(mail: Understood, raw: bytes) -> tuple[AttachmentInfo, ...]:
+    kept, _ = sort_attachments(mail.attachments)
+    contents = attachment_contents(with_plain_lines(raw)) if kept else []
+    found = []
+    for place in kept:
+        listed = mail.attachments[place]
+        content = contents[place] if place < len(contents) else None
+        size = len(content) if content is not None else listed.size_bytes
+        found.append(AttachmentInfo(clean_line(listed.name), listed.content_type, size, content))
+    return tuple(found)
 
 
 def _is_cut(mail: Understood) -> bool:
@@ -95,4 +111,4 @@ def _about_attachments(attachments: tuple[Attachment, ...]) -> str:
     if not left_out:
         return ""
     lines = "\n".join(f"- {a.name or 'without a name'} ({a.content_type}): {why}" for a, why in left_out)
-    return f"Your mail was posted. These attachments are not listed with it:\n\n{lines}"
+    return f"Your mail was posted. These attachments were left out:\n\n{lines}"

@@ -50,7 +50,7 @@ def _handle(row: InboundMessage, mail: Understood) -> Result:
         return unsubscribe(row.group, mail, mail.recipient)
     if mail.recipient.kind is RecipientKind.CONFIRM:
         return confirm(row.group, mail.recipient)
-    return post(row.group, mail, mail.recipient, row.message_id)
+    return post(row.group, mail, mail.recipient, row.message_id, bytes(row.raw))
 
 
 @transaction.atomic

@@ -77,7 +77,7 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
         envelope: None when it is not known; then fields that mail servers write stand in for it.
         authentication_host: whose Authentication-Results are believed (RFC 8601).
     """
-    raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    raw = with_plain_lines(raw)
     mail = parse_message(raw)
     root = part_tree(_without_envelope_line(raw), set())
     headers = root.headers
@@ -99,6 +99,11 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
         authentication=authentication(headers, authentication_host),
     )
     return _by_machine(plain, raw, root, _is_null_sender(headers, envelope)) or _by_person(plain, mail)
+
+
+def with_plain_lines(raw: bytes) -> bytes:
+    """Lines ended by LF alone: whoever looks into a mail again must see the parts that were seen at first."""
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) -> Understood | None:

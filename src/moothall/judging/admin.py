@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from moothall.core.staff_lists import ReadOnlyStaffList
-from moothall.judging.models import GroupMemory, Screening
+from moothall.judging.models import GroupMemory, Rereading, Screening
 
 
 @admin.register(Screening)
@@ -21,3 +21,11 @@ class GroupMemoryList(ReadOnlyStaffList):
     list_select_related = ("group",)
     search_fields = ("group__slug", "group__name")
     exclude = ("model",)
+
+
+@admin.register(Rereading)
+class RereadingList(ReadOnlyStaffList):
+    list_display = ("group", "model_version", "done", "total", "changed", "would_hold", "started_at", "finished_at")
+    list_filter = ("model_version", "started_at")
+    list_select_related = ("group",)
+    search_fields = ("group__slug", "group__name")

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from itertools import takewhile
 
+from moothall.core.beside import Asked, Beside
 from moothall.groups.models import Group
 from moothall_screening import AuthorRecord, Candidate, GroupModel, Screener, Verdict
 
+# Judges candidates of one group by what it taught.
+Assess = Callable[[Sequence[Candidate], GroupModel | None], list[Verdict]]
+
 ARCHIVE_TOLD_FROM = 0.2  # below the threshold of doubt with room to spare
+PIECE = 25  # candidates: enough to be read at the speed of many, few enough that neither process waits long
 
 
 @cache
 def screener() -> Screener:
     """Loaded once a process; safe to share between threads."""
     return Screener()
+
+
+@cache
+def fast_screener() -> Screener:
+    """Without the sentence model, which a process that reads archives need not load."""
+    return Screener(closely=False)
 
 
 def candidate(
@@ -36,9 +48,20 @@ def assess(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[V
     return screener().screen_many(candidates, taught)
 
 
-def assess_archive(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[Verdict]:
+def assess_archive(
+    candidates: Sequence[Candidate], taught: GroupModel | None, beside: Beside | None = None
+) -> list[Verdict]:
     """Verdicts of the fast judge alone, and what reads as conversation has its reasons told in brief.
 
-    An archive has thousands of posts that nobody waits for; they are read closely when the group is read again.
+    An archive has thousands of posts that nobody waits for; they are read closely when the group is read again. With a
+    process beside this one, both work through them from either end until they meet. What a group taught is about close
+    readings too, so there the whole screener is wanted, which is loaded here only.
     """
-    return screener().screen_many(candidates, taught, told_from=ARCHIVE_TOLD_FROM, closely=False)
+    if taught or beside is None:
+        return screener().screen_many(candidates, taught, told_from=ARCHIVE_TOLD_FROM, closely=False)
+    read = partial(fast_screener().screen_many, told_from=ARCHIVE_TOLD_FROM, closely=False)
+    pieces = [candidates[at : at + PIECE] for at in range(0, len(candidates), PIECE)]
+    asked = [beside.ask(partial(read, piece)) for piece in pieces]
+    own = [piece.result() for piece in takewhile(Asked.is_mine, reversed(asked))]
+    theirs = [piece.result() for piece in asked[: len(asked) - len(own)]]
+    return [verdict for verdicts in (*theirs, *reversed(own)) for verdict in verdicts]

@@ -53,3 +53,27 @@ class GroupMemory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group_id}, edition {self.edition}"
+
+
+class Rereading(models.Model):
+    """One going over a group's posts with the screener of today, post by post; `last_post` is how far it has come."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    model_version = models.CharField(max_length=40)
+    total = models.PositiveIntegerField(help_text="Posts to be read when it began")
+    done = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0, help_text="Posts that became doubtful, or cleared")
+    would_hold = models.PositiveIntegerField(default=0, help_text="Posts that stand, and would be held today")
+    last_post = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(default=now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group"], condition=Q(finished_at=None), name="one_rereading_of_a_group_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id}: {self.done} of {self.total}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from moothall.core.staff_lists import ReadOnlyStaffList, StaffList
-from moothall.mailer.models import Bounce, OutboundMessage, StoppedAddress
+from moothall.mailer.models import Bounce, DomainMinute, OutboundMessage, Probe, StoppedAddress
 
 
 @admin.register(OutboundMessage)
@@ -28,3 +28,16 @@ class StoppedAddressList(StaffList):
     list_display = ("address", "kind", "stopped_at")
     list_filter = ("kind", "stopped_at")
     search_fields = ("address",)
+
+
+@admin.register(Probe)
+class ProbeList(ReadOnlyStaffList):
+    list_display = ("address", "asked_at")
+    list_filter = ("asked_at",)
+    search_fields = ("address",)
+
+
+@admin.register(DomainMinute)
+class DomainMinuteList(ReadOnlyStaffList):
+    list_display = ("domain", "minute", "booked_count")
+    search_fields = ("domain",)

@@ -1,52 +1,61 @@
-"""A mail as bytes on the wire: its headers, its two parts, its signature."""
+"""A mail's headers, its two parts, its signature."""
 
 from __future__ import annotations
 
-import email.charset
+import re
 import unicodedata
+from email import message_from_bytes
 from email.message import Message
 from email.utils import formataddr
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
 
 import dkim
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 
 from moothall.mailer.addresses import bounce_address, mail_domain
 from moothall.mailer.mail import ListHead, Mail
+from moothall.mailer.wire import as_bytes
 
-# RFC 5322 section 2.1.1 wants lines under 998 octets, and relays may re-encode 8-bit text, which breaks a signature.
-_QUOTED = email.charset.Charset("utf-8")
-_QUOTED.body_encoding = email.charset.QP
 # The first say which thread it is, the last what is answered; the middle may go (RFC 5322 section 3.6.4).
 FIRST_REFERENCES, LAST_REFERENCES = 2, 8
 LONGEST_LINE = 200
+_PLAIN_ADDRESS = re.compile(r"[\w.+=~/!#$%&'*?^`{|}-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
+ONE_CLICK = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}  # RFC 8058
 _SIGNED = [
     b"from", b"to", b"subject", b"date", b"message-id", b"reply-to", b"in-reply-to", b"references", b"mime-version",
     b"content-type", b"list-id", b"list-unsubscribe", b"list-unsubscribe-post",
 ]  # fmt: skip
 
 
-class SignedMessage(EmailMultiAlternatives):
-    """Django's message; a signature by the site's domain (RFC 6376) is put on top where a key is set."""
+class ComposedMessage(EmailMultiAlternatives):
+    """Django's message, for whatever delivers mail; a mail server gets its bytes."""
 
-    def message(self, *args: Any, **kwargs: Any) -> Message:  # type: ignore[override]  # stubs name a narrower type
-        message: Message = super().message(*args, **kwargs)
+    def message(self) -> Message:  # type: ignore[override]  # stubs name a narrower type
+        return message_from_bytes(self.wire())
+
+    def wire(self) -> bytes:
+        """A signature by the site's domain (RFC 6376) is put on top where a key is set."""
+        headers = {**self.extra_headers, "To": self.to[0], "Subject": self.subject}
+        if self.reply_to:
+            headers["Reply-To"] = self.reply_to[0]
+        raw = as_bytes(headers, str(self.body), str(self.alternatives[0][0]))
         key = dkim_key()
-        if key:
-            raw = message.as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own messages take it
-            present = {name.lower().encode() for name in message}
-            signature = dkim.sign(
-                raw,
-                settings.DKIM_SELECTOR.encode(),
-                mail_domain().encode(),
-                key,
-                canonicalize=(b"relaxed", b"relaxed"),
-                include_headers=[name for name in _SIGNED if name in present],
-            )
-            message["DKIM-Signature"] = signature.decode().removeprefix("DKIM-Signature: ").replace("\r\n", "").strip()
-        return message
+        return _signature(raw, headers, key) + raw if key else raw
+
+
+def _signature(raw: bytes, headers: dict[str, str], key: bytes) -> bytes:
+    present = {name.lower().encode() for name in headers} | {b"date", b"mime-version", b"content-type"}
+    signature: bytes = dkim.sign(
+        raw,
+        settings.DKIM_SELECTOR.encode(),
+        mail_domain().encode(),
+        key,
+        canonicalize=(b"relaxed", b"relaxed"),
+        include_headers=[name for name in _SIGNED if name in present],
+    )
+    return signature
 
 
 @cache
@@ -54,10 +63,13 @@ def dkim_key() -> bytes:
     return settings.DKIM_KEY.read_bytes() if settings.DKIM_KEY is not None else b""
 
 
-def compose(mail: Mail, outbound_id: int) -> SignedMessage:
-    """The envelope's sender names this one mail (VERP), so that whatever comes back is known."""
+def compose(mail: Mail, outbound_id: int) -> ComposedMessage:
+    """The envelope's sender names this one mail (VERP), so that whatever comes back is known.
+
+    Raises ValueError for an address that no mail can carry.
+    """
     headers = {
-        "From": formataddr((one_line(mail.from_name), mail.from_address)),
+        "From": _from(mail.from_name, mail.from_address),
         "Message-ID": f"<{mail.message_id}>",
         # RFC 3834 section 5: nobody's out-of-office shall answer.
         "Auto-Submitted": "auto-generated",
@@ -72,17 +84,22 @@ def compose(mail: Mail, outbound_id: int) -> SignedMessage:
         headers["Archived-At"] = f"<{mail.archived_at}>"  # RFC 5064
     if mail.list_head:
         headers |= list_headers(mail.list_head)
-    message = SignedMessage(
+    elif mail.stop_url:
+        headers |= {"List-Unsubscribe": f"<{mail.stop_url}>", **ONE_CLICK}
+    return ComposedMessage(
         subject=one_line(mail.subject),
         body=mail.text,
         from_email=bounce_address(outbound_id),
-        to=[mail.address],
+        to=[mailbox(mail.address)],
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers=headers,
         alternatives=[(mail.html, "text/html")],
     )
-    message.encoding = _QUOTED
-    return message
+
+
+def mailbox(address: str) -> str:
+    """As an envelope can carry it: a domain in other letters is written in ASCII (RFC 5891)."""
+    return address if _PLAIN_ADDRESS.fullmatch(address) else sanitize_address(address, "utf-8")
 
 
 def list_headers(head: ListHead) -> dict[str, str]:
@@ -93,16 +110,23 @@ def list_headers(head: ListHead) -> dict[str, str]:
         "List-Archive": f"<{head.archive_url}>",
         "List-Help": f"<{head.help_url}>",
         "List-Unsubscribe": f"<{head.stop_url}>, <mailto:{head.stop_address}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        **ONE_CLICK,
     }
 
 
+@lru_cache(maxsize=1024)
 def one_line(text: str) -> str:
     """Without line breaks, controls and marks that turn the direction of what follows."""
     seen = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(seen.split())[:LONGEST_LINE]
 
 
+@lru_cache(maxsize=1024)
+def _from(name: str, address: str) -> str:
+    return formataddr((one_line(name), address))
+
+
+@lru_cache(maxsize=1024)
 def _phrase(name: str) -> str:
     """A quoted string (RFC 5322 section 3.2.4), or nothing where it would not be ASCII (RFC 2919 section 3)."""
     line = one_line(name)

@@ -22,7 +22,7 @@ class ListHead:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`references` holds message ids, the oldest first, without brackets."""
+    """`references` holds message ids, the oldest first, without brackets. `stop_url` is for mail of no one list."""
 
     address: str
     from_name: str
@@ -35,6 +35,7 @@ class Mail:
     references: tuple[str, ...] = ()
     archived_at: str = ""
     list_head: ListHead | None = None
+    stop_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

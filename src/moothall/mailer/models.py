@@ -23,6 +23,7 @@ class OutboundMessage(models.Model):
 
     profile_id = models.BigIntegerField()
     thing = models.CharField(max_length=60)
+    address = models.CharField(max_length=320, blank=True, help_text="To which it went; empty while it waits")
     state = models.CharField(max_length=7, choices=SendingState.choices, default=SendingState.QUEUED)
     why = models.CharField(max_length=200, blank=True, help_text="Why it was dropped, or what the server said")
     due_at = models.DateTimeField(default=now, help_text="Not before: quiet hours, or another try")
@@ -46,6 +47,21 @@ class OutboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.thing} to {self.profile_id}, {self.state}"
+
+
+class DomainMinute(models.Model):
+    """How many mails are booked for one domain in one minute."""
+
+    domain = models.CharField(max_length=253)
+    minute = models.DateTimeField()
+    booked_count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["domain", "minute"], name="one_row_per_domain_and_minute")]
+        indexes = [models.Index(fields=["minute"], name="domain_minute_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.booked_count} to {self.domain}"
 
 
 class BounceKind(models.TextChoices):
@@ -79,6 +95,16 @@ class StoppedAddress(models.Model):
     address = models.EmailField(unique=True)
     kind = models.CharField(max_length=9, choices=BounceKind.choices)
     stopped_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Probe(models.Model):
+    """An address was asked whether mail still reaches it. Only when that comes back too is mail stopped."""
+
+    address = models.EmailField(unique=True)
+    asked_at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:
         return self.address

@@ -6,24 +6,58 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from moothall.mailer.models import OutboundMessage
+from django.db.models import Q
+
+from moothall.core.clock import now
+from moothall.mailer.models import OutboundMessage, SendingState
+from moothall.mailer.pace import spread
 
 ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Who gets what, and not before when."""
+    """Who gets what, and not before when. The address is for its domain's pace; "" is not paced."""
 
     profile_id: int
     thing: str
     due_at: datetime
+    address: str = ""
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2].lower()
 
 
 def queue(waiting: Iterable[Waiting]) -> None:
     """Doing it twice sends it once."""
-    rows = [OutboundMessage(profile_id=w.profile_id, thing=w.thing, due_at=w.due_at) for w in waiting]
+    given = list(waiting)
+    times = spread([(one.domain, one.due_at) for one in given])
+    rows = [
+        OutboundMessage(profile_id=one.profile_id, thing=one.thing, due_at=due_at)
+        for one, due_at in zip(given, times, strict=True)
+    ]
     OutboundMessage.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+
+
+def queue_again(waiting: Iterable[Waiting]) -> None:
+    """What was dropped before it was sent is on its way once more, since whatever kept it back is over."""
+    due = {(one.profile_id, one.thing): one.due_at for one in waiting}
+    things, profiles = {thing for _, thing in due}, {profile for profile, _ in due}
+    rows = OutboundMessage.objects.filter(state=SendingState.DROPPED, thing__in=things, profile_id__in=profiles)
+    again = [row for row in rows if (row.profile_id, row.thing) in due]
+    for row in again:
+        row.state, row.why, row.tries, row.due_at = SendingState.QUEUED, "", 0, due[row.profile_id, row.thing]
+    OutboundMessage.objects.bulk_update(again, ["state", "why", "tries", "due_at"], batch_size=ROWS_AT_ONCE)
+
+
+def stop(thing: str, why: str) -> int:
+    """Drops what waits to be sent about a thing; returns how many inboxes that spares. What a worker has in hand is
+    asked once more by itself."""
+    at = now()
+    free = Q(claimed_until=None) | Q(claimed_until__lt=at)
+    waiting = OutboundMessage.objects.filter(free, thing=thing, state=SendingState.QUEUED)
+    return waiting.update(state=SendingState.DROPPED, why=why, claimed_until=None)
 
 
 def forget(profile_id: int) -> None:

@@ -6,21 +6,23 @@ import logging
 import smtplib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection as database
 
 from moothall.core.clock import now
 from moothall.mailer.bounces import record, stopped
 from moothall.mailer.compose import compose
+from moothall.mailer.handing import hand_over
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import BounceKind, OutboundMessage, SendingState
 
 log = logging.getLogger(__name__)
 
 # Small, since the gate is asked once for a batch: what is held while it is sent may still be mailed from it.
-BATCH = 50
+BATCH = 100
 CLAIMED_FOR = timedelta(minutes=5)
 # After 1, 2, 4 … minutes, then hourly: about two days, as RFC 5321 section 4.5.4.1 has it.
 MOST_TRIES = 54
@@ -32,6 +34,11 @@ WHERE id IN (
     ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED
 )
 RETURNING *
+"""
+
+_SENT = """
+UPDATE mailer_outboundmessage SET state = 'sent', why = '', sent_at = %s, address = %s, claimed_until = NULL
+WHERE id = %s AND state = 'queued'
 """
 
 Prepare = Callable[[Sequence[OutboundMessage]], Mapping[int, Mail | Dropped]]
@@ -48,19 +55,25 @@ class Tally:
     failed: int = 0
     later: int = 0
     spared: int = 0
+    is_all: bool = True
 
 
-def send_due(prepare: Prepare) -> Tally:
+def send_due(prepare: Prepare, *, most: int | None = None) -> Tally:
     """`prepare` says what is in each mail, or that it is not to be sent any more: it is asked at the moment of sending.
 
-    Each mail is noted as sent by a statement of its own, at once: a crash repeats the one in flight at most. Raises
-    MailServerAway when the server can't be reached.
+    Each mail is noted as sent by a statement of its own, at once: a crash repeats the one in flight at most. At about
+    `most` mails it stops, and says that there are more. Raises MailServerAway when the server can't be reached.
     """
     tally = Tally()
     connection: BaseEmailBackend = get_connection()
     try:
+        taken = 0
         while rows := _claim():
             _send_batch(rows, prepare(rows), connection, tally)
+            taken += len(rows)
+            if most is not None and taken >= most:
+                tally.is_all = False
+                break
     finally:
         _close(connection)
     if tally.spared:
@@ -100,8 +113,7 @@ def _send_batch(
 
 def _send(row: OutboundMessage, mail: Mail, connection: BaseEmailBackend, tally: Tally) -> None:
     try:
-        connection.open()
-        connection.send_messages([compose(mail, row.id)])
+        hand_over(compose(mail, row.id), connection)
     except smtplib.SMTPServerDisconnected:
         raise
     except smtplib.SMTPRecipientsRefused as refused:
@@ -114,7 +126,7 @@ def _send(row: OutboundMessage, mail: Mail, connection: BaseEmailBackend, tally:
         _settle(row, SendingState.FAILED, f"It could not be written: {impossible}")
         tally.failed += 1
     else:
-        _settle(row, SendingState.SENT, "", at=now())
+        _note_sent(row, mail.address)
         tally.sent += 1
 
 
@@ -140,10 +152,16 @@ def _refused(
     tally.later += 1
 
 
-def _settle(row: OutboundMessage, state: SendingState, why: str, *, at: datetime | None = None) -> None:
+def _settle(row: OutboundMessage, state: SendingState, why: str) -> None:
     OutboundMessage.objects.filter(id=row.id, state=SendingState.QUEUED).update(
-        state=state, why=why[:200], sent_at=at, claimed_until=None
+        state=state, why=why[:200], claimed_until=None
     )
+
+
+def _note_sent(row: OutboundMessage, address: str) -> None:
+    """By hand, since it is done for each mail alone."""
+    with database.cursor() as cursor:
+        cursor.execute(_SENT, [now(), address, row.id])
 
 
 def _close(connection: BaseEmailBackend) -> None:

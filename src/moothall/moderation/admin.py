@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from moothall.core.staff_lists import ReadOnlyStaffList
-from moothall.moderation.models import Decision, ReviewItem
+from moothall.moderation.models import Decision, Flag, ReviewItem
 
 
 @admin.register(Decision)
@@ -20,3 +20,11 @@ class ReviewItemList(ReadOnlyStaffList):
     list_filter = (("decision", admin.EmptyFieldListFilter), "due_at")
     list_select_related = ("post__author", "group", "decision")
     search_fields = ("=post__id", "group__slug", "post__author__handle")
+
+
+@admin.register(Flag)
+class FlagList(ReadOnlyStaffList):
+    list_display = ("post", "group", "concern", "profile", "created_at", "decision")
+    list_filter = ("concern", "created_at")
+    list_select_related = ("post__author", "group", "profile", "decision")
+    search_fields = ("=post__id", "group__slug", "profile__handle")

@@ -42,7 +42,7 @@ def move(post: Post, place: Place) -> None:
     """Puts the post there. A first post takes its topic along; a comment goes alone."""
     before = post.topic_id
     post.status, post.lane, post.topic_id, post.is_first = place.status, place.lane, place.topic_id, place.is_first
-    post.save(update_fields=["status", "lane", "topic", "is_first", "is_doubtful", "inbox", "inbox_at"])
+    post.save(update_fields=["status", "lane", "topic", "is_first", "is_doubtful", "inbox", "inbox_at", "is_flagged"])
     if post.is_first:
         Topic.objects.filter(id=post.topic_id).update(status=place.status, lane=place.lane)
     if before != post.topic_id and not Post.objects.filter(topic=before).exists():

@@ -12,6 +12,7 @@ from moothall.discussions.models import Inbox, Lane, Post, Status
 from moothall.groups.access import access
 from moothall.members.models import Profile
 from moothall.moderation.apply import STATUS_OF, Place, close_items, move, own_topic, place_of, tell
+from moothall.moderation.flagged import reopen, settle
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.moderation.tasks import learn_soon
 from moothall.rules.models import Rule
@@ -58,6 +59,7 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
     )
     post.is_doubtful = choice.action == Action.HOLD
     _set_inbox(post, Inbox.OPEN if choice.action in (Action.ACCEPT, Action.REROUTE) else Inbox.SHUT)
+    settle(post, decision)
     move(post, _destination(post, choice))
     close_items(post, decision)
     if choice.action == Action.HOLD:
@@ -96,6 +98,7 @@ def undo(decision_id: int, by_id: int) -> Decision:
     )
     _set_inbox(post, Inbox(decision.inbox_before))
     post.is_doubtful = decision.status_before == Status.HELD
+    reopen(post, decision)
     move(post, _origin(post, decision))
     ReviewItem.objects.filter(post=post, decision=None).delete()
     ReviewItem.objects.filter(decision=decision).update(decision=None)

@@ -17,7 +17,7 @@ EARNS_FOR_DAYS = 14
 _OPEN = """
 UPDATE discussions_post p SET inbox = 'open', inbox_at = now()
 FROM discussions_topic t
-WHERE p.inbox = 'earning' AND p.created_at > %(since)s AND t.id = p.topic_id
+WHERE p.inbox = 'earning' AND NOT p.is_flagged AND p.created_at > %(since)s AND t.id = p.topic_id
   AND p.status = 'published' AND t.status = 'published'
   AND (SELECT count(*) FROM discussions_topicread r
        JOIN groups_membership m ON m.profile_id = r.profile_id AND m.group_id = p.group_id AND m.state = 'active'

@@ -8,7 +8,7 @@ from moothall.discussions.models import Inbox, Lane, Post, Topic
 from moothall.groups.models import Group
 from moothall.judging.models import Screening
 from moothall.members.models import Profile
-from moothall.rules.models import Rule
+from moothall.rules.models import Concern, Rule
 
 
 class Action(models.TextChoices):
@@ -40,6 +40,7 @@ class Decision(models.Model):
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="undone_by")
     status_before = models.CharField(max_length=9, blank=True)
     inbox_before = models.CharField(max_length=7, choices=Inbox.choices, default=Inbox.SHUT)
+    agreed_count = models.PositiveSmallIntegerField(default=0, help_text="Members whose flags led to it")
     decided_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -56,7 +57,7 @@ class Decision(models.Model):
 
 
 class ReviewItem(models.Model):
-    """A held post that waits for a manager."""
+    """A post that waits for a manager: it is held, or members flagged it."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="review_items")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="review_items")
@@ -72,3 +73,25 @@ class ReviewItem(models.Model):
 
     def __str__(self) -> str:
         return f"review of {self.post_id}"
+
+
+class Flag(models.Model):
+    """A member says that a post breaks a rule. Managers see who said so, nobody else does."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="flags")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="flags")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="flags_raised")
+    concern = models.CharField(max_length=8, choices=Concern.choices)
+    rule = models.ForeignKey(Rule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decision = models.ForeignKey(
+        Decision, null=True, blank=True, on_delete=models.SET_NULL, related_name="settled_flags",
+        help_text="What a manager decided then; empty while it is open",
+    )  # fmt: skip
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "profile"], name="one_flag_per_member_and_post")]
+        indexes = [models.Index(fields=["group", "profile", "-created_at"], name="flags_of_a_member")]
+
+    def __str__(self) -> str:
+        return f"{self.concern} on {self.post_id}"

@@ -4,8 +4,10 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from moothall.core.clock import now
 from moothall.moderation.earning import open_earned
 from moothall.moderation.learning import relearn
+from moothall.moderation.managers_mail import build_due
 
 
 @app.task(name="learn_group")
@@ -21,6 +23,12 @@ def learn_soon(group_id: int) -> None:
             learn_group.configure(lock=lock, queueing_lock=lock).defer(group_id=group_id)
     except AlreadyEnqueued:
         return
+
+
+@app.periodic(cron="6 * * * *")
+@app.task(name="build_managers_mails", queueing_lock="build_managers_mails")
+def build_managers_mails(timestamp: int) -> None:
+    build_due(now())
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from moothall.accounts.presence import seen_since
 from moothall.core.clock import now
-from moothall.mailer.addresses import mail_domain
+from moothall.groups.mail_choice import EVERYTHING
+from moothall.mailer.addresses import mail_domain, stop_token
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.members.models import Profile
@@ -39,11 +40,13 @@ def _prepared(row: OutboundMessage, person: Profile | None, back: set[int]) -> M
         return Dropped("Back since.")
     if is_paused(person.user, now()):
         return Dropped("All mail is paused.")
+    stop_url = absolute(reverse("mail_stop", args=[stop_token(person.id, 0, EVERYTHING)]))
     values = {
         "person": person,
         "site_name": settings.SITE_NAME,
         "url": absolute(reverse("account_mail")),
         "months": ABSENT_DAYS // 30,
+        "stop_url": stop_url,
     }
     return Mail(
         address=person.user.email,
@@ -53,4 +56,5 @@ def _prepared(row: OutboundMessage, person: Profile | None, back: set[int]) -> M
         text=render_to_string("notifications/email/absence.txt", values),
         html=render_to_string("notifications/email/absence.html", values),
         message_id=f"absence-{row.id}@{mail_domain()}",
+        stop_url=stop_url,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from moothall.discussions.models import Lane
 from moothall.notifications.interests import Words, asks_for
@@ -69,3 +70,26 @@ def _is_wanted(candidate: Candidate, reader: Reader) -> bool:
 def _side(wanted: Sequence[Candidate]) -> list[int]:
     lanes: Collection[Lane] = (Lane.PROMOTIONS, Lane.JOBS)
     return [id_ for lane in lanes for id_ in [c.topic_id for c in wanted if c.lane == lane][:MOST_OF_A_SIDE_LANE]]
+
+
+@dataclass(frozen=True, slots=True)
+class OfGroup:
+    """What was chosen of one group, by kind, each the best first."""
+
+    asked: tuple[int, ...]
+    waiting: tuple[int, ...]
+    talk: tuple[int, ...]
+    side: tuple[int, ...]
+
+
+def together(groups: Sequence[OfGroup]) -> frozenset[int]:
+    """What one mail for all groups has room for: as much of each kind as in one group's mail, the groups in turn."""
+    kept: list[int] = []
+    for kind, most in (("asked", MOST_ASKED), ("waiting", MOST_WAITING), ("side", 2 * MOST_OF_A_SIDE_LANE)):
+        kept += _in_turn([getattr(group, kind) for group in groups])[:most]
+    kept += _in_turn([group.talk for group in groups])[: MOST - len(kept)]
+    return frozenset(kept)
+
+
+def _in_turn(lists: Sequence[Sequence[int]]) -> list[int]:
+    return [id_ for row in zip_longest(*lists) for id_ in row if id_ is not None]

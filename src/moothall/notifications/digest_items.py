@@ -6,16 +6,19 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.template.loader import render_to_string
 
 from moothall.discussions.models import Kind, Lane, Post, Status, Topic
-from moothall.notifications.letterhead import topic_url
+from moothall.notifications.letterhead import Written, topic_url
 from moothall.notifications.wrapping import wrapped
 
 QUOTED_FROM = 2
 LONGEST_QUOTE = 140
+# Every mail of a week tells of the same ones.
+ITEMS_KEPT = 1024
 _SENTENCE = re.compile(r"(.{20,}?[.!?])(?:\s|$)", re.DOTALL)
 _MARKS = re.compile(r"[*_`>#\[\]]|\(https?://[^)\s]*\)|https?://\S+")
 
@@ -71,9 +74,7 @@ def _item(topic: Topic, answer: Post | None) -> Item:
     says = _says(topic)
     quote = first_sentence(answer.text) if answer else ""
     quoted = answer.author.name if quote and answer else ""
-    values = {"topic": topic, "url": url, "says": says, "quote": quote, "quoted": quoted}
-    said = f"“{quote}” {quoted}" if quote else ""
-    lines = [wrapped(line, indent="  ") for line in (topic.title, says, said) if line]
+    written = _written(topic.title, url, says, quote, quoted)
     return Item(
         topic_id=topic.id,
         lane=topic.lane_value,
@@ -83,9 +84,17 @@ def _item(topic: Topic, answer: Post | None) -> Item:
         author_short=topic.author.name.split()[0],
         url=url,
         says=says,
-        html=render_to_string("notifications/email/_item.html", values),
-        text="\n".join([*lines, f"  {url}"]),
+        html=written.html,
+        text=written.text,
     )
+
+
+@lru_cache(maxsize=ITEMS_KEPT)
+def _written(title: str, url: str, says: str, quote: str, quoted: str) -> Written:
+    said = f"“{quote}” {quoted}" if quote else ""
+    lines = [wrapped(line, indent="  ") for line in (title, says, said) if line]
+    values = {"title": title, "url": url, "says": says, "quote": quote, "quoted": quoted}
+    return Written("\n".join([*lines, f"  {url}"]), render_to_string("notifications/email/_item.html", values))
 
 
 def _says(topic: Topic) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.template.loader import render_to_string
 
@@ -14,11 +15,13 @@ from moothall.mailer.addresses import mail_domain, post_address
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.digest_items import Item, Numbers, items, numbers
-from moothall.notifications.letterhead import foot, group_url, list_head
+from moothall.notifications.letterhead import Foot, Written, foot, group_url, list_head
 from moothall.notifications.models import Digest
 from moothall.notifications.quiet import zone_of
 from moothall.notifications.recipients import Members, address_of, members, refusal
 
+# Rows come group by group, and what was chosen differs by what people know and asked for.
+CONTENTS_KEPT = 128
 Key = tuple[int, int, str, str]
 
 
@@ -26,6 +29,20 @@ Key = tuple[int, int, str, str]
 class Section:
     title: str
     items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a digest says to everybody for whom the same was chosen."""
+
+    group: str
+    group_url: str
+    period: str
+    counted: Numbers
+    asked: tuple[Item, ...]
+    sections: tuple[Section, ...]
+    left_out: str
+    foot: Foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,7 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
         # A day on somebody's own clock begins up to 14 hours before or after UTC's.
         until__range=(min(days) - timedelta(hours=14), max(days) + timedelta(hours=38)),
     ).select_related("profile__user")
-    digests = {_key_of(digest): digest for digest in found}
+    digests = {key_of(digest): digest for digest in found}
     wanted = [digests[key] for key in keys if key in digests]
     return _Batch(
         digests=digests,
@@ -66,7 +83,7 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
     )
 
 
-def _key_of(digest: Digest) -> Key:
+def key_of(digest: Digest) -> Key:
     """The day is that of the clock by which the window was built."""
     user = digest.profile.user
     until = digest.until.astimezone(zone_of(user.time_zone if user else "UTC"))
@@ -98,19 +115,20 @@ def _mail(
 ) -> Mail:
     group = membership.group
     lead_lane = Lane.DISCUSSIONS if membership.mail_of(Lane.DISCUSSIONS) == digest.every else shown[0].lane
-    asked = [item for item in shown if item.topic_id in digest.asked]
+    asked = tuple(item for item in shown if item.topic_id in digest.asked)
     user = membership.profile.user
-    values = {
-        "group": group,
-        "group_url": group_url(group),
-        "period": _period(digest, user.time_zone if user else "UTC"),
-        "counted": counted,
-        "asked": asked,
-        "sections": _sections(shown, asked),
-        "left_out": _left_out(membership, counted),
-        "why": _why(membership, digest),
-        "foot": foot(membership, lead_lane, lead_lane.label),
-    }
+    head = list_head(membership, lead_lane)
+    content = Content(
+        group=group.name,
+        group_url=group_url(group),
+        period=period_of(digest, user.time_zone if user else "UTC"),
+        counted=counted,
+        asked=asked,
+        sections=sections_of(shown, asked),
+        left_out=_left_out(membership, counted),
+        foot=foot(membership, lead_lane, lead_lane.label),
+    )
+    body = written(content).own(head.stop_url, _why(membership, digest))
     lead = asked[0] if asked else shown[0]
     week = "week" if digest.every == MailChoice.WEEKLY else "day"
     return Mail(
@@ -118,20 +136,29 @@ def _mail(
         from_name=group.name,
         from_address=post_address(group.slug, lead_lane),
         subject=f"{group.name}, your {week}: {lead.title}",
-        text=render_to_string("notifications/email/digest.txt", values),
-        html=render_to_string("notifications/email/digest.html", values),
+        text=body.text,
+        html=body.html,
         message_id=f"digest-{row.id}@{mail_domain()}",
         archived_at=group_url(group),
-        list_head=list_head(membership, lead_lane),
+        list_head=head,
     )
 
 
-def _period(digest: Digest, zone: str) -> str:
+@lru_cache(maxsize=CONTENTS_KEPT)
+def written(content: Content) -> Written:
+    values = {each.name: getattr(content, each.name) for each in fields(content)}
+    return Written(
+        text=render_to_string("notifications/email/digest.txt", values),
+        html=render_to_string("notifications/email/digest.html", values),
+    )
+
+
+def period_of(digest: Digest, zone: str) -> str:
     until = digest.until.astimezone(zone_of(zone))
     return f"{'week' if digest.every == MailChoice.WEEKLY else 'day'} to {until:%A} {until.day} {until:%B}"
 
 
-def _sections(shown: Sequence[Item], asked: Sequence[Item]) -> list[Section]:
+def sections_of(shown: Sequence[Item], asked: Sequence[Item]) -> tuple[Section, ...]:
     rest = [item for item in shown if item not in asked]
     talk = [item for item in rest if item.lane == Lane.DISCUSSIONS]
     parts = [
@@ -140,7 +167,7 @@ def _sections(shown: Sequence[Item], asked: Sequence[Item]) -> list[Section]:
         ("Promotions, as you asked", [item for item in rest if item.lane == Lane.PROMOTIONS]),
         ("Jobs, as you asked", [item for item in rest if item.lane == Lane.JOBS]),
     ]
-    return [Section(title, tuple(some)) for title, some in parts if some]
+    return tuple(Section(title, tuple(some)) for title, some in parts if some)
 
 
 def _left_out(membership: Membership, counted: Numbers) -> str:

@@ -16,13 +16,14 @@ from moothall.accounts.presence import seen_since
 from moothall.discussions.models import Lane, Post, Status, Topic
 from moothall.groups.models import Group, Membership, MembershipState
 from moothall.mailer.queueing import Waiting, queue
+from moothall.members.models import Profile
 from moothall.notifications.choosing import Candidate, Reader, choose
 from moothall.notifications.interests import known, words
 from moothall.notifications.models import Attitude, Digest, Watch
 from moothall.notifications.quiet import due_at, zone_of
 from moothall.notifications.windows import Window, due_windows
 
-MEMBERS_AT_ONCE = 1000
+MEMBERS_AT_ONCE = 500
 # The best of a busy week; nobody's 15 come from further down.
 MOST_CANDIDATES = 300
 ABSENT_DAYS = 180
@@ -38,18 +39,35 @@ class Round:
     candidates: tuple[Candidate, ...]
 
 
-def build_due(at: datetime) -> int:
-    """Returns how many digests were built."""
+def build_due(at: datetime) -> Iterator[int]:
+    """Batch by batch, so that what one has built can be sent while the next is built; yields how many members have
+    something new waiting for them."""
     zones = User.objects.order_by().values_list("time_zone", flat=True).distinct()
     found: dict[tuple[Group, Window], tuple[Candidate, ...]] = {}
-    built = 0
     for zone in zones:
         for window in due_windows(at, zone_of(zone)):
             for group in _groups_with_news(window):
                 if (group, window) not in found:
                     found[group, window] = candidates(group, window)
-                built += build(Round(group, window, zone, found[group, window]), at)
-    return built
+                yield from _build(Round(group, window, zone, found[group, window]), at)
+            yield _queue_together(window, zone, at)
+
+
+def _queue_together(window: Window, zone: str, at: datetime) -> int:
+    """Once every group's window is built, for those who want one mail for all of them."""
+    built = Digest.objects.filter(
+        every=window.every, until=window.until, profile__user__time_zone=zone, profile__user__mail_is_together=True
+    )
+    profiles = Profile.objects.filter(id__in=built.values("profile")).select_related("user")
+    waiting = [
+        Waiting(
+            profile.id, f"digests:{window.every}:{window.until:%Y-%m-%d}", due_at(profile.user, at), profile.user.email
+        )
+        for profile in profiles
+        if profile.user is not None
+    ]
+    queue(waiting)
+    return len(waiting)
 
 
 def thing_of(window: Window, group_id: int) -> str:
@@ -57,14 +75,12 @@ def thing_of(window: Window, group_id: int) -> str:
     return f"digest:{group_id}:{window.every}:{window.until:%Y-%m-%d}"
 
 
-def build(round_: Round, at: datetime) -> int:
+def _build(round_: Round, at: datetime) -> Iterator[int]:
     if not round_.candidates:
-        return 0
+        return
     members = _members(round_)
-    built = 0
     while some := list(islice(members, MEMBERS_AT_ONCE)):
-        built += _build_for(some, round_, at)
-    return built
+        yield _build_for(some, round_, at)
 
 
 @transaction.atomic
@@ -82,7 +98,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
         if user is None:
             continue
         if user.id not in seen:
-            waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at)))
+            waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at), user.email))
             continue
         chosen = choose(round_.candidates, _reader(member, window, watches))
         if chosen.topics:
@@ -97,10 +113,11 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
                     asked=list(chosen.asked),
                 )
             )
-            waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at)))
+            if not user.mail_is_together:
+                waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at), user.email))
     Digest.objects.bulk_create(digests, ignore_conflicts=True)
     queue(waiting)
-    return len(digests)
+    return len(waiting)
 
 
 def absence_of(user: User) -> str:

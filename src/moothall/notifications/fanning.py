@@ -8,7 +8,7 @@ from django.db import transaction
 
 from moothall.core.clock import now
 from moothall.discussions.models import Post
-from moothall.mailer.queueing import Waiting, queue
+from moothall.mailer.queueing import Waiting, queue, queue_again
 from moothall.notifications.audience import hearers, instant_readers
 from moothall.notifications.message_ids import give_message_id
 from moothall.notifications.models import Event, EventKind, Notification
@@ -43,9 +43,11 @@ def mail_at_once(post: Post) -> bool:
         return False
     give_message_id(post)
     at = now()
-    queue(
-        Waiting(reader.profile_id, f"post:{post.id}", due_at(reader.profile.user, at))
+    waiting = [
+        Waiting(reader.profile_id, f"post:{post.id}", due_at(reader.profile.user, at), reader.profile.user.email)
         for reader in readers
         if reader.profile.user is not None
-    )
+    ]
+    queue(waiting)
+    queue_again(waiting)
     return True

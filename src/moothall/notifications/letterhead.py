@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.html import escape
 
 from moothall.groups.models import Group, Membership
 from moothall.mailer.addresses import owner_address, post_address, stop_token, unsubscribe_address
 from moothall.mailer.mail import ListHead
+from moothall.notifications.wrapping import wrapped
+
+# They stand for what only this reader's mail says where a mail is written once for many. Nobody's words hold a NUL,
+# since PostgreSQL keeps none.
+OWN_STOP_URL = "\x00stop\x00"
+OWN_REASON = "\x00why\x00"
+_PATHS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Foot:
     """The end of each mail. `stop_url` opens a page; nothing changes before a button is pressed there."""
 
-    group: Group
-    membership: Membership
     lane: str
     lane_name: str
     choice_name: str
-    stop_url: str
     settings_url: str
     owner: str
+    stop_url: str = OWN_STOP_URL
+    why: str = OWN_REASON
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Both parts of a mail."""
+
+    text: str
+    html: str
+
+    def own(self, stop_url: str, why: str) -> Written:
+        """For one reader; `why` is a sentence."""
+        return Written(
+            self.text.replace(OWN_STOP_URL, stop_url).replace(OWN_REASON, wrapped(why)),
+            self.html.replace(OWN_STOP_URL, escape(stop_url)).replace(OWN_REASON, escape(why)),
+        )
 
 
 def absolute(path: str) -> str:
@@ -31,7 +54,7 @@ def absolute(path: str) -> str:
 
 
 def group_url(group: Group) -> str:
-    return absolute(reverse("group", args=[group.slug]))
+    return absolute(_path("group", group.slug))
 
 
 def topic_url(group: Group, topic_id: int) -> str:
@@ -50,7 +73,7 @@ def list_head(membership: Membership, lane: str) -> ListHead:
         post=post_address(group.slug, lane),
         owner=owner_address(group.slug),
         archive_url=group_url(group),
-        help_url=absolute(reverse("group_about", args=[group.slug])),
+        help_url=absolute(_path("group_about", group.slug)),
         stop_url=stop_url(membership, lane),
         stop_address=unsubscribe_address(group.slug, membership.profile_id),
     )
@@ -58,12 +81,14 @@ def list_head(membership: Membership, lane: str) -> ListHead:
 
 def foot(membership: Membership, lane: str, lane_name: str) -> Foot:
     return Foot(
-        group=membership.group,
-        membership=membership,
         lane=lane,
         lane_name=lane_name,
         choice_name=membership.mail_of(lane).label.lower(),
-        stop_url=stop_url(membership, lane),
-        settings_url=absolute(reverse("account_mail")),
+        settings_url=absolute(_path("account_mail")),
         owner=owner_address(membership.group.slug),
     )
+
+
+@lru_cache(maxsize=_PATHS_KEPT)
+def _path(name: str, *slugs: str) -> str:
+    return reverse(name, args=slugs)

@@ -95,6 +95,26 @@ class Digest(models.Model):
         return f"{self.every} of {self.group_id} for {self.profile_id}"
 
 
+class ManagersMail(models.Model):
+    """What one manager of one group is mailed at a time of their choice: built once, sent once, never empty."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="managers_mails")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+    posts = ArrayField(models.BigIntegerField(), default=list, help_text="Those that waited, the oldest first")
+    more_count = models.PositiveIntegerField(default=0, help_text="Posts that waited beside these")
+    week = models.JSONField(default=dict, blank=True, help_text="The week's figures by name; empty on other days")
+    built_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "group", "until"], name="one_managers_mail_per_window"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} for {self.profile_id}"
+
+
 class Reason(models.TextChoices):
     """Why somebody hears of something; one reason for each, the first that holds."""
 

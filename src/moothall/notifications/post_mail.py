@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
-from moothall.discussions.models import Lane, Post
+from moothall.discussions.models import Attachment, Lane, Post
 from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import post_address, reply_address
+from moothall.mailer.compose import one_line
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
-from moothall.notifications.letterhead import foot, list_head, topic_url
+from moothall.notifications.letterhead import Foot, Written, absolute, foot, list_head, topic_url
 from moothall.notifications.message_ids import message_id, references
 from moothall.notifications.models import Attitude, Watch
 from moothall.notifications.recipients import Members, address_of, members, refusal
 from moothall.notifications.wrapping import wrapped
+
+# A post's readers differ by how they chose its lane.
+CONTENTS_KEPT = 64
+WHY = "You get this as it comes, since you chose so, or follow it."
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of the post: mails carry links, so that nothing stays in inboxes that was taken off the site."""
+
+    name: str
+    size_bytes: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the mail of a post says to everybody."""
+
+    author: str
+    group: str
+    title: str
+    kind: str
+    html: str
+    url: str
+    is_comment: bool
+    attachments: tuple[Attached, ...]
+    foot: Foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +60,7 @@ class _Batch:
     firsts: Mapping[int, Post]
     members: Members
     watches: Mapping[tuple[int, str, int], str]
+    attachments: Mapping[int, Sequence[Attached]]
 
 
 def prepare_posts(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
@@ -53,7 +86,16 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
         firsts={first.topic_id: first for first in firsts.only("id", "topic_id", "message_id")},
         members=members(profiles, {post.group_id for post in posts.values()}),
         watches=_watches(profiles, posts.values()),
+        attachments=_attachments(posts),
     )
+
+
+def _attachments(posts: Mapping[int, Post]) -> Mapping[int, Sequence[Attached]]:
+    found: defaultdict[int, list[Attached]] = defaultdict(list)
+    for row in Attachment.objects.filter(post__in=posts, is_kept=True).order_by("id"):
+        url = absolute(reverse("attachment", args=[posts[row.post_id].group.slug, row.post_id, row.id]))
+        found[row.post_id].append(Attached(one_line(row.name) or "without a name", row.size_bytes, url))
+    return found
 
 
 def _watches(profiles: Collection[int], posts: Collection[Post]) -> Mapping[tuple[int, str, int], str]:
@@ -83,21 +125,24 @@ def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:
         return Dropped("Muted since.")
     if choice == MailChoice.NONE or (choice != MailChoice.INSTANT and Attitude.FOLLOW not in watched):
         return Dropped("No longer wanted at once.")
-    return _mail(post, batch.firsts.get(post.topic_id), membership)
+    return _mail(post, batch, membership)
 
 
-def _mail(post: Post, first: Post | None, membership: Membership) -> Mail:
+def _mail(post: Post, batch: _Batch, membership: Membership) -> Mail:
     group, lane = post.group, Lane(post.lane)
-    url = f"{topic_url(group, post.topic_id)}?post={post.id}#p{post.id}"
-    values = {
-        "post": post,
-        "topic": post.topic,
-        "group": group,
-        "url": url,
-        "text": wrapped(html_to_text(post.html)),
-        "foot": foot(membership, lane, lane.label),
-        "is_comment": not post.is_first,
-    }
+    head = list_head(membership, lane)
+    content = Content(
+        author=post.author.name,
+        group=group.name,
+        title=post.topic.title,
+        kind=post.get_kind_display(),
+        html=post.html,
+        url=f"{topic_url(group, post.topic_id)}?post={post.id}#p{post.id}",
+        is_comment=not post.is_first,
+        attachments=tuple(batch.attachments.get(post.id, ())),
+        foot=foot(membership, lane, lane.label),
+    )
+    body = written(content).own(head.stop_url, WHY)
     title = post.topic.title if post.is_first else f"Re: {post.topic.title}"
     return Mail(
         address=address_of(membership),
@@ -105,10 +150,20 @@ def _mail(post: Post, first: Post | None, membership: Membership) -> Mail:
         from_address=post_address(group.slug, lane),
         reply_to=reply_address(group.slug, membership.profile_id, post.id, now()),
         subject=f"[{group.name}] {title}",
+        text=body.text,
+        html=body.html,
+        message_id=message_id(post),
+        references=references(post, batch.firsts.get(post.topic_id)),
+        archived_at=content.url,
+        list_head=head,
+    )
+
+
+@lru_cache(maxsize=CONTENTS_KEPT)
+def written(content: Content) -> Written:
+    values = {each.name: getattr(content, each.name) for each in fields(content)}
+    values["text"] = wrapped(html_to_text(content.html))
+    return Written(
         text=render_to_string("notifications/email/post.txt", values),
         html=render_to_string("notifications/email/post.html", values),
-        message_id=message_id(post),
-        references=references(post, first),
-        archived_at=url,
-        list_head=list_head(membership, lane),
     )

@@ -9,13 +9,19 @@ from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.absence_mail import prepare_absences
 from moothall.notifications.digest_mail import prepare_digests
+from moothall.notifications.managers_mail import prepare_managers_mails
 from moothall.notifications.post_mail import prepare_posts
+from moothall.notifications.probe_mail import prepare_probes
+from moothall.notifications.together_mail import prepare_together
 
 Prepared = Mapping[int, Mail | Dropped]
 _BY_KIND: Mapping[str, Callable[[Sequence[OutboundMessage]], Prepared]] = {
     "post": prepare_posts,
     "digest": prepare_digests,
+    "digests": prepare_together,
     "absence": prepare_absences,
+    "probe": prepare_probes,
+    "keeping": prepare_managers_mails,
 }
 
 

@@ -9,6 +9,9 @@ from moothall.notifications.digests import build_due
 from moothall.notifications.fanning import fan_out_event
 from moothall.notifications.preparing import prepare
 
+# So that whatever else waits is done between: a site's weekly digests take minutes.
+MAILS_A_TASK = 2000
+
 
 @app.task(name="fan_out")
 def fan_out(event_id: int) -> None:
@@ -18,17 +21,21 @@ def fan_out(event_id: int) -> None:
 
 @app.task(name="send_mail", retry=RetryStrategy(max_attempts=5, exponential_wait=2, retry_exceptions={MailServerAway}))
 def send_mail() -> None:
-    send_due(prepare)
+    if not send_due(prepare, most=MAILS_A_TASK).is_all:
+        send_mail.defer()
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="send_waiting_mail", queueing_lock="send_waiting_mail")
 def send_waiting_mail(timestamp: int) -> None:
     """What quiet hours, a busy server or a worker's end left behind."""
-    send_due(prepare)
+    if not send_due(prepare, most=MAILS_A_TASK).is_all:
+        send_mail.defer()
 
 
 @app.periodic(cron="5 * * * *")
 @app.task(name="build_digests", queueing_lock="build_digests")
 def build_digests(timestamp: int) -> None:
-    build_due(now())
+    for waiting in build_due(now()):
+        if waiting:
+            send_mail.defer()

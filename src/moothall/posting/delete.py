@@ -9,6 +9,7 @@ from django.db import transaction
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Status, Topic
 from moothall.discussions.ranking import recount
+from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.models import ReviewItem
 from moothall.posting.submission import Outcome, Result, refused
 from moothall.posting.submit import RESULT_OF
@@ -45,7 +46,7 @@ def restore(post_id: int, by_id: int) -> Outcome:
     post.save(update_fields=["status", "status_before", "deleted_at"])
     if post.is_first:
         Topic.objects.filter(id=post.topic_id).update(status=post.status)
-    if post.status == Status.HELD:
+    if post.status == Status.HELD or has_open_flags(post):
         review_item(post, post.group.promise_hours).save()
     recount({post.topic_id})
     return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id)

@@ -14,6 +14,7 @@ from moothall.discussions.models import Inbox, Kind, Post, Revision, Source, Sta
 from moothall.discussions.ranking import recount
 from moothall.judging.record import screening
 from moothall.moderation.apply import STATUS_OF, Place, move, place_of
+from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.models import Action, ReviewItem
 from moothall.moderation.policy import Ruling
 from moothall.posting.check import check
@@ -80,10 +81,12 @@ def _submission(post: Post, asked: Edit) -> Submission:
 
 
 def _ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
-    """A post that a manager returned goes back to a manager, whatever the machine thinks of its new text."""
-    if post.status != Status.RETURNED or one.ruling.action != Action.ACCEPT:
+    """A post that a manager returned, or that members held, goes to a manager whatever its new text reads as."""
+    was_held_by_members = post.status == Status.HELD and has_open_flags(post)
+    if one.ruling.action != Action.ACCEPT or not (post.status == Status.RETURNED or was_held_by_members):
         return one
-    ruling = Ruling(Action.HOLD, one.ruling.lane, True, ("It was returned once.",))
+    reason = "Members flagged it." if was_held_by_members else "It was returned once."
+    ruling = Ruling(Action.HOLD, one.ruling.lane, True, (reason,))
     return replace(one, ruling=ruling, inbox=Inbox.SHUT)
 
 
@@ -130,9 +133,10 @@ def _carry_out(post: Post, one: ReadSubmission, around: Surroundings) -> None:
 
 
 def _queue(post: Post, promise_hours: int) -> None:
-    """A held post waits in the queue once; a post that is no longer held leaves it."""
+    """A held post waits in the queue once; a post that is no longer held leaves it, unless members flagged it."""
     waiting = ReviewItem.objects.filter(post=post, decision=None)
     if post.status != Status.HELD:
-        waiting.delete()
+        if not has_open_flags(post):
+            waiting.delete()
     elif not waiting.exists():
         review_item(post, promise_hours).save()

@@ -18,7 +18,7 @@ from moothall.mailer.bounces import forget_bounces
 from moothall.mailer.queueing import forget
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.models import ReviewItem
-from moothall.notifications.models import Digest, Event, Notification, Watch
+from moothall.notifications.models import Digest, Event, ManagersMail, Notification, Watch
 from moothall.search.models import SearchEntry
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ def _erase_what_others_see(profile: Profile, posts_afterwards: PostsAfterwards) 
         Notification.objects.filter(profile=profile),
         Watch.objects.filter(Q(profile=profile) | Q(person=profile)),
         Digest.objects.filter(profile=profile),
+        ManagersMail.objects.filter(profile=profile),
         profile.services.all(),
     ):
         rows.delete()

@@ -16,7 +16,7 @@ from moothall.accounts.exports import keep
 from moothall.accounts.models import Export, ExportState, User
 from moothall.accounts.second_factor import has_second_factor
 from moothall.accounts.sessions import sessions_of
-from moothall.discussions.models import Draft, Post, Revision, Thank
+from moothall.discussions.models import Attachment, Draft, Post, Revision, Thank
 from moothall.groups.models import Membership
 from moothall.members.models import Profile
 
@@ -33,6 +33,7 @@ memberships.json  your groups
 posts.json        all that you wrote, also what was deleted or waits for a manager
 revisions.json    your posts as they were before you changed them
 posts/            each post as a Markdown file, by group
+attachments/      the files of your mails, each with the number of its post
 thanks.json       what you thanked others for
 drafts.json       what you have begun to write
 """
@@ -69,6 +70,7 @@ def _write(export: Export, archive: IO[bytes]) -> None:
         _add(zipped, "posts.json", (_post(post) for post in _posts(profile)))
         _add(zipped, "revisions.json", _revisions(profile))
         _add_markdown(zipped, export, profile)
+        _add_attachments(zipped, profile)
 
 
 def _add(zipped: ZipFile, name: str, rows: Iterable[Row]) -> None:
@@ -90,6 +92,15 @@ def _add_markdown(zipped: ZipFile, export: Export, profile: Profile) -> None:
         zipped.writestr(name, _markdown(post))
         if number % CHUNK == 0 or number == total:
             Export.objects.filter(id=export.id).update(done_count=number)
+
+
+def _add_attachments(zipped: ZipFile, profile: Profile) -> None:
+    """One in memory at a time."""
+    mine = Attachment.objects.filter(post__author=profile, is_kept=True).order_by("id")
+    for row in mine.iterator(chunk_size=CHUNK):
+        stem, _, ending = row.name.rpartition(".")
+        name = f"{slugify(stem)[:60] or 'file'}.{slugify(ending)[:10] or 'bin'}"
+        zipped.writestr(f"attachments/{row.post_id}-{row.id}-{name}", bytes(row.content.data))
 
 
 def _markdown(post: Post) -> str:

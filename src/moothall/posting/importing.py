@@ -5,22 +5,26 @@ Safe to run again and to interrupt: a message is known by its id, and a batch is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from functools import partial
+from itertools import count, islice
 
 from django.db.models import F
 
+from moothall.core.archived import ArchivedMail, read_mails
+from moothall.core.beside import Asked, Beside, has_second_core
 from moothall.core.clock import now
 from moothall.core.mbox import RawMessage
-from moothall.core.mime import ParsedMail, parse_message
 from moothall.core.subjects import shown_subject
 from moothall.core.threads import Placement, Threader
 from moothall.discussions.joining import join_threads
 from moothall.discussions.models import Kind, Post, Source, Topic
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Membership
+from moothall.judging.judge import assess_archive
 from moothall.judging.models import Screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.policy import hold_from
@@ -30,18 +34,19 @@ from moothall.posting.submission import AttachmentInfo, Outcome, Submission
 from moothall.posting.submit import submit_batch
 
 BATCH = 250
+BATCHES_ALONE = 3  # a second process takes over a second to start; shorter archives are through by then
 TOPICS_AT_ONCE = 1000
 NO_SUBJECT = "(no subject)"
-# Logs and dumps that somebody mailed. Nobody reads them to the end, and a reader of the archive waits for them.
-MOST_CHARACTERS = 256 * 1024
-CUT_NOTE = "\n\n[The mail was longer; the archive has the rest.]"
+
+
+_Batch = tuple[list[RawMessage], Asked[list[ArchivedMail]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
     """A message of the batch that is to be posted."""
 
-    mail: ParsedMail
+    archived: ArchivedMail
     placement: Placement
     written_at: datetime
 
@@ -54,29 +59,18 @@ class Import:
         self.report = ImportReport(group=group.slug)
         self._threader = Threader(self._known_threads)
         self._last_written_at: datetime | None = None
+        self._beside: Beside | None = None
 
-    def run(self, messages: Iterable[RawMessage]) -> Iterator[RawMessage]:
+    def run(self, messages: Iterable[RawMessage]) -> Generator[RawMessage, None, None]:
         """Imports them all; yields the last message of each batch once it is stored, for a progress bar."""
-        source = iter(messages)
-        try:
-            while batch := list(islice(source, BATCH)):
-                self.take(batch)
+        with ExitStack() as stack:
+            stack.callback(self.finish)
+            for batch, mails in self._read_ahead(messages, stack):
+                self._post(batch, mails.result())
                 yield batch[-1]
-        finally:
-            self.finish()
 
     def take(self, batch: Sequence[RawMessage]) -> None:
-        arrivals = self._arrivals(batch)
-        if not arrivals:
-            return
-        authors = placeholders(self.group, [_sender(a) for a in arrivals])
-        self.report.members += authors.created
-        topics_before = Topic.objects.filter(group=self.group).count()
-        outcomes = submit_batch([self._submission(a, authors.ids[_sender(a).address]) for a in arrivals])
-        for placement in (a.placement for a in arrivals if a.placement.joined_key is not None):
-            join_threads(self.group.id, joined=str(placement.joined_key), into=placement.key)
-        self.report.topics += Topic.objects.filter(group=self.group).count() - topics_before
-        self._count(arrivals, outcomes)
+        self._post(batch, self._mails(batch).result())
 
     def finish(self) -> None:
         """Standing and order of the whole group, now that all of its people and conversations are known."""
@@ -86,25 +80,56 @@ class Import:
         for start in range(0, len(ids), TOPICS_AT_ONCE):
             recount(ids[start : start + TOPICS_AT_ONCE])
 
-    def _arrivals(self, batch: Sequence[RawMessage]) -> list[_Arrival]:
-        whole = [raw for raw in batch if not raw.is_oversized]
-        self.report.skipped["too large"] += len(batch) - len(whole)
-        mails = [parse_message(raw.data) for raw in whole]
-        placements = self._threader.place_all(mails)
+    def _read_ahead(self, messages: Iterable[RawMessage], stack: ExitStack) -> Iterator[_Batch]:
+        """Batches in order; while one is posted, a process beside this one reads the next."""
+        source = iter(messages)
+        waiting: _Batch | None = None
+        for number in count():
+            batch = list(islice(source, BATCH))
+            if number == BATCHES_ALONE and batch and has_second_core():
+                self._beside = stack.enter_context(Beside())
+            following = (batch, self._mails(batch)) if batch else None
+            if waiting is not None:
+                yield waiting
+            if following is None:
+                return
+            waiting = following
+
+    def _mails(self, batch: Sequence[RawMessage]) -> Asked[list[ArchivedMail]]:
+        work = partial(read_mails, [raw.data for raw in batch if not raw.is_oversized])
+        return self._beside.ask(work) if self._beside is not None else Asked(work)
+
+    def _post(self, batch: Sequence[RawMessage], mails: Sequence[ArchivedMail]) -> None:
+        self.report.skipped["too large"] += len(batch) - len(mails)
+        arrivals = self._arrivals(mails)
+        if not arrivals:
+            return
+        authors = placeholders(self.group, [_sender(a) for a in arrivals])
+        self.report.members += authors.created
+        topics_before = Topic.objects.filter(group=self.group).count()
+        submissions = [self._submission(a, authors.ids[_sender(a).address]) for a in arrivals]
+        outcomes = submit_batch(submissions, assess=partial(assess_archive, beside=self._beside))
+        for placement in (a.placement for a in arrivals if a.placement.joined_key is not None):
+            join_threads(self.group.id, joined=str(placement.joined_key), into=placement.key)
+        self.report.topics += Topic.objects.filter(group=self.group).count() - topics_before
+        self._count(arrivals, outcomes)
+
+    def _arrivals(self, mails: Sequence[ArchivedMail]) -> list[_Arrival]:
+        placements = self._threader.place_all([archived.mail for archived in mails])
         stored = self._stored([p.message_id for p in placements if p.is_duplicate])
         arrivals = (self._arrival(m, p, stored) for m, p in zip(mails, placements, strict=True))
         return [arrival for arrival in arrivals if arrival is not None]
 
-    def _arrival(self, mail: ParsedMail, placement: Placement, stored: Collection[str]) -> _Arrival | None:
+    def _arrival(self, archived: ArchivedMail, placement: Placement, stored: Collection[str]) -> _Arrival | None:
         if placement.is_duplicate:
             self.report.skipped["imported before" if placement.message_id in stored else "sent twice"] += 1
             return None
-        if not mail.text.strip() and not mail.attachments:
+        if not archived.plain.text and not archived.mail.attachments:
             self.report.skipped["empty"] += 1
             return None
-        written_at = mail.date or self._last_written_at or now()
+        written_at = archived.mail.date or self._last_written_at or now()
         self._last_written_at = written_at
-        return _Arrival(mail, placement, written_at)
+        return _Arrival(archived, placement, written_at)
 
     def _stored(self, message_ids: Sequence[str]) -> set[str]:
         posts = Post.objects.filter(group=self.group, message_id__in=message_ids)
@@ -115,11 +140,12 @@ class Import:
         return dict(posts.values_list("message_id", "topic__thread_key"))
 
     def _submission(self, arrival: _Arrival, author_id: int) -> Submission:
-        mail, placement = arrival.mail, arrival.placement
+        mail, placement = arrival.archived.mail, arrival.placement
         return Submission(
             group_id=self.group.id,
             author_id=author_id,
-            text=_bounded(mail.text),
+            text=arrival.archived.plain.text,
+            plain=arrival.archived.plain,
             title=shown_subject(mail.subject) or NO_SUBJECT,
             kind=Kind.DISCUSSION,
             source=Source.IMPORT,
@@ -141,15 +167,11 @@ class Import:
                 self.report.skipped[outcome.problems[0].message] += 1
                 continue
             self.report.imported += 1
-            self.report.troubles.update(str(t) for t in arrival.mail.troubles)
-            self.report.troubles["cut at 256 kB"] += len(arrival.mail.text) > MOST_CHARACTERS
+            self.report.troubles.update(str(t) for t in arrival.archived.mail.troubles)
+            self.report.troubles["cut at 256 kB"] += arrival.archived.is_cut
             is_advert = promotion[outcome.post_id] >= advert_from
             self.report.count_month(f"{arrival.written_at:%Y-%m}", is_advert=is_advert)
 
 
-def _bounded(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + CUT_NOTE
-
-
 def _sender(arrival: _Arrival) -> Sender:
-    return Sender.of(arrival.mail.from_name, arrival.mail.from_address, arrival.written_at)
+    return Sender.of(arrival.archived.mail.from_name, arrival.archived.mail.from_address, arrival.written_at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from moothall.core.quoting import Segment, own_words, segments
 from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Inbox, Kind, Source, Topic
-from moothall.judging.judge import assess, assess_archive, candidate
+from moothall.judging.judge import Assess, assess, candidate
 from moothall.moderation.policy import PolicyContext, Ruling, inbox, reading, rule
 from moothall.posting.gather import Surroundings
 from moothall.posting.submission import Submission
@@ -47,34 +47,42 @@ class _Earlier:
         return self.titles.get((submission.group_id, submission.thread_key)) if submission.thread_key else None
 
 
-def read(asked: Sequence[tuple[int, Submission]], around: Surroundings) -> list[ReadSubmission]:
+def read(
+    asked: Sequence[tuple[int, Submission]], around: Surroundings, assess: Assess = assess
+) -> list[ReadSubmission]:
     earlier = _Earlier()
     candidates: list[Candidate] = []
     contexts: list[PolicyContext] = []
-    texts = [clean(submission.text) for _, submission in asked]
-    cuts = [segments(text) for text in texts]
-    for (_, submission), text, cut in zip(asked, texts, cuts, strict=True):
-        own = own_words(cut) if submission.source == Source.IMPORT else text
+    cuts = [_cut(submission) for _, submission in asked]
+    for (_, submission), (text, cut) in zip(asked, cuts, strict=True):
+        own = own_words(cut) if submission.plain is not None else text
         candidates.append(_candidate(submission, own, around, earlier))
         contexts.append(_context(submission, around, earlier))
         earlier.add(submission)
-    verdicts = _verdicts([submission for _, submission in asked], candidates, around)
+    verdicts = _verdicts([submission for _, submission in asked], candidates, around, assess)
     return [
         _ruled_on(position, submission, text, cut, verdict, context)
-        for (position, submission), text, cut, verdict, context in zip(
-            asked, texts, cuts, verdicts, contexts, strict=True
-        )
+        for (position, submission), (text, cut), verdict, context in zip(asked, cuts, verdicts, contexts, strict=True)
     ]
 
 
-def _verdicts(asked: Sequence[Submission], candidates: Sequence[Candidate], around: Surroundings) -> list[Verdict]:
+def _cut(submission: Submission) -> tuple[str, tuple[Segment, ...]]:
+    """The text to be kept, and its segments."""
+    if submission.plain is not None:
+        return submission.plain.text, submission.plain.segments
+    text = clean(submission.text)
+    return text, segments(text)
+
+
+def _verdicts(
+    asked: Sequence[Submission], candidates: Sequence[Candidate], around: Surroundings, assess: Assess
+) -> list[Verdict]:
     """In the order asked, each by what its own group has taught; a batch is nearly always of one group."""
     found: dict[int, Verdict] = {}
-    sorts = [(submission.group_id, submission.source == Source.IMPORT) for submission in asked]
-    for group, is_archive in dict.fromkeys(sorts):
-        places = [place for place, sort in enumerate(sorts) if sort == (group, is_archive)]
-        read_by = assess_archive if is_archive else assess
-        verdicts = read_by([candidates[place] for place in places], around.taught.get(group))
+    groups = [submission.group_id for submission in asked]
+    for group in dict.fromkeys(groups):
+        places = [place for place, of in enumerate(groups) if of == group]
+        verdicts = assess([candidates[place] for place in places], around.taught.get(group))
         found.update(zip(places, verdicts, strict=True))
     return [found[place] for place in range(len(candidates))]
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from moothall.core.archived import PlainText
 from moothall.discussions.models import Kind, Lane, Source
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentInfo:
+    """`content` is None where it is listed only."""
+
     name: str
     content_type: str
     size_bytes: int
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Submission:
     A new topic has a title and no `topic_id`; a comment has a `topic_id` and perhaps the post it answers.
     `key` names the form that sent it, so that a double click posts once. Mail brings `message_id`, `in_reply_to`, and
     from archives `written_at` and a `thread_key`: the first with a key starts the topic, whoever follows joins it.
-    Imported text is plain, everything else is Markdown. `is_unproved`: somebody else may have sent it in the author's
+    Imported text is `plain`, everything else is Markdown. `is_unproved`: somebody else may have sent it in the author's
     name. `whole_text`: the mail before its quotations were cut off, where any were.
     """
 
@@ -44,6 +48,7 @@ class Submission:
     attachments: tuple[AttachmentInfo, ...] = ()
     is_unproved: bool = False
     whole_text: str = ""
+    plain: PlainText | None = None
 
 
 class Result(StrEnum):

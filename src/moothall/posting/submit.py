@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 
 from moothall.discussions.models import Post, Status
+from moothall.judging.judge import Assess, assess
 from moothall.posting.check import check, over_the_rate
 from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
@@ -26,7 +27,7 @@ def submit(submission: Submission) -> Outcome:
     return submit_batch([submission])[0]
 
 
-def submit_batch(submissions: Sequence[Submission]) -> list[Outcome]:
+def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) -> list[Outcome]:
     """Many at once, in order, in one transaction: later ones may answer earlier ones. One outcome for each.
 
     Reads, then computes without holding a lock, then writes. A form or message that was posted before is not
@@ -35,14 +36,14 @@ def submit_batch(submissions: Sequence[Submission]) -> list[Outcome]:
     around = gather(submissions)
     known = _already_posted(submissions)
     refusals = _refusals([(i, s) for i, s in enumerate(submissions) if i not in known], around)
-    ready = read([(i, s) for i, s in enumerate(submissions) if i not in known and i not in refusals], around)
+    ready = read([(i, s) for i, s in enumerate(submissions) if i not in known and i not in refusals], around, assess)
     try:
         with transaction.atomic():
             posts = write(ready, around)
     except IntegrityError:
         if len(_already_posted(submissions)) <= len(known):
             raise
-        return submit_batch(submissions)
+        return submit_batch(submissions, assess=assess)
     written = {one.position: _outcome(post, one) for one, post in zip(ready, posts, strict=True)}
     outcomes = known | refusals | written
     return [outcomes[i] for i in range(len(submissions))]

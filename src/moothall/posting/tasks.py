@@ -5,8 +5,12 @@ from procrastinate.contrib.django import app
 
 from moothall.accounts.exports import begin_export, remove_expired
 from moothall.accounts.models import Export, User
+from moothall.judging.models import Rereading
 from moothall.posting.erasing import erase_due
 from moothall.posting.exporting import mark_failed, write_export
+from moothall.posting.rereading import begin, go_on
+
+BATCHES_A_JOB = 16
 
 
 @transaction.atomic
@@ -36,3 +40,24 @@ def remove_expired_exports(timestamp: int) -> None:
 @app.task(name="erase_due_accounts", queueing_lock="erase_due_accounts")
 def erase_due_accounts(timestamp: int) -> None:
     erase_due()
+
+
+@transaction.atomic
+def read_again(group_id: int) -> Rereading:
+    """Begins to read the group's history again, or finds that it is being read."""
+    under_way = begin(group_id)
+    _reread_soon(under_way.id)
+    return under_way
+
+
+@app.task(name="reread_posts")
+def reread(rereading_id: int) -> None:
+    """A few hundred posts at a time, so that other work gets its turn."""
+    for _ in range(BATCHES_A_JOB):
+        if not go_on(rereading_id):
+            return
+    _reread_soon(rereading_id)
+
+
+def _reread_soon(rereading_id: int) -> None:
+    reread.configure(lock=f"reread_posts:{rereading_id}").defer(rereading_id=rereading_id)

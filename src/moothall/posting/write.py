@@ -10,10 +10,18 @@ from datetime import datetime, timedelta
 from moothall.core.clock import now
 from moothall.core.ids import allocate
 from moothall.core.markdown import render
-from moothall.core.plain import render_plain
 from moothall.core.quoting import Segment
 from moothall.core.text import clean
-from moothall.discussions.models import TITLE_LENGTH, Attachment, Post, Revision, Source, Status, Topic
+from moothall.discussions.models import (
+    TITLE_LENGTH,
+    Attachment,
+    AttachmentContent,
+    Post,
+    Revision,
+    Source,
+    Status,
+    Topic,
+)
 from moothall.discussions.ranking import recount
 from moothall.judging.models import Screening
 from moothall.judging.record import screening
@@ -25,7 +33,7 @@ from moothall.notifications.telling import tell
 from moothall.posting.gather import Surroundings
 from moothall.posting.reach import take_from_budget
 from moothall.posting.read import ReadSubmission
-from moothall.posting.submission import Submission
+from moothall.posting.submission import AttachmentInfo, Submission
 from moothall.rules.models import Concern, Rule
 from moothall.search.index import index_segments
 
@@ -40,6 +48,7 @@ class Rows:
     topics: list[Topic] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    contents: list[AttachmentContent] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
     screenings: list[Screening] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -88,7 +97,6 @@ def _new_topic(one: ReadSubmission, topic_id: int, around: Surroundings) -> Topi
 
 def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundings, *, is_first: bool) -> Post:
     asked = one.submission
-    is_import = asked.source == Source.IMPORT
     parent = around.parent_of(asked)
     return Post(
         id=post_id,
@@ -102,7 +110,7 @@ def _new_post(one: ReadSubmission, post_id: int, topic: Topic, around: Surroundi
         status=STATUS_OF[one.ruling.action],
         source=asked.source,
         text=one.text,
-        html=render_plain(one.segments) if is_import else render(one.text),
+        html=asked.plain.html if asked.plain is not None else render(one.text),
         is_doubtful=one.ruling.is_doubtful,
         is_unproved=asked.is_unproved,
         inbox=one.inbox,
@@ -126,10 +134,8 @@ def _add_rows(rows: Rows, one: ReadSubmission, post: Post, around: Surroundings)
     asked, ruling = one.submission, one.ruling
     rows.posts.append(post)
     rows.words.append((post.id, one.segments))
-    rows.attachments += [
-        Attachment(post=post, name=a.name[:255], content_type=a.content_type[:127], size_bytes=a.size_bytes)
-        for a in asked.attachments
-    ]
+    for each in asked.attachments:
+        _add_attachment(rows, each, post)
     if asked.whole_text:
         rows.revisions.append(_as_mailed(one, post))
     rows.screenings.append(screening(post, one.verdict))
@@ -138,6 +144,19 @@ def _add_rows(rows: Rows, one: ReadSubmission, post: Post, around: Surroundings)
         rows.items.append(review_item(post, around.groups[asked.group_id].promise_hours))
     if asked.source != Source.IMPORT:
         rows.events.append(_event(post, around))
+
+
+def _add_attachment(rows: Rows, given: AttachmentInfo, post: Post) -> None:
+    row = Attachment(
+        post=post,
+        name=given.name[:255],
+        content_type=given.content_type[:127],
+        size_bytes=given.size_bytes,
+        is_kept=given.content is not None,
+    )
+    rows.attachments.append(row)
+    if given.content is not None:
+        rows.contents.append(AttachmentContent(attachment=row, data=given.content))
 
 
 def _as_mailed(one: ReadSubmission, post: Post) -> Revision:
@@ -192,6 +211,9 @@ def _save(rows: Rows) -> None:
     Topic.objects.bulk_create(rows.topics)
     Post.objects.bulk_create(rows.posts)
     Attachment.objects.bulk_create(rows.attachments)
+    for content in rows.contents:
+        # One by one: ten at once would be a statement of 100 MB.
+        AttachmentContent.objects.create(attachment=content.attachment, data=content.data)
     if rows.revisions:
         Revision.objects.bulk_create(rows.revisions)
     Screening.objects.bulk_create(rows.screenings)

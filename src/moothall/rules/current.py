@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Subquery
+
 from moothall.groups.models import Group
 from moothall.rules.models import Concern, Rule, RulesEdition
 
@@ -11,8 +13,8 @@ def current_edition(group: Group) -> RulesEdition | None:
 
 
 def current_rules(group: Group) -> list[Rule]:
-    edition = current_edition(group)
-    return list(edition.rules.all()) if edition else []
+    latest = RulesEdition.objects.filter(group=group).order_by("-number").values("id")[:1]
+    return list(Rule.objects.filter(edition=Subquery(latest)))
 
 
 def rule_for(group: Group, concern: Concern) -> Rule | None:

@@ -80,11 +80,12 @@ class Environment:
     signup: str = _setting(
         "MOOTHALL_SIGNUP", kinds.one_of("open", "closed"), "open", "Whether anybody may make an account."
     )
-    mail: kinds.MailServer | None = _setting(
+    mail: kinds.MailServer | kinds.MailProvider | None = _setting(
         "MOOTHALL_EMAIL_URL",
         kinds.MAIL,
         "outbox:",
-        "How mail leaves. `outbox:` writes each mail to a file in the data folder's `outbox/` and sends nothing.",
+        "How mail leaves. `outbox:` writes each mail to a file in the data folder's `outbox/` and sends nothing; "
+        "`anymail:` is a provider's API (docs/mail.md).",
         is_secret=True,
     )
     mail_from: str | None = _setting(
@@ -92,6 +93,13 @@ class Environment:
         kinds.TEXT,
         None,
         "Sender of the site's mails. Unset: `moothall@` and the base URL's host.",
+    )
+    mail_pace: int = _setting(
+        "MOOTHALL_MAIL_PACE",
+        kinds.PACE,
+        "1000",
+        "How many mails of groups go to the addresses of one domain in a minute, the rest later. "
+        "0: as many as there are.",
     )
     mail_domain: str | None = _setting(
         "MOOTHALL_MAIL_DOMAIN",
@@ -122,6 +130,12 @@ class Environment:
     )
     web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
     web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
+    workers: int = _setting(
+        "MOOTHALL_WORKERS",
+        kinds.COUNT,
+        "1",
+        "Worker processes: mail, digests and whatever else is done in the background.",
+    )
     log_format: str = _setting(
         "MOOTHALL_LOG_FORMAT", kinds.one_of("text", "json"), "text", "`json` writes one object a line."
     )

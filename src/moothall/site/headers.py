@@ -23,14 +23,15 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 
 class Headers:
-    """Search engines keep out, unless the view sets `response.may_be_indexed = True`."""
+    """Search engines keep out, unless the view sets `response.may_be_indexed = True`. A file of a member's brings a
+    stricter policy of its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         if not getattr(response, "may_be_indexed", False):
             response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -175,7 +175,7 @@ def test_times_of_all_mail_are_kept_and_half_a_pair_is_refused(world: World) -> 
 
 def test_mail_that_was_stopped_by_bounces_can_be_resumed(world: World) -> None:
     assert world.mia.user is not None
-    record(None, world.mia.user.email, "hard", now())
+    record(None, world.mia.user.email, "complaint", now())
     client = as_(world.mia)
     assert "Mail me again" in client.get(reverse("account_mail")).content.decode()
     client.post(reverse("account_mail_resume"))
@@ -189,3 +189,21 @@ def test_new_members_have_weekly_discussions_and_no_promotions() -> None:
         MailChoice.NONE,
         MailChoice.NONE,
     ]
+
+
+@pytest.mark.parametrize("name", ["home", "told", "account_mail"])
+def test_a_member_whose_mail_was_stopped_is_told_where_they_look(world: World, name: str) -> None:
+    assert "Mail me again" not in as_(world.mia).get(reverse(name)).content.decode()
+    assert world.mia.user is not None
+    record(None, world.mia.user.email, "complaint", now())
+    assert "Mail me again" in as_(world.mia).get(reverse(name)).content.decode()
+
+
+def test_managers_see_whom_mail_does_not_reach_and_nobodys_address(world: World) -> None:
+    assert world.mia.user is not None
+    record(None, world.mia.user.email, "complaint", now())
+    page = as_(world.mo).get(reverse("group_people", args=[world.group.slug]), {"show": "mail"}).content.decode()
+    assert "Mia Moss" in page
+    assert "they do not want it" in page
+    assert "Nils Nook" not in page
+    assert world.mia.user.email not in page

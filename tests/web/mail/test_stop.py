@@ -68,3 +68,13 @@ def test_a_forged_token_changes_nothing(world: World, token: str) -> None:
 def test_a_token_for_something_else_stops_nothing(world: World) -> None:
     assert Client().post(place(world, "digest")).status_code == 404
     assert choice(world) == MailChoice.WEEKLY
+
+
+def test_everything_in_all_groups_is_stopped_by_the_notice_of_absence(world: World) -> None:
+    where = reverse("mail_stop", args=[stop_token(world.mia.id, 0, "everything")])
+    Client(enforce_csrf_checks=True).get(where)
+    assert choice(world) == MailChoice.WEEKLY
+    Client(enforce_csrf_checks=True).post(where, {"List-Unsubscribe": "One-Click"})
+    mine = Membership.objects.get(group=world.group, profile=world.mia)
+    assert {mine.mail_of(kind) for kind in ("discussions", "promotions", "jobs", "keeping")} == {MailChoice.NONE}
+    assert Membership.objects.get(group=world.group, profile=world.mo).mail_discussions == MailChoice.WEEKLY

@@ -23,6 +23,13 @@ ROWS = [
     Row("account_mail_resume", everybody(302), method="post"),
     Row("mail_stop", everybody(200), kwargs=token),
     Row("group_mail", MEMBERS_ACT, method="post", kwargs=slug, data=lambda world: {"mail": "daily"}),
+    Row(
+        "group_keeping_mail",
+        MEMBERS_ACT | {"mia": 403, "nils": 403},
+        method="post",
+        kwargs=slug,
+        data=lambda world: {"mail": "weekly", "hour": "6", "weekday": "2"},
+    ),
     Row("topic_watch", MEMBERS_ACT, method="post", kwargs=topic, data=lambda world: {"watch": "mute"}),
     Row(
         "person_watch",

@@ -80,6 +80,8 @@ ROWS = [
     Row("group_rules_edit", DECIDING, "post", slug, lambda world: RULES),
     Row("group_settings", MEMBERS, kwargs=slug),
     Row("group_settings", DECIDING, "post", slug, lambda world: SETTINGS),
+    Row("group_rereading", MANAGERS, kwargs=slug),
+    Row("group_rereading", DECIDING, "post", slug),
     Row("group_people", MANAGERS, kwargs=slug),
     Row("group_person", MANAGERS, kwargs=mia_there),
     Row("group_person", DECIDING, "post", mia_there, lambda world: {"do": "ban", "reason": "Sold ladders"}),

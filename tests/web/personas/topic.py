@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from moothall.core.clock import now
-from moothall.discussions.models import Draft, Post, Status
+from moothall.discussions.models import Attachment, AttachmentContent, Draft, Post, Status
 from tests.web.personas.row import Row, Words, everybody, slug
 from tests.world import World
 
@@ -44,6 +44,14 @@ def draft(world: World) -> Words:
     return {"draft_id": Draft.objects.create(author=world.mia, group=world.group, text="Begun.").id}
 
 
+def attached(world: World) -> Words:
+    row = Attachment.objects.create(
+        post=world.first, name="plate.jpg", content_type="image/jpeg", size_bytes=4, is_kept=True
+    )
+    AttachmentContent.objects.create(attachment=row, data=b"JFIF")
+    return {**first(world), "attachment_id": row.id}
+
+
 def text(world: World) -> Words:
     return {"text": "Splice it in green oak.", "title": "Splice or replace?", "kind": "question", "key": uuid4()}
 
@@ -66,6 +74,9 @@ ROWS = [
     Row("post_unthank", MEMBERS, "post", first),
     Row("post_answer", MEMBERS, "post", reply),
     Row("post_unanswer", MEMBERS, "post", reply),
+    Row("attachment", READERS, kwargs=attached),
+    Row("post_flag", MEMBERS, "post", reply, lambda world: {"reason": "advert"}),
+    Row("post_unflag", MEMBERS, "post", reply),
     Row("drafts", everybody(200) | {"nobody": 302}),
     Row("draft_delete", {"olga": 404, "mo": 404, "mia": 302, "nils": 404, "sam": 404, "nobody": 302}, "post", draft),
 ]

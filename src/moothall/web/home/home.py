@@ -16,6 +16,7 @@ from moothall.members.models import Profile
 from moothall.moderation.models import ReviewItem
 from moothall.web.home.for_you import for_you
 from moothall.web.home.suggestions import groups_to_find
+from moothall.web.mail.own_settings import is_stopped
 from moothall.web.reader import reader
 
 ROWS_A_GROUP = 3
@@ -73,6 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "news": for_you(viewer, groups),
             "to_find": groups_to_find(viewer),
             "mail_choices": MailChoice.choices,
+            "is_stopped": is_stopped(viewer),
             "nav": "home",
         },
     )

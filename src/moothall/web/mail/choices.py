@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from moothall.groups.access import Access
-from moothall.groups.mail_choice import LANES, choose_mail
+from moothall.groups.mail_choice import KEEPING, LANES, choose_mail
 from moothall.groups.models import MailChoice
 from moothall.web.reader import in_joined_group
 
@@ -18,6 +18,12 @@ SAYS = {
     MailChoice.DAILY: "{where} mails you once a day, when there is something.",
     MailChoice.WEEKLY: "{where} mails you on Fridays, when there is something.",
     MailChoice.NONE: "{where} mails you nothing. It is all on the site.",
+}
+
+KEEPING_SAYS = {
+    MailChoice.DAILY: "What waits for the managers of {where} is mailed to you once a day, when there is something.",
+    MailChoice.WEEKLY: "What waits for the managers of {where} is mailed to you once a week, when there is something.",
+    MailChoice.NONE: "You are mailed nothing of what waits for the managers of {where}. It is all on the site.",
 }
 
 
@@ -33,6 +39,8 @@ def group_mail(request: HttpRequest, there: Access) -> HttpResponse:
 
 
 def says(choice: MailChoice, group_name: str, lane: str) -> str:
+    if lane == KEEPING:
+        return KEEPING_SAYS[choice].format(where=group_name)
     where = group_name if lane == "discussions" else f"{lane.capitalize()} in {group_name}"
     return SAYS[choice].format(where=where)
 

@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from moothall.accounts.models import User
+from moothall.groups.mail_choice import CHOICES, KEEPING
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.mailer.bounces import forget_bounces, stopped
 from moothall.members.models import Profile
 from moothall.notifications.models import Watch
+from moothall.web.mail.keeping import HOURS as KEEPING_HOURS
+from moothall.web.mail.keeping import WEEKDAYS
 from moothall.web.reader import for_members
 
 LONGEST_PAUSE_DAYS = 365
@@ -23,6 +26,11 @@ HOURS = [("", "Never"), *((str(hour), f"{hour}:00") for hour in range(24))]
 
 
 class MailForm(forms.Form):
+    mail_is_together = forms.BooleanField(
+        label="One daily or weekly mail for all my groups",
+        required=False,
+        help_text="Instead of one from each group. It holds at most 15 conversations.",
+    )
     mail_paused_until = forms.DateField(
         label="Pause all mail until",
         required=False,
@@ -67,8 +75,11 @@ def account_mail(request: HttpRequest, profile: Profile) -> HttpResponse:
             "form": form,
             "memberships": memberships.select_related("group").order_by("group__name"),
             "choices": MailChoice.choices,
+            "keeping_choices": [(choice.value, choice.label) for choice in CHOICES[KEEPING]],
+            "hours": KEEPING_HOURS,
+            "weekdays": WEEKDAYS,
             "watches": _watches(profile),
-            "is_stopped": bool(stopped([user.email])),
+            "is_stopped": is_stopped(profile),
         },
     )
 
@@ -79,6 +90,11 @@ def account_mail_resume(request: HttpRequest, profile: Profile) -> HttpResponse:
     if profile.user is not None and forget_bounces(profile.user.email):
         messages.success(request, "Mail comes to you again.")
     return redirect("account_mail")
+
+
+def is_stopped(profile: Profile) -> bool:
+    """Whether mail to this member came back, so that none goes out."""
+    return profile.user is not None and bool(stopped([profile.user.email]))
 
 
 def _watches(profile: Profile) -> list[Watch]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moothall.members.models import Profile
 from moothall.notifications.reading import mark_all_read, news
+from moothall.web.mail.own_settings import is_stopped
 from moothall.web.reader import for_members
 from moothall.web.topic.written import number
 
@@ -17,7 +18,12 @@ from moothall.web.topic.written import number
 def told(request: HttpRequest, profile: Profile) -> HttpResponse:
     after = number(request.GET.get("after", ""))
     topics, next_after = news(profile, after)
-    context = {"topics": topics, "next_after": next_after, "is_first_page": after is None}
+    context = {
+        "topics": topics,
+        "next_after": next_after,
+        "is_first_page": after is None,
+        "is_stopped": is_stopped(profile),
+    }
     return render(request, "mail/told.html", context)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import log
 
 from moothall.discussions.models import Post
 from moothall.groups.models import Policy
 from moothall.judging.models import Screening
+from moothall.moderation.flag_weight import Said, evidence, with_flags
 from moothall.moderation.policy import hold_from
 
 WIDTH = 240.0
@@ -84,9 +86,12 @@ def signed(value: float) -> str:
     return f"{'−' if value < 0 else '+'}{abs(value):.1f}"
 
 
-def ledger(screening: Screening, post: Post, policy: Policy) -> Ledger:
-    """Small pieces of one source are put together; nothing is left out of the sum."""
+def ledger(screening: Screening, post: Post, policy: Policy, flags: Collection[Said] = ()) -> Ledger:
+    """Small pieces of one source are put together; nothing is left out of the sum. Members' flags come last."""
     pieces = _pieces(screening, post)
+    added = evidence(flags)
+    if added is not None:
+        pieces.append(_Piece(added.source, added.reason, "", added.log_odds))
     sums = [0.0]
     for piece in pieces:
         sums.append(sums[-1] + piece.log_odds)
@@ -101,7 +106,7 @@ def ledger(screening: Screening, post: Post, policy: Policy) -> Ledger:
         rows=tuple(rows),
         total=scale.bar(0.0, sums[-1]),
         total_weight=signed(sums[-1]),
-        of_100=min(99, max(1, round(100 * screening.promotion))),
+        of_100=min(99, max(1, round(100 * with_flags(screening.promotion, flags)))),
         zero_x=scale.x(0.0),
         hold_x=scale.x(hold),
         hold_weight=signed(hold),

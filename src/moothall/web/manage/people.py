@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +16,7 @@ from moothall.groups.ban import ban, lift
 from moothall.groups.models import Membership, MembershipState, Role
 from moothall.groups.promote import make_member, make_moderator
 from moothall.groups.refusal import Refusal
+from moothall.mailer.models import StoppedAddress
 from moothall.posting.reach import DAYS, INBOXES, used_in
 from moothall.web.manage.forms import BanForm
 from moothall.web.reader import in_managed_group
@@ -32,7 +33,7 @@ ACTS: dict[str, tuple[Callable[..., Refusal | None], str]] = {
 }
 """What a button on a person does, by its value, and what is said of it afterwards."""
 
-SHOWN = {"active": "Members", "managers": "Managers", "banned": "Closed to"}
+SHOWN = {"active": "Members", "managers": "Managers", "banned": "Closed to", "mail": "Mail comes back"}
 
 
 @require_safe
@@ -82,6 +83,15 @@ def group_person(request: HttpRequest, there: Access, membership_id: int) -> Htt
     return render(request, "manage/group_person.html", context)
 
 
+def with_failing_mail(members: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Those to whom mail was stopped, with `mail_kind` and `mail_stopped_at`. A table instead of a mail each."""
+    there = StoppedAddress.objects.filter(address=OuterRef("profile__user__email"))
+    found = members.annotate(
+        mail_kind=Subquery(there.values("kind")[:1]), mail_stopped_at=Subquery(there.values("stopped_at")[:1])
+    )
+    return found.exclude(mail_kind=None)
+
+
 def _told(request: HttpRequest, there: Access, refusal: Refusal | None, done: str) -> HttpResponse:
     if refusal is None:
         messages.success(request, done)
@@ -99,6 +109,8 @@ def _people(there: Access, shown: str, query: str) -> QuerySet[Membership]:
     found = _with_profiles(there).filter(state=state)
     if shown == "managers":
         found = found.exclude(role=Role.MEMBER)
+    if shown == "mail":
+        found = with_failing_mail(found)
     if query:
         found = found.filter(Q(profile__name__icontains=query) | Q(profile__handle__icontains=query))
     return found.annotate(reach=used_in(there.group.id)).order_by("-joined_at", "-id")

@@ -13,6 +13,7 @@ from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.access import Access
 from moothall.groups.models import Policy
 from moothall.moderation.decide import NOTE_LENGTH, Choice, DecisionRefused, decide, undo
+from moothall.moderation.flagged import open_flags
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.rules.current import current_rules
 from moothall.rules.models import Concern, Rule
@@ -54,11 +55,15 @@ def _about(item: ReviewItem, there: Access) -> dict[str, object]:
     """What is known of the post in hand."""
     screening = waiting.latest_screening(item.post)
     rules = current_rules(there.group)
+    raised = open_flags(there.group.id, [item.post_id]).get(item.post_id, ())
+    said = [each.said for each in raised]
     by_machine = item.post.decisions.filter(is_machine=True).order_by("-decided_at").first()
     return {
         "post": item.post,
         "waited": waiting.duration_words(now() - item.opened_at),
-        "ledger": ledger(screening, item.post, Policy(there.group.policy)) if screening else None,
+        "ledger": ledger(screening, item.post, Policy(there.group.policy), said) if screening else None,
+        # Who flagged a post is not for its author to know, manager or not.
+        "flags": raised if item.post.author_id != there.person.id else (),
         "earlier": [(d, waiting.told(d)) for d in waiting.decided_before(item.post)],
         "alike": waiting.alike(item.post, screening),
         "elsewhere": waiting.groups_with_the_same(item.post, screening),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from moothall.web.manage import founding, handing_over, invitations, joining, people, review, rules, settings
+from moothall.web.manage import founding, handing_over, invitations, joining, people, rereading, review, rules, settings
 
 GROUP = "groups/<slug:slug>/"
 
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{GROUP}rules/edit/", rules.group_rules_edit, name="group_rules_edit"),
     path(f"{GROUP}rules/accept/", joining.group_rules_accept, name="group_rules_accept"),
     path(f"{GROUP}settings/", settings.group_settings, name="group_settings"),
+    path(f"{GROUP}rereading/", rereading.group_rereading, name="group_rereading"),
     path(f"{GROUP}people/", people.group_people, name="group_people"),
     path(f"{GROUP}people/<int:membership_id>/", people.group_person, name="group_person"),
     path(f"{GROUP}invitations/", invitations.group_invitations, name="group_invitations"),

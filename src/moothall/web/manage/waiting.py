@@ -54,9 +54,9 @@ class Alike:
 
 
 def waiting(group: Group) -> QuerySet[ReviewItem]:
-    """Held posts, oldest first."""
+    """Held and flagged posts, oldest first."""
     return (
-        ReviewItem.objects.filter(group=group, decision=None, post__status=Status.HELD)
+        ReviewItem.objects.filter(group=group, decision=None, post__status__in=[Status.HELD, Status.PUBLISHED])
         .select_related("post__topic", "post__author")
         .order_by("opened_at", "id")
     )

@@ -12,7 +12,10 @@ from moothall.discussions.models import Attachment, Kind, Post, PostQuerySet, St
 from moothall.discussions.reading import CommentPage, Talker
 from moothall.groups.access import Access
 from moothall.groups.models import Membership, MembershipState, Role
+from moothall.rules.current import current_rules
+from moothall.rules.models import Rule
 from moothall.search.similar import similar_topics
+from moothall.web.topic.flags import FlagState, flag_states
 from moothall.web.topic.notes import Moved, Waiting, moved_away, waiting
 
 
@@ -25,6 +28,7 @@ class Comment:
     attachments: tuple[Attachment, ...]
     waiting: Waiting | None
     answers: Post | None
+    flags: FlagState | None
     is_own: bool
     is_answer: bool
     is_thanked: bool
@@ -45,6 +49,7 @@ class TopicPage:
     near: tuple[Topic, ...]
     read_at: datetime | None
     first_unread: int | None
+    rules: tuple[Rule, ...]
 
     @property
     def posts(self) -> list[Post]:
@@ -90,8 +95,14 @@ def gather(there: Access, topic: Topic, where: Where) -> TopicPage:
         more_people=max(topic.people_count - len(talkers), 0),
         near=tuple(similar_topics(topic, there.profile)),
         read_at=read_at,
+        rules=_rules_to_name(there),
         first_unread=reading.first_unread(posts, there.profile, read_at) if there.profile and read_at else None,
     )
+
+
+def _rules_to_name(there: Access) -> tuple[Rule, ...]:
+    """What a flag may name, beside “an advert”; only members flag."""
+    return tuple(current_rules(there.group)) if there.is_member else ()
 
 
 def _comment_page(posts: PostQuerySet, where: Where) -> CommentPage:
@@ -110,6 +121,7 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post]) -> list[Commen
     roles = _roles(there, topic, posts)
     attachments = _attachments(ids)
     thanked = _thanked(there, ids)
+    flags = flag_states(there, posts)
     unpublished = waiting([p for p in posts if p.status in (Status.HELD, Status.RETURNED, Status.REJECTED)])
     asks = there.is_member and topic.author_id == _id(there) and Kind(topic.kind).waits_for_an_answer
     found = []
@@ -123,6 +135,7 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post]) -> list[Commen
                 attachments=attachments.get(post.id, ()),
                 waiting=unpublished.get(post.id),
                 answers=_answered(post),
+                flags=flags.get(post.id),
                 is_own=is_own,
                 is_answer=post.id == topic.answer_id,
                 is_thanked=post.id in thanked,

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from moothall.web.topic.attachments import attachment
 from moothall.web.topic.change import post_delete, post_edit, post_restore
 from moothall.web.topic.compose import compose
 from moothall.web.topic.drafts import draft_delete, draft_keep, drafts
+from moothall.web.topic.flags import post_flag, post_unflag
 from moothall.web.topic.preview import preview
 from moothall.web.topic.reply import reply
 from moothall.web.topic.revisions import post_revisions
@@ -28,6 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{POST}unthank/", post_unthank, name="post_unthank"),
     path(f"{POST}answer/", post_answer, name="post_answer"),
     path(f"{POST}unanswer/", post_unanswer, name="post_unanswer"),
+    path(f"{POST}attachments/<int:attachment_id>/", attachment, name="attachment"),
+    path(f"{POST}flag/", post_flag, name="post_flag"),
+    path(f"{POST}unflag/", post_unflag, name="post_unflag"),
     path("drafts/", drafts, name="drafts"),
     path("drafts/<int:draft_id>/delete/", draft_delete, name="draft_delete"),
 ]

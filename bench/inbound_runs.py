@@ -1,0 +1,126 @@
+"""The runs of the measurement of mail that comes in. To be imported once Django is set up."""
+
+from __future__ import annotations
+
+import smtplib
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from listening import deliver, free_port, listener
+from mail_groups import Letter, fill_groups, letters
+from spent import cpu_s, postgres_cpu_s
+from workers import Workers
+
+from moothall.core.embedded_postgres import EmbeddedPostgres
+from moothall.discussions.models import Post, Status
+from moothall.groups.models import MailChoice
+from moothall.inbound.models import InboundMessage, MailState
+
+MAILS = 2000
+KILLS = 20
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`lost` and `twice` are mails that became no post, or more than one. CPU is the listener's and the workers', where
+    these live to tell."""
+
+    how: str
+    sent: int
+    posts: int
+    held: int
+    lost: int
+    twice: int
+    kills: int
+    taken_s: float
+    posted_s: float
+    per_second: float
+    cpu_ms: float
+    postgres_cpu_ms: float
+    peak_mb: float
+
+
+class Runs:
+    def __init__(self, data: Path, domain: str, mails: int) -> None:
+        self.data = data
+        self.domain = domain
+        self.mails = mails
+        self.writers = fill_groups(domain, choice=MailChoice.NONE)
+        self.postgres = EmbeddedPostgres(data).pid() or 0
+        self.written = 0
+
+    def quiet(self) -> Measured:
+        some = self._letters(self.mails)
+        workers = Workers(self.data / "quiet", {})
+        with listener(free_port(), self.data / "listener.log") as (port, pid):
+            try:
+                workers.start(WORKERS)
+                before = (workers.cpu_s() + cpu_s([pid]), postgres_cpu_s(self.postgres))
+                began = time.monotonic()
+                delivery = deliver(some, smtplib.LMTP, port)
+                delivery.join()
+                taken_s = time.monotonic() - began
+                workers.wait_until(_is_all_read)
+                posted_s = time.monotonic() - began
+                after = (workers.cpu_s() + cpu_s([pid]), postgres_cpu_s(self.postgres))
+                peak_mb = max(each.peak_mb for each in workers.stop())
+            finally:
+                workers.kill()
+        costs = [1000 * (late - early) / len(some) for late, early in zip(after, before, strict=True)]
+        return Measured(
+            f"{WORKERS} workers", *_compared(some), 0, taken_s, posted_s, len(some) / posted_s, *costs, peak_mb
+        )
+
+    def killed(self) -> Measured:
+        some = self._letters(self.mails)
+        workers = Workers(self.data / "killed", {})
+        with listener(free_port(), self.data / "listener.log") as (port, _):
+            try:
+                workers.start(1)
+                database = postgres_cpu_s(self.postgres)
+                began = time.monotonic()
+                delivery = deliver(some, smtplib.LMTP, port)
+                kills = self._kill_on_the_way(workers, some)
+                delivery.join()
+                taken_s = time.monotonic() - began
+                workers.wait_until(_is_all_read)
+                posted_s = time.monotonic() - began
+                peak_mb = workers.stop()[-1].peak_mb
+            finally:
+                workers.kill()
+        per_mail = 1000 * (postgres_cpu_s(self.postgres) - database) / len(some)
+        counts = _compared(some)
+        return Measured(
+            "1 worker, killed", *counts, kills, taken_s, posted_s, len(some) / posted_s, 0.0, per_mail, peak_mb
+        )
+
+    def _letters(self, count: int) -> list[Letter]:
+        made = list(letters(self.writers, self.domain, self.written, count))
+        self.written += count
+        return made
+
+    def _kill_on_the_way(self, workers: Workers, some: Sequence[Letter]) -> int:
+        """Whenever another twenty-first of the mails is posted, while the worker is at the next."""
+        before = Post.objects.count()
+        for kill in range(1, KILLS + 1):
+            wanted = before + kill * len(some) // (KILLS + 1)
+            workers.wait_until(lambda wanted=wanted: Post.objects.count() >= wanted)  # type: ignore[misc]
+            workers.replace()
+        return KILLS
+
+
+def _is_all_read() -> bool:
+    return not InboundMessage.objects.filter(state=MailState.WAITING).exists()
+
+
+def _compared(some: Sequence[Letter]) -> tuple[int, int, int, int, int]:
+    """Sent, posts, held, lost, twice."""
+    ids = [letter.message_id for letter in some]
+    found = Counter(Post.objects.filter(message_id__in=ids).values_list("message_id", flat=True))
+    held = Post.objects.filter(message_id__in=ids, status=Status.HELD).count()
+    twice = sum(count > 1 for count in found.values())
+    return len(ids), found.total(), held, len(set(ids) - set(found)), twice

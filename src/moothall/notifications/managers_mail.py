@@ -1,0 +1,107 @@
+"""The mail to a manager: what waits for them, as far as it still does, and the week's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from moothall.discussions.models import Post, Status
+from moothall.groups.mail_choice import KEEPING
+from moothall.groups.models import MailChoice, Membership
+from moothall.mailer.addresses import mail_domain, owner_address
+from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.models import OutboundMessage
+from moothall.notifications.letterhead import Written, absolute, foot, list_head, stop_url
+from moothall.notifications.models import ManagersMail
+from moothall.notifications.recipients import address_of, members, refusal
+
+WHY = "You get this because you keep {group}. When nothing waits and nothing happened we send nothing."
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPost:
+    title: str
+    author: str
+    is_comment: bool
+    is_flagged: bool
+    url: str
+
+
+def prepare_managers_mails(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
+    built = ManagersMail.objects.in_bulk([_id(row) for row in rows])
+    there = members({row.profile_id for row in built.values()}, {row.group_id for row in built.values()})
+    ids = {post for row in built.values() for post in row.posts}
+    # Whoever has decided meanwhile is not asked again.
+    waiting = Q(status=Status.HELD) | Q(status=Status.PUBLISHED, is_flagged=True)
+    posts = Post.objects.filter(waiting, id__in=ids).select_related("topic", "author", "group").in_bulk()
+    found: dict[int, Mail | Dropped] = {}
+    for row in rows:
+        mail = built.get(_id(row))
+        membership = there.get((row.profile_id, mail.group_id)) if mail is not None else None
+        found[row.id] = _prepared(row, mail, membership, posts)
+    return found
+
+
+def _id(row: OutboundMessage) -> int:
+    return int(row.thing.partition(":")[2])
+
+
+def _prepared(
+    row: OutboundMessage, mail: ManagersMail | None, membership: Membership | None, posts: Mapping[int, Post]
+) -> Mail | Dropped:
+    no = refusal(membership)
+    if no is not None or membership is None or mail is None:
+        return no or Dropped("No longer a member.")
+    if not membership.is_manager or membership.mail_keeping == MailChoice.NONE:
+        return Dropped("No longer a manager, or not wanted any more.")
+    waiting = [_waiting(posts[id_]) for id_ in mail.posts if id_ in posts]
+    if not waiting and not mail.week:
+        return Dropped("All of it was decided meanwhile.")
+    return _mail(row, mail, membership, waiting)
+
+
+def _waiting(post: Post) -> WaitingPost:
+    review = absolute(reverse("group_review", args=[post.group.slug]))
+    return WaitingPost(
+        title=post.topic.title,
+        author=post.author.name,
+        is_comment=not post.is_first,
+        is_flagged=post.status == Status.PUBLISHED,
+        url=f"{review}?post={post.id}",
+    )
+
+
+def _mail(row: OutboundMessage, mail: ManagersMail, membership: Membership, waiting: Sequence[WaitingPost]) -> Mail:
+    group = membership.group
+    count = len(waiting) + mail.more_count
+    posts = f"{count} post{'s' if count != 1 else ''} wait{'s' if count == 1 else ''} for a manager"
+    values = {
+        "group": group,
+        "waiting": waiting,
+        "more_count": mail.more_count,
+        "headline": posts if waiting else "Nothing waits for a manager",
+        "week": mail.week,
+        "late_count": mail.week.get("decided", 0) - mail.week.get("in_time", 0),
+        "review_url": absolute(reverse("group_review", args=[group.slug])),
+        "unreached_url": absolute(reverse("group_people", args=[group.slug])) + "?show=mail",
+        "foot": foot(membership, KEEPING, "its managers"),
+    }
+    head = replace(list_head(membership, "discussions"), stop_url=stop_url(membership, KEEPING))
+    body = Written(
+        text=render_to_string("notifications/email/managers.txt", values),
+        html=render_to_string("notifications/email/managers.html", values),
+    ).own(head.stop_url, WHY.format(group=group.name))
+    return Mail(
+        address=address_of(membership),
+        from_name=group.name,
+        from_address=owner_address(group.slug),
+        subject=f"{group.name}: {posts if waiting else 'your week as a manager'}",
+        text=body.text,
+        html=body.html,
+        message_id=f"keeping-{row.id}@{mail_domain()}",
+        list_head=head,
+    )

@@ -1,0 +1,36 @@
+"""The mail that asks whether an address is reached: nothing need be done, unless it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from moothall.mailer.addresses import mail_domain
+from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.models import OutboundMessage
+from moothall.members.models import Profile
+from moothall.notifications.letterhead import absolute
+
+
+def prepare_probes(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
+    people = Profile.objects.filter(id__in=[row.profile_id for row in rows], user__is_active=True)
+    found = people.select_related("user").in_bulk()
+    return {row.id: _prepared(row, found.get(row.profile_id)) for row in rows}
+
+
+def _prepared(row: OutboundMessage, person: Profile | None) -> Mail | Dropped:
+    if person is None or person.user is None:
+        return Dropped("No longer here.")
+    values = {"site_name": settings.SITE_NAME, "url": absolute(reverse("account_mail"))}
+    return Mail(
+        address=person.user.email,
+        from_name=settings.SITE_NAME,
+        from_address=f"moothall@{mail_domain()}",
+        subject=f"Does mail from {settings.SITE_NAME} reach you?",
+        text=render_to_string("notifications/email/probe.txt", values),
+        html=render_to_string("notifications/email/probe.html", values),
+        message_id=f"probe-{row.id}@{mail_domain()}",
+    )

@@ -1,0 +1,64 @@
+"""What is written by hand is read back by Python's email package as what was meant."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moothall.mailer.wire import as_bytes, field
+
+LONGEST_OCTETS = 998  # RFC 5322 section 2.1.1
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=200).map(
+    lambda text: " ".join(text.split()) or "a"
+)
+
+
+@given(text=texts, html=texts)
+def test_both_parts_are_read_back_as_they_were(text: str, html: str) -> None:
+    raw = as_bytes({"Subject": "News"}, text, html)
+
+    plain, marked_up = message_from_bytes(raw, policy=policy.SMTP).iter_parts()
+    for part, written in ((plain, text), (marked_up, html)):
+        octets = part.get_payload(decode=True)
+        assert isinstance(octets, bytes)
+        read = octets.decode().replace("\r\n", "\n")
+        assert read.rstrip("\n") == written.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+
+
+@given(text=texts)
+def test_lines_are_short_and_seven_bits_wide(text: str) -> None:
+    raw = as_bytes({"Subject": "News"}, text, text)
+
+    assert raw.isascii()
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert b"\r" not in raw.replace(b"\r\n", b"")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 78
+
+
+@given(value=lines)
+def test_header_fields_are_read_back_as_they_were(value: str) -> None:
+    written = field("Subject", value)
+
+    name, _, folded = written.partition(": ")
+    assert name == "Subject"
+    assert all(line.startswith(" ") and line.strip() for line in folded.split("\n")[1:])
+    assert str(make_header(decode_header(folded.replace("\n", "")))) == value
+
+
+def test_long_fields_are_folded_at_spaces_only() -> None:
+    addresses = ", ".join(f"<https://moot.example/{n:050}>" for n in range(4))
+
+    folded = field("List-Unsubscribe", addresses).split("\n")
+    assert len(folded) == 4
+    assert " ".join(line.strip() for line in folded) == f"List-Unsubscribe: {addresses}"
+
+
+@pytest.mark.parametrize("value", ["a\nBcc: all@moot.example", "a\rb", "a\x00b", "ä\nBcc: all@moot.example"])
+def test_no_value_begins_a_field_of_its_own(value: str) -> None:
+    with pytest.raises(ValueError, match="can't hold"):
+        field("Subject", value)
