@@ -182,7 +182,8 @@ def _members(round_: Round) -> Iterator[Membership]:
 
 def _watches(profiles: Sequence[int]) -> Mapping[int, list[Watch]]:
     found: defaultdict[int, list[Watch]] = defaultdict(list)
-    for watch in Watch.objects.filter(profile__in=profiles, attitude=Attitude.MUTE):
+    mute, follow = Q(attitude=Attitude.MUTE), Q(attitude=Attitude.FOLLOW, topic__isnull=False)
+    for watch in Watch.objects.filter(mute | follow, profile__in=profiles):
         found[watch.profile_id].append(watch)
     return found
 
@@ -193,6 +194,7 @@ def _reader(member: Membership, window: Window, watches: Mapping[int, list[Watch
         profile_id=member.profile_id,
         knows=known(member.profile.knows),
         lanes=frozenset(lane for lane in Lane if member.mail_of(lane) == window.every),
+        # What is followed has come at once, so it is left out as what is muted is.
         muted_topics=frozenset(watch.topic_id for watch in own if watch.topic_id is not None),
         muted_people=frozenset(watch.person_id for watch in own if watch.person_id is not None),
     )
