@@ -6,7 +6,7 @@ BIN := .venv/bin
 CHECKED := env -u DATABASE_URL -u DATABASE_URL_FILE MOOTHALL_DATA=$(CURDIR)/.test-data
 
 .PHONY: run check lint types layers migrations test test-library test-site test-browser chromium postfix
-.PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound
+.PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound bench-screening filters
 
 run: .venv/.made
 	@$(BIN)/moothall up
@@ -67,6 +67,13 @@ audit: .venv/.made-dev
 
 bench-web bench-import bench-peers bench-digest bench-inbound: bench-%: .venv/.made-dev
 	$(BIN)/python bench/$*.py
+
+# PEERS="bogofilter rspamd" measures only these; MOOTHALL_BENCH_SETS names a folder of public sets.
+bench-screening: .venv/.made-dev filters
+	$(BIN)/python bench/screening.py $(PEERS)
+
+filters:
+	@.ci/filters $(PEERS)
 
 clean:
 	rm -rf .venv .peers .test-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
