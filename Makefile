@@ -5,8 +5,8 @@ BIN := .venv/bin
 # The checks read the settings too; nothing of a person's own installation may reach them.
 CHECKED := env -u DATABASE_URL -u DATABASE_URL_FILE MOOTHALL_DATA=$(CURDIR)/.test-data
 
-.PHONY: run check lint types layers migrations test test-library test-site test-browser chromium
-.PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound
+.PHONY: run check lint types layers migrations test test-library test-site test-browser chromium postfix
+.PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound bench-screening filters
 
 run: .venv/.made
 	@$(BIN)/moothall up
@@ -46,11 +46,14 @@ test: check test-library test-site test-browser
 test-library: .venv/.made-dev
 	cd screening && ../$(BIN)/python -m pytest -q tests
 
-test-site: .venv/.made-dev
+test-site: .venv/.made-dev postfix
 	$(BIN)/python -m pytest -q -n 2 -m "not browser" tests
 
 test-browser: .venv/.made-dev chromium
 	$(BIN)/python -m pytest -q -m browser tests
+
+postfix:
+	@.ci/postfix
 
 chromium:
 	@.ci/chromium
@@ -64,6 +67,13 @@ audit: .venv/.made-dev
 
 bench-web bench-import bench-peers bench-digest bench-inbound: bench-%: .venv/.made-dev
 	$(BIN)/python bench/$*.py
+
+# PEERS="bogofilter rspamd" measures only these; MOOTHALL_BENCH_SETS names a folder of public sets.
+bench-screening: .venv/.made-dev filters
+	$(BIN)/python bench/screening.py $(PEERS)
+
+filters:
+	@.ci/filters $(PEERS)
 
 clean:
 	rm -rf .venv .peers .test-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build

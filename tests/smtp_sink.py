@@ -75,9 +75,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def smtp_sink() -> Iterator[Sink]:
+def smtp_sink(sink: Sink | None = None) -> Iterator[Sink]:
     """Django's mail goes to it."""
-    sink = Sink()
+    sink = sink or Sink()
     port = free_port()
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copy
 
 import pytest
+
+from moothall_screening.weights import PACKAGED
 
 PITCH = "Our firm offers cheap loft conversions. Call us today on 020 7946 0123 for a free quote, 20% off!"
 QUESTION = "Has anyone here dealt with damp in a north wall? We tried lime plaster and it came back by March."
@@ -102,6 +106,42 @@ def test_evaluate_prints_its_table_and_draws(labelled: Path, tmp_path: Path) -> 
     assert "AUC                            1.000" in told
     assert "recall at 1% wrongly stopped   1.000" in told
     assert plot.read_text().startswith("<svg")
+
+
+def test_evaluate_measures_speed_and_says_of_how_many(labelled: Path) -> None:
+    run = command("evaluate", "--speed", labelled)
+    told = run.stdout.decode()
+    assert run.returncode == 0, run.stderr
+    assert "loading: " in told
+    assert "(10 calls of the same mix)" in told
+
+
+def test_evaluate_names_the_worst_hostile_text(tmp_path: Path) -> None:
+    for name in ("fast.json", "fast.npz"):
+        copy(PACKAGED / name, tmp_path)  # without the sentence model, which would take a minute
+    told = command("--weights", tmp_path, "evaluate", "--robust").stdout.decode()
+    assert told.startswith("fast judge: the worst text took")
+    assert len(told.splitlines()) == 1
+
+
+def test_evaluate_finds_reworded_promotions(labelled: Path) -> None:
+    told = command("evaluate", "--duplicates", labelled).stdout.decode()
+    assert "letters spaced out                  15 copies  found 1.000" in told
+
+
+def test_evaluate_wants_one_thing_at_a_time(labelled: Path) -> None:
+    run = command("evaluate", labelled, "--robust")
+    assert run.returncode == 2
+    assert b"not allowed with argument" in run.stderr
+
+
+def test_replay_measures_wrong_decisions_beside_right_ones(labelled: Path) -> None:
+    told = command("replay", labelled, "--one-group", "--shuffled", "--wrong", "0.2").stdout.decode()
+    assert [line for line in told.splitlines() if line.startswith("second half")] == [
+        f"second half, {name}: 15 posts, {count} promotions"
+        for name in ("frozen", "taught", "taught, 20% wrong")
+        for count in re.findall(r"frozen: 15 posts, (\d+)", told)
+    ]
 
 
 def test_replay_learns_from_each_decision(tmp_path: Path) -> None:

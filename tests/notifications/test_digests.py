@@ -242,3 +242,12 @@ def _queries() -> int:
     with CaptureQueriesContext(connection) as queries:
         prepare(list(OutboundMessage.objects.all()))
     return len(queries)
+
+
+@pytest.mark.django_db
+def test_a_followed_conversation_came_at_once_and_is_not_told_again(week: World, sink: Sink) -> None:
+    opened(week, "Limewash over gypsum skims?", week.mia, Kind.QUESTION)
+    watch_topic(week.olga.id, week.topic.id, Attitude.FOLLOW)
+    said = mailed(week, sink, week.olga)[0].part("plain")
+    assert "Limewash over gypsum" in said
+    assert "Sole plate" not in said

@@ -18,7 +18,7 @@ from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
 from moothall.notifications.fanning import fan_out_event
-from moothall.notifications.models import Attitude, Event, EventKind
+from moothall.notifications.models import Attitude, Event, EventKind, Notification
 from moothall.notifications.preparing import prepare
 from moothall.notifications.watching import watch_person, watch_topic
 from moothall.posting.delete import delete
@@ -270,3 +270,40 @@ def test_files_come_as_links_in_both_parts(world: World, sink: Sink) -> None:
         assert f"/posts/{world.first.id}/attachments/{row.id}/" in mail.part(kind)
         assert "old.pdf" not in mail.part(kind)
     assert "Attached: plate & sill.jpg" in mail.part("plain")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "follows", "why"),
+    [
+        (MailChoice.INSTANT, "topic", "since you chose so for this group"),
+        (MailChoice.WEEKLY, "topic", "since you follow this conversation"),
+        (MailChoice.WEEKLY, "person", "since you follow Mia Moss"),
+    ],
+)
+def test_each_mail_says_why_it_came_and_how_to_stop_it(
+    world: World, sink: Sink, chosen: MailChoice, follows: str, why: str
+) -> None:
+    wants(world, world.olga, chosen)
+    if follows == "topic":
+        watch_topic(world.olga.id, world.topic.id, Attitude.FOLLOW)
+    else:
+        watch_person(world.olga.id, world.mia.id, Attitude.FOLLOW)
+    told(world.first)
+    sent()
+    for kind in ("plain", "html"):
+        said = " ".join(sink.mails[0].part(kind).split())
+        assert why in said
+        assert "Stop this mail" in said
+
+
+def test_whoever_is_answered_and_named_and_follows_gets_one_mail(world: World, sink: Sink) -> None:
+    wants(world, world.mia, MailChoice.INSTANT)
+    watch_topic(world.mia.id, world.topic.id, Attitude.FOLLOW)
+    watch_person(world.mia.id, world.mo.id, Attitude.FOLLOW)
+    named = new_reply(world.topic, world.mo, "@mia-moss, put the plinth right first.")
+    Post.objects.filter(id=named.id).update(inbox=Inbox.OPEN)
+    told(named)
+    fan_out_event(happened(named, EventKind.EARNED).id)
+    sent()
+    assert len(sink.to(address(world.mia))) == 1
+    assert Notification.objects.filter(profile=world.mia, event__post=named).count() == 1

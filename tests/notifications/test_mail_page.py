@@ -13,6 +13,7 @@ from moothall.notifications.choosing import MOST, MOST_ASKED, MOST_WAITING
 from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.fanning import MAILED_WITHIN
 from moothall.notifications.windows import HOUR
+from moothall.site.environment import Environment
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "mail.md").read_text(encoding="utf-8").split())
 NUMBERS = {3: "three", 5: "five", 14: "fourteen"}
@@ -30,6 +31,7 @@ def test_figures_are_those_of_the_code() -> None:
         f"not asked again for {PROBED_FOR_DAYS} days",
         f"daily at {Membership().mail_keeping_hour}, with the week on Mondays",
         f"It names up to {POSTS_NAMED} posts",
+        f"go {Environment.__dataclass_fields__['mail_pace'].metadata['setting'].default} mails a minute at most",
         f"to this post, for {REPLY_DAYS} days",
     ):
         assert words in PAGE, words

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from moothall.core.clock import now
-from moothall.discussions.models import Kind, Lane, Post, Revision, Status, Topic
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Revision, Status, Topic
 from moothall.groups.models import Membership
 from moothall.moderation.decide import Choice, DecisionRefused, decide, undo
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.notifications.models import Event, EventKind
 from moothall.posting.delete import delete, restore
 from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Result
@@ -192,3 +193,14 @@ def test_a_rejected_post_costs_its_author_the_standing_and_undo_gives_it_back(wo
     membership.refresh_from_db()
     assert membership.has_standing
     assert Decision.objects.filter(post=post, is_machine=False).count() == 2
+
+
+def test_a_post_that_an_edit_makes_fit_for_the_inbox_is_told_once(world: World) -> None:
+    post = posted(world)
+    Post.objects.filter(id=post.id).update(inbox=Inbox.EARNING, is_doubtful=True)
+    Event.objects.all().delete()
+    for words in (" It is oak.", " It is green oak."):
+        post.refresh_from_db()
+        edit(an_edit(post, TALK + words))
+    assert Post.objects.mailable().filter(id=post.id).exists()
+    assert [event.kind for event in Event.objects.filter(post=post)] == [EventKind.EARNED]

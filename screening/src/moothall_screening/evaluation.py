@@ -58,6 +58,7 @@ def report(found: Judged) -> Iterator[str]:
         yield from _ranking("overt promotions", found.where(lambda row: row.is_masked is not True))
     if any(row.language not in {"", "en"} for row in found.rows):
         yield from _ranking("other languages", found.where(lambda row: row.language not in {"", "en"}))
+        yield from _languages(found)
     yield from _kinds(found)
     yield from _pairs(found)
     yield from _groups(found)
@@ -91,6 +92,14 @@ def _ranking(name: str, found: Judged) -> Iterator[str]:
 def _clusters(found: Judged) -> npt.NDArray[np.int64]:
     numbers: dict[str, int] = {}
     return np.array([numbers.setdefault(row.group, len(numbers)) for row in found.rows], dtype=np.int64)
+
+
+def _languages(found: Judged) -> Iterator[str]:
+    for language in sorted({row.language for row in found.rows} - {"", "en"}):
+        own = found.where(lambda row, language=language: row.language == language)  # type: ignore[misc]
+        if own.labels.any() and not own.labels.all():
+            told = f"{len(own.rows)} posts, {own.labels.sum()} promotions"
+            yield f"  in {language}: {told}, AUC {auc(own.labels, own.chances):.3f}"
 
 
 def _kinds(found: Judged) -> Iterator[str]:

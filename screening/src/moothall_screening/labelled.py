@@ -43,7 +43,7 @@ class Row:
 
 def read_rows(path: Path) -> list[Row]:
     """Rows to be measured; those that nobody could judge are left out."""
-    found = (_row(raw, path, line) for line, raw in enumerate(_read_json_lines(path), start=1))
+    found = (_row(raw, path, line) for line, raw in enumerate(read_json_lines(path), start=1))
     return [row for row in found if row is not None]
 
 
@@ -62,11 +62,11 @@ def read_open_set(folder: Path, name: str) -> list[Row]:
             source=name,
             group=raw.get("group") or raw["id"],
         )
-        for raw in _read_json_lines(folder / name / "train.jsonl.gz")
+        for raw in read_json_lines(folder / name / "train.jsonl.gz")
     ]
 
 
-def _read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
+def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         for line in lines:
             if line.strip():

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import mail
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from packaging.requirements import Requirement
@@ -25,6 +26,7 @@ from moothall.core import embedded_postgres
 from moothall.core.clock import now
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from moothall.core.readiness import WORKER_SILENT_AFTER_S, missing_migrations, worker_seen_at
+from moothall.site.setting_kinds import MailProvider
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST_POSTGRES = 160_000
@@ -83,6 +85,8 @@ def _packages() -> Finding:
     wrong = []
     for line in metadata.requires("moothall") or []:
         needed = Requirement(line)
+        if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
+            continue
         try:
             version = metadata.version(needed.name)
         except metadata.PackageNotFoundError:
@@ -156,11 +160,12 @@ def _mail() -> Finding:
         is_public = urlsplit(settings.BASE_URL).hostname not in LOCAL
         state = State.WRONG if is_public else State.NOTE
         return Finding("Mail", state, f"is written to {settings.EMAIL_FILE_PATH}, not sent", "Set MOOTHALL_EMAIL_URL")
+    name = settings.MOOTHALL.mail.name if isinstance(settings.MOOTHALL.mail, MailProvider) else settings.EMAIL_HOST
     try:
         with mail.get_connection():
-            return Finding("Mail", State.FINE, f"{settings.EMAIL_HOST} takes mail")
-    except OSError as error:  # smtplib's errors are OSErrors
-        return Finding("Mail", State.WRONG, f"{settings.EMAIL_HOST} refuses: {error}", "Check MOOTHALL_EMAIL_URL")
+            return Finding("Mail", State.FINE, f"{name} takes mail")
+    except (OSError, ImportError, ImproperlyConfigured) as error:  # smtplib's errors are OSErrors
+        return Finding("Mail", State.WRONG, f"{name} refuses: {error}", "Check MOOTHALL_EMAIL_URL")
 
 
 def _database_findings() -> Iterator[Finding]:

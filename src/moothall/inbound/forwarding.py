@@ -25,7 +25,8 @@ def forward_to_managers(group: Group, mail: Understood) -> Result:
     who = f"{mail.from_name} <{mail.from_address}>" if mail.from_name else f"{mail.from_address}"
     text = (
         f"{who} wrote to the managers of “{group.name}” at {owner_address(group.slug)}. "
-        f"Your answer goes to them alone.\n\n{unproved}{mail.full_text[:_LONGEST_TEXT]}"
+        "Your answer goes to them alone. You get this because you keep the group.\n\n"
+        f"{unproved}{mail.full_text[:_LONGEST_TEXT]}"
     )
     for address in _managers(group):
         send_answer.defer(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from moothall.core.staff_lists import ReadOnlyStaffList, StaffList
-from moothall.mailer.models import Bounce, OutboundMessage, Probe, StoppedAddress
+from moothall.mailer.models import Bounce, DomainMinute, OutboundMessage, Probe, StoppedAddress
 
 
 @admin.register(OutboundMessage)
@@ -35,3 +35,9 @@ class ProbeList(ReadOnlyStaffList):
     list_display = ("address", "asked_at")
     list_filter = ("asked_at",)
     search_fields = ("address",)
+
+
+@admin.register(DomainMinute)
+class DomainMinuteList(ReadOnlyStaffList):
+    list_display = ("domain", "minute", "booked_count")
+    search_fields = ("domain",)

@@ -9,6 +9,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
 from moothall.mailer.compose import ComposedMessage
+from moothall.mailer.provider import hand_to_provider
 
 Reply = tuple[int, bytes]
 
@@ -19,7 +20,7 @@ def hand_over(message: ComposedMessage, connection: BaseEmailBackend) -> None:
     if isinstance(connection, EmailBackend) and isinstance(connection.connection, smtplib.SMTP):
         transmit(connection.connection, message.from_email, message.to[0], message.wire())
     else:
-        connection.send_messages([message])
+        hand_to_provider(message, connection)
 
 
 def transmit(server: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> None:

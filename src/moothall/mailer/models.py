@@ -49,6 +49,21 @@ class OutboundMessage(models.Model):
         return f"{self.thing} to {self.profile_id}, {self.state}"
 
 
+class DomainMinute(models.Model):
+    """How many mails are booked for one domain in one minute."""
+
+    domain = models.CharField(max_length=253)
+    minute = models.DateTimeField()
+    booked_count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["domain", "minute"], name="one_row_per_domain_and_minute")]
+        indexes = [models.Index(fields=["minute"], name="domain_minute_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.booked_count} to {self.domain}"
+
+
 class BounceKind(models.TextChoices):
     HARD = "hard", "There is no such mailbox"
     SOFT = "soft", "It could not be delivered for now"

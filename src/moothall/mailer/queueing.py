@@ -10,22 +10,33 @@ from django.db.models import Q
 
 from moothall.core.clock import now
 from moothall.mailer.models import OutboundMessage, SendingState
+from moothall.mailer.pace import spread
 
 ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Who gets what, and not before when."""
+    """Who gets what, and not before when. The address is for its domain's pace; "" is not paced."""
 
     profile_id: int
     thing: str
     due_at: datetime
+    address: str = ""
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2].lower()
 
 
 def queue(waiting: Iterable[Waiting]) -> None:
     """Doing it twice sends it once."""
-    rows = [OutboundMessage(profile_id=w.profile_id, thing=w.thing, due_at=w.due_at) for w in waiting]
+    given = list(waiting)
+    times = spread([(one.domain, one.due_at) for one in given])
+    rows = [
+        OutboundMessage(profile_id=one.profile_id, thing=one.thing, due_at=due_at)
+        for one, due_at in zip(given, times, strict=True)
+    ]
     OutboundMessage.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
 
 

@@ -114,5 +114,5 @@ def _build(due: Due, told: _Told, at: datetime) -> int:
         defaults={"posts": list(told.posts), "more_count": told.more_count, "week": told.week},
     )
     if is_new:
-        queue([Waiting(row.profile_id, thing_of(row), due_at(due.user, at))])
+        queue([Waiting(row.profile_id, thing_of(row), due_at(due.user, at), due.user.email)])
     return int(is_new)

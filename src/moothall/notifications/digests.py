@@ -60,7 +60,9 @@ def _queue_together(window: Window, zone: str, at: datetime) -> int:
     )
     profiles = Profile.objects.filter(id__in=built.values("profile")).select_related("user")
     waiting = [
-        Waiting(profile.id, f"digests:{window.every}:{window.until:%Y-%m-%d}", due_at(profile.user, at))
+        Waiting(
+            profile.id, f"digests:{window.every}:{window.until:%Y-%m-%d}", due_at(profile.user, at), profile.user.email
+        )
         for profile in profiles
         if profile.user is not None
     ]
@@ -96,7 +98,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
         if user is None:
             continue
         if user.id not in seen:
-            waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at)))
+            waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at), user.email))
             continue
         chosen = choose(round_.candidates, _reader(member, window, watches))
         if chosen.topics:
@@ -112,7 +114,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
                 )
             )
             if not user.mail_is_together:
-                waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at)))
+                waiting.append(Waiting(member.profile_id, thing_of(window, group.id), due_at(user, at), user.email))
     Digest.objects.bulk_create(digests, ignore_conflicts=True)
     queue(waiting)
     return len(waiting)
@@ -180,7 +182,8 @@ def _members(round_: Round) -> Iterator[Membership]:
 
 def _watches(profiles: Sequence[int]) -> Mapping[int, list[Watch]]:
     found: defaultdict[int, list[Watch]] = defaultdict(list)
-    for watch in Watch.objects.filter(profile__in=profiles, attitude=Attitude.MUTE):
+    mute, follow = Q(attitude=Attitude.MUTE), Q(attitude=Attitude.FOLLOW, topic__isnull=False)
+    for watch in Watch.objects.filter(mute | follow, profile__in=profiles):
         found[watch.profile_id].append(watch)
     return found
 
@@ -191,6 +194,7 @@ def _reader(member: Membership, window: Window, watches: Mapping[int, list[Watch
         profile_id=member.profile_id,
         knows=known(member.profile.knows),
         lanes=frozenset(lane for lane in Lane if member.mail_of(lane) == window.every),
+        # What is followed has come at once, so it is left out as what is muted is.
         muted_topics=frozenset(watch.topic_id for watch in own if watch.topic_id is not None),
         muted_people=frozenset(watch.person_id for watch in own if watch.person_id is not None),
     )

@@ -44,7 +44,7 @@ def mail_at_once(post: Post) -> bool:
     give_message_id(post)
     at = now()
     waiting = [
-        Waiting(reader.profile_id, f"post:{post.id}", due_at(reader.profile.user, at))
+        Waiting(reader.profile_id, f"post:{post.id}", due_at(reader.profile.user, at), reader.profile.user.email)
         for reader in readers
         if reader.profile.user is not None
     ]

@@ -27,7 +27,9 @@ from moothall.notifications.wrapping import wrapped
 
 # A post's readers differ by how they chose its lane.
 CONTENTS_KEPT = 64
-WHY = "You get this as it comes, since you chose so, or follow it."
+WHY_CHOSEN = "You get this as it comes, since you chose so for this group."
+WHY_TOPIC = "You get this as it comes, since you follow this conversation. A button beside it ends that."
+WHY_PERSON = "You get this as it comes, since you follow {author}. A button on their profile ends that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +118,28 @@ def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:
     no = refusal(membership)
     if no is not None or membership is None:
         return no or Dropped("No longer a member.")
-    watched = {
-        batch.watches.get((row.profile_id, "topic", post.topic_id)),
-        batch.watches.get((row.profile_id, "person", post.author_id)),
-    }
-    choice = membership.mail_of(post.lane)
-    if Attitude.MUTE in watched:
+    topic = batch.watches.get((row.profile_id, "topic", post.topic_id))
+    person = batch.watches.get((row.profile_id, "person", post.author_id))
+    if Attitude.MUTE in (topic, person):
         return Dropped("Muted since.")
-    if choice == MailChoice.NONE or (choice != MailChoice.INSTANT and Attitude.FOLLOW not in watched):
+    why = _why(membership.mail_of(post.lane), topic, person)
+    if not why:
         return Dropped("No longer wanted at once.")
-    return _mail(post, batch, membership)
+    return _mail(post, batch, membership, why.format(author=post.author.name))
 
 
-def _mail(post: Post, batch: _Batch, membership: Membership) -> Mail:
+def _why(choice: MailChoice, topic: str | None, person: str | None) -> str:
+    """ "" where this member does not want it at once."""
+    if choice == MailChoice.NONE:
+        return ""
+    if choice == MailChoice.INSTANT:
+        return WHY_CHOSEN
+    if topic == Attitude.FOLLOW:
+        return WHY_TOPIC
+    return WHY_PERSON if person == Attitude.FOLLOW else ""
+
+
+def _mail(post: Post, batch: _Batch, membership: Membership, why: str) -> Mail:
     group, lane = post.group, Lane(post.lane)
     head = list_head(membership, lane)
     content = Content(
@@ -142,7 +153,7 @@ def _mail(post: Post, batch: _Batch, membership: Membership) -> Mail:
         attachments=tuple(batch.attachments.get(post.id, ())),
         foot=foot(membership, lane, lane.label),
     )
-    body = written(content).own(head.stop_url, WHY)
+    body = written(content).own(head.stop_url, why)
     title = post.topic.title if post.is_first else f"Re: {post.topic.title}"
     return Mail(
         address=address_of(membership),

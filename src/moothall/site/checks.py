@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
+
+from moothall.site.setting_kinds import MailProvider
 
 LEAST_KEY_LENGTH = 50
 
@@ -45,6 +48,14 @@ def mail_leaves(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
         return []
     hint = "Set MOOTHALL_EMAIL_URL, or nobody can confirm an address."
     return [Warning("Mail is written to the outbox and not sent.", hint=hint, id="moothall.W001")]
+
+
+@register()
+def provider_is_installed(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not isinstance(settings.MOOTHALL.mail, MailProvider) or find_spec("anymail") is not None:
+        return []
+    hint = "Install it: pip install 'moothall[anymail]'"
+    return [Error("A provider sends the mail, and django-anymail is not there.", hint=hint, id="moothall.E005")]
 
 
 @register(Tags.database)

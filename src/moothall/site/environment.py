@@ -80,11 +80,12 @@ class Environment:
     signup: str = _setting(
         "MOOTHALL_SIGNUP", kinds.one_of("open", "closed"), "open", "Whether anybody may make an account."
     )
-    mail: kinds.MailServer | None = _setting(
+    mail: kinds.MailServer | kinds.MailProvider | None = _setting(
         "MOOTHALL_EMAIL_URL",
         kinds.MAIL,
         "outbox:",
-        "How mail leaves. `outbox:` writes each mail to a file in the data folder's `outbox/` and sends nothing.",
+        "How mail leaves. `outbox:` writes each mail to a file in the data folder's `outbox/` and sends nothing; "
+        "`anymail:` is a provider's API (docs/mail.md).",
         is_secret=True,
     )
     mail_from: str | None = _setting(
@@ -92,6 +93,13 @@ class Environment:
         kinds.TEXT,
         None,
         "Sender of the site's mails. Unset: `moothall@` and the base URL's host.",
+    )
+    mail_pace: int = _setting(
+        "MOOTHALL_MAIL_PACE",
+        kinds.PACE,
+        "1000",
+        "How many mails of groups go to the addresses of one domain in a minute, the rest later. "
+        "0: as many as there are.",
     )
     mail_domain: str | None = _setting(
         "MOOTHALL_MAIL_DOMAIN",

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", re.IGNORECASE)
 
@@ -28,6 +28,14 @@ class MailServer:
     password: str
     is_tls_from_start: bool
     is_tls_by_command: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MailProvider:
+    """Mail by a provider's API, through django-anymail; `options` are its settings without the provider's name."""
+
+    name: str
+    options: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +162,15 @@ def _database(value: str) -> Database:
     )
 
 
-def _mail(value: str) -> MailServer | None:
+def _mail(value: str) -> MailServer | MailProvider | None:
     if value == "outbox:":
         return None
     parts = urlsplit(value)
+    if parts.scheme == "anymail":
+        options = parse_qsl(parts.query, strict_parsing=True)
+        if parts.path not in PROVIDERS or not all(name.isidentifier() and name.isascii() for name, _ in options):
+            raise ValueError
+        return MailProvider(parts.path, tuple(sorted(options)))
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/"):
         raise ValueError
     is_by_command = {"": False, "starttls": True}[parts.query]
@@ -171,6 +184,12 @@ def _mail(value: str) -> MailServer | None:
     )
 
 
+PROVIDERS = frozenset(
+    (
+        *("amazon_ses", "brevo", "mailersend", "mailgun", "mailjet", "mandrill", "postal", "postmark", "resend"),
+        *("scaleway", "sendgrid", "sparkpost", "unisender_go"),
+    )
+)
 TEXT = Kind("a line of text", _text)
 FILE = Kind("the path of a file that can be read", _file)
 FOLDER = Kind("the path of a folder", _folder)
@@ -181,8 +200,13 @@ HOSTS = Kind("names of hosts with commas between them", _hosts)
 DOMAIN = Kind("the name of a domain", _domain)
 LISTEN = Kind("`127.0.0.1:8024` or `unix:/run/moothall/lmtp`, or alike", _listen_address)
 PROXIES = Kind("a number from 0 to 5", lambda value: _within(value, 0, 5))
+PACE = Kind("a number from 0 to 100000", lambda value: _within(value, 0, 100_000))
 WEB_ADDRESS = Kind("`http://` or `https://` and a host, without a path", _web_address)
 ISSUER = Kind("the address of an OpenID Connect issuer, `https://…`", _issuer)
 SECRET_KEY = Kind("at least 50 letters and digits at random", _secret_key)
 DATABASE = Kind("`postgresql://user:password@host:5432/name`", _database)
-MAIL = Kind("`outbox:`, `smtp://host:25`, `smtp://user:password@host:587?starttls` or `smtps://…`", _mail)
+MAIL = Kind(
+    "`outbox:`, `smtp://host:25`, `smtp://user:password@host:587?starttls`, `smtps://…` or "
+    "`anymail:postmark?server_token=…`",
+    _mail,
+)

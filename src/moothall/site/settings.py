@@ -5,6 +5,7 @@ from typing import Any
 from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, socket_folder
 from moothall.core.secret_key import secret_key_in
 from moothall.site import environment as env
+from moothall.site.setting_kinds import MailProvider
 
 
 def _secret_key() -> str:
@@ -223,6 +224,7 @@ DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or f"moothall@{MOOTHALL.host}"
 DKIM_KEY = MOOTHALL.dkim_key
 DKIM_SELECTOR = MOOTHALL.dkim_selector
 MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
+MAIL_PACE = MOOTHALL.mail_pace
 LMTP = MOOTHALL.lmtp
 AUTHENTICATION_HOST = MOOTHALL.authentication_host or MAIL_DOMAIN
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -230,6 +232,11 @@ EMAIL_TIMEOUT = 20
 if MOOTHALL.mail is None:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(DATA / "outbox")
+elif isinstance(MOOTHALL.mail, MailProvider):
+    EMAIL_BACKEND = f"anymail.backends.{MOOTHALL.mail.name}.EmailBackend"
+    # What a provider can't do (most take no envelope sender of ours) must keep no mail back.
+    ANYMAIL: dict[str, Any] = {"IGNORE_UNSUPPORTED_FEATURES": True}
+    ANYMAIL |= {f"{MOOTHALL.mail.name}_{option}".upper(): value for option, value in MOOTHALL.mail.options}
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = MOOTHALL.mail.host

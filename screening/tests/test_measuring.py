@@ -1,0 +1,168 @@
+"""What `moothall-screen evaluate` and `replay` measure beside ranking, on small sets of our own."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from moothall_screening import Candidate, Kind, Screener
+from moothall_screening.labelled import Row
+from moothall_screening.measuring import copies, fit, hostile, speed
+from moothall_screening.measuring.rewording import REWORDINGS
+from moothall_screening.replay import Teaching, frozen, stream, taught
+
+PITCH = (
+    "If your gutters have been dripping since the storms, our two-man team is in the village all next week with the "
+    "long ladder. Forty pounds a house, leaf guards extra, and we take the rubbish with us. Ring 020 7946 0123."
+)
+QUESTION = "Has anyone here dealt with damp in a north wall? We tried lime plaster last year and it came back by March."
+TOPICS = {
+    "bread": "Baking sourdough bread at home: flour, starters, crust, ovens and proving.",
+    "trains": "Model railways: locomotives, points, layouts, signals and rolling stock.",
+}
+POSTS = {
+    "bread": "My starter smells of vinegar and the bread proves slowly; would a stronger flour and a hotter oven help?",
+    "trains": "The points on my layout stick when the locomotive crosses them, and the signals fail at the junction.",
+}
+
+
+def row(text: str, kind: Kind, *, group: str = "a", pair: str | None = None, id_: str = "") -> Row:
+    return Row(
+        candidate=Candidate(text, group=group, id=id_ or text),
+        is_promotion=kind is Kind.PROMOTION,
+        kind=kind,
+        source="corpus",
+        group=group,
+        pair=pair,
+    )
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Path:
+    """Two sets of pairs, with the sets that they were made of; one of the accepted posts is a measured one too."""
+    for pairs, posts in fit.SETS.items():
+        measured = [
+            {
+                "id": f"{home}~{group}",
+                "text": POSTS[home],
+                "label": "on_topic" if home == group else "off_topic",
+                "negative": None if home == group else "random",
+                "group": group,
+                "true_group": home,
+                "group_purpose": TOPICS[group],
+            }
+            for home in TOPICS
+            for group in TOPICS
+        ]
+        accepted = [
+            {"id": f"{group}{n}", "text": f"{POSTS[group]} {n}", "group": group} for group in TOPICS for n in range(40)
+        ]
+        accepted.append({"id": "seen", "text": POSTS["bread"], "group": "bread"})
+        write(tmp_path / pairs / "dev.jsonl.gz", measured)
+        write(tmp_path / posts / "train.jsonl.gz", accepted)
+    return tmp_path
+
+
+def write(path: Path, rows: list[dict[str, str | None]]) -> None:
+    path.parent.mkdir()
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.write("\n".join(map(json.dumps, rows)))
+
+
+def test_no_measured_post_is_taught_as_accepted(public: Path) -> None:
+    pairs = fit.read_pairs(public, "reddit_relevance_pairs")
+    accepted = fit.Accepted.drawn(public, "reddit_relevance_pairs", pairs).by_community
+    assert {community: len(examples) for community, examples in accepted.items()} == {"bread": 30, "trains": 30}
+    assert "seen" not in {example.id for example in accepted["bread"]}
+    assert accepted == fit.Accepted.drawn(public, "reddit_relevance_pairs", pairs).by_community
+
+
+def test_fit_is_told_by_purpose_and_by_accepted_posts(screener: Screener, public: Path) -> None:
+    told = list(fit.report(screener, public))
+    assert sum("purpose alone" in line for line in told) == 2
+    assert sum("up to 30 accepted posts" in line for line in told) == 2
+    assert sum("all " in line and "4 pairs  AUC 1.000" in line for line in told) == 6
+
+
+def test_accepted_posts_raise_the_fit_of_their_like(screener: Screener, public: Path) -> None:
+    pairs = fit.read_pairs(public, "list_relevance_pairs")
+    accepted = fit.Accepted.drawn(public, "list_relevance_pairs", pairs)
+    fits = fit.fits_by_accepted(screener, pairs, accepted)
+    own = np.array([pair.fits for pair in pairs])
+    assert (fits[30][own] > fits[0][own]).all()
+
+
+@pytest.mark.parametrize("name", REWORDINGS)
+def test_each_rewording_changes_the_text_and_leaves_some_of_it(name: str) -> None:
+    reworded = REWORDINGS[name](PITCH, Random(1), [QUESTION])
+    assert reworded != PITCH
+    assert len(reworded) >= len(PITCH) // 2
+    assert reworded == REWORDINGS[name](PITCH, Random(1), [QUESTION])
+
+
+def test_every_rewording_bears_an_empty_text_and_one_of_a_single_word() -> None:
+    for reword in REWORDINGS.values():
+        assert isinstance(reword("", Random(1), [QUESTION]), str)
+        assert isinstance(reword("Hello", Random(1), [QUESTION]), str)
+
+
+def test_copies_are_found_and_different_posts_kept_apart(screener: Screener) -> None:
+    told = list(copies.report(screener, [row(PITCH, Kind.PROMOTION), row(QUESTION, Kind.QUESTION)]))
+    assert told[0].endswith("of 1 pairs of them 0 share one, 0 of these as versions of one post, 0 as different posts")
+    assert re.search(r"capitals +1 copies  found 1\.000 .* precision 1\.000", told[1])
+    assert len(told) == 1 + len(REWORDINGS)
+
+
+def test_versions_of_one_post_do_not_count_as_different_ones(screener: Screener) -> None:
+    versions = [row(PITCH, Kind.PROMOTION, pair="p"), row(PITCH + " Thanks!", Kind.REQUEST, pair="p")]
+    strangers = [row(PITCH, Kind.PROMOTION), row(PITCH + " Thanks!", Kind.REQUEST)]
+    assert "1 of these as versions of one post, 0 as different" in next(iter(copies.report(screener, versions)))
+    told = list(copies.report(screener, strangers))
+    assert "0 of these as versions of one post, 1 as different" in told[0]
+    assert "precision 0.500" in told[1]
+
+
+def test_hostile_texts_are_as_long_as_is_read_and_never_the_same() -> None:
+    texts = dict(hostile.texts())
+    assert all(hostile.SIZE * 0.99 <= len(text) <= hostile.SIZE for text in texts.values())
+    assert len(set(texts.values())) == len(texts)
+
+
+def test_a_realistic_mix_holds_nine_genuine_posts_for_each_offer() -> None:
+    genuine = [row(f"{QUESTION} {n}", Kind.QUESTION) for n in range(19)]
+    offers = [row(f"{PITCH} {n}", Kind.PROMOTION) for n in range(5)]
+    mixed = speed.realistic_mix(genuine + offers)
+    assert len(mixed) == 20
+    assert sum("gutters" in candidate.text for candidate in mixed) == 2
+    assert mixed == speed.realistic_mix(genuine + offers)
+
+
+def test_a_stream_may_be_thrown_into_one_group_and_out_of_order() -> None:
+    rows = [row(f"{QUESTION} {n}", Kind.QUESTION, group=f"g{n}") for n in range(9)]
+    thrown = stream(rows, in_one_group=True, shuffled=True)
+    assert {each.candidate.group for each in thrown} == {"one group"}
+    assert [each.candidate.id for each in thrown] != [each.candidate.id for each in rows]
+    assert sorted(each.group for each in thrown) == sorted(each.group for each in rows)
+    assert stream(rows, in_one_group=False, shuffled=False) == rows
+
+
+def test_a_judge_that_is_taught_the_opposite_ends_worse_than_one_taught_rightly(screener: Screener) -> None:
+    rows = [row(f"{QUESTION} {n}", Kind.PROMOTION) for n in range(8)]
+    before = frozen(screener, rows)
+    rightly = taught(screener, rows, Teaching())
+    wrongly = taught(screener, rows, Teaching(wrong=1.0))
+    untaught = taught(screener, rows, Teaching(feedback=0.0))
+    assert rightly.chances[-1] > 0.5
+    assert wrongly.chances[-1] <= before.chances[-1] + 1e-9
+    assert untaught.chances == pytest.approx(before.chances)
+
+
+def test_shares_outside_nought_and_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        Teaching(wrong=5.0)
