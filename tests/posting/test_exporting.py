@@ -52,7 +52,9 @@ def test_archive_holds_everything_that_is_theirs_and_nothing_of_others() -> None
     assert [row["group"] for row in read(archive, "memberships.json")] == ["old-houses"]
     assert read(archive, "profile.json")[0]["name"] == "Mia Moss"
     assert read(archive, "account.json")[0]["email"] == "mia.moss@moothall.example"
-    assert read(archive, "memberships.json")[0]["mail"]["discussions"] == "weekly"
+    assert read(archive, "memberships.json")[0]["mail"] == {
+        "discussions": "weekly", "promotions": "none", "jobs": "none", "keeping": "daily"
+    }  # fmt: skip
     assert [(row["concern"], row["rule__number"]) for row in read(archive, "flags.json")] == [("topic", 1)]
     assert archive.read(f"attachments/{world.first.id}-{plan.id}-the-plan.pdf") == b"%PDF"
     assert read(archive, "sessions.json") == []
