@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from moothall.core.staff_lists import ReadOnlyStaffList, StaffList
-from moothall.groups.models import Group, Invitation, Membership
+from moothall.groups.models import Group, Invitation, Membership, SettingsChange
 
 
 @admin.register(Group)
@@ -30,3 +30,11 @@ class InvitationList(ReadOnlyStaffList):
     list_select_related = ("group", "invited_by", "accepted_by")
     search_fields = ("group__name", "address")
     exclude = ("secret_hash",)
+
+
+@admin.register(SettingsChange)
+class SettingsChangeList(ReadOnlyStaffList):
+    list_display = ("group", "setting", "before", "after", "changed_by", "changed_at")
+    list_filter = ("setting", "changed_at")
+    list_select_related = ("group", "changed_by")
+    search_fields = ("group__name", "group__slug", "changed_by__name")
