@@ -68,6 +68,7 @@ def test_question_mark_lists_the_keys(world: World, mia: Profile, open_page: Ope
     expect(keys).to_be_visible()
     assert_axe_clean(page)
     assert_fits(page)
+    expect(keys.get_by_role("button", name="Close the list")).to_be_focused()
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.closest('dialog') !== null")
     page.keyboard.press("Escape")
