@@ -16,7 +16,7 @@ from moothall.accounts.models import Export, ExportPart, User
 from moothall.core.clock import now
 from moothall.core.staff_lists import ReadOnlyStaffList
 from moothall.discussions.models import Attachment, AttachmentContent, Draft, Revision, Thank, TopicRead
-from moothall.groups.models import Invitation, Setting, SettingsChange
+from moothall.groups.models import Invitation, Setting, SettingsChange, UninvitedAddress
 from moothall.judging.memory import remember
 from moothall.judging.models import Screening
 from moothall.members.models import Service
@@ -60,6 +60,7 @@ def fill(world: World) -> None:
     SettingsChange.objects.create(
         group=world.group, setting=Setting.NAME, before="Houses", after="Old houses", changed_by=world.olga
     )
+    UninvitedAddress.objects.create(address_hash=str(post.id))
     assert world.mia.user is not None
     begin_export(world.mia.user)
 

@@ -163,15 +163,37 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Given to the mailer; empty: somebody sent the link"
+    )
 
     class Meta:
         ordering = ["-created_at"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["group", "address"], condition=Q(mailed_at__isnull=False), name="one_mailed_invitation"
+            ),
+            models.CheckConstraint(
+                condition=Q(mailed_at=None) | ~Q(address=""), name="mailed_invitation_has_an_address"
+            ),
             models.CheckConstraint(condition=Q(address=Lower("address")), name="invitation_address_is_lower_case"),
         ]
 
     def __str__(self) -> str:
         return f"Invitation to {self.group}"
+
+
+class UninvitedAddress(models.Model):
+    """Somebody asked never to be invited by mail again; of the address only the SHA-256 is kept."""
+
+    address_hash = models.CharField(max_length=64, primary_key=True)
+    asked_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name_plural = "uninvited addresses"
+
+    def __str__(self) -> str:
+        return self.address_hash[:12]
 
 
 class Setting(models.TextChoices):
