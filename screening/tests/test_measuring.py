@@ -13,7 +13,7 @@ import pytest
 
 from moothall_screening import Candidate, Kind, Screener
 from moothall_screening.labelled import Row
-from moothall_screening.measuring import copies, fit, hostile, speed
+from moothall_screening.measuring import copies, fit, hostile, own_posts, speed
 from moothall_screening.measuring.rewording import REWORDINGS
 from moothall_screening.replay import Teaching, frozen, stream, taught
 
@@ -41,6 +41,20 @@ def row(text: str, kind: Kind, *, group: str = "a", pair: str | None = None, id_
         group=group,
         pair=pair,
     )
+
+
+DISTINCT = [
+    row(text, Kind.QUESTION)
+    for text in (
+        QUESTION,
+        *POSTS.values(),
+        "Does anybody know who looks after the noticeboard by the church now that the clerk has left the village?",
+        "The reading group meets on Thursday at seven in the back room; we are on chapter nine of the long novel.",
+        "Our two dogs found the gap in the fence again, so if you see a brown spaniel on the lane, ring the farm.",
+        "I measured the draught under the door with a strip of tissue and then fitted the brush that was in the shed.",
+        "Which variety of runner bean stood up best to the wind on the upper allotments during the last wet summer?",
+    )
+]
 
 
 @pytest.fixture
@@ -96,6 +110,22 @@ def test_accepted_posts_raise_the_fit_of_their_like(screener: Screener, public: 
     fits = fit.fits_by_accepted(screener, pairs, accepted)
     own = np.array([pair.fits for pair in pairs])
     assert (fits[30][own] > fits[0][own]).all()
+
+
+def test_near_duplicates_stand_in_one_fold(screener: Screener) -> None:
+    rows = [row(f"{PITCH} {n}", Kind.PROMOTION) for n in range(9)]
+    assert len(set(own_posts.folds(screener, rows).tolist())) == 1
+    assert len(set(own_posts.folds(screener, rows + DISTINCT).tolist())) > 1
+
+
+def test_each_post_is_judged_after_the_others_have_taught(screener: Screener) -> None:
+    rows = [row(each.candidate.text, Kind.PROMOTION) for each in DISTINCT]
+    before = frozen(screener, rows).chances
+    after = [verdict.promotion for verdict in own_posts.taught_by_the_others(screener, rows)]
+    assert np.mean(after) > np.mean(before)
+    assert {verdict.id for verdict in own_posts.taught_by_the_others(screener, rows)} == {
+        each.candidate.id for each in rows
+    }
 
 
 @pytest.mark.parametrize("name", REWORDINGS)
