@@ -29,7 +29,7 @@ from screening_table import show
 
 FILTERS: tuple[Filter, ...] = (
     Moothall("moothall", closely=True),
-    Moothall("moothall, fast", closely=False),
+    Moothall("fast-judge", closely=False),
     Taught(),
     Plain(),
     Bogofilter(),

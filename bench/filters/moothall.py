@@ -34,7 +34,7 @@ class Moothall:
 class Taught:
     """The fast judge trained on the same rows as the peers and on nothing else."""
 
-    name: str = "fast, these rows alone"
+    name: str = "fast-judge-retrained"
     needs: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset()
 

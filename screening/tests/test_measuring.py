@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from moothall_screening import Candidate, Kind, Screener
+from moothall_screening.cli.main import main
 from moothall_screening.labelled import Row
 from moothall_screening.measuring import copies, fit, hostile, own_posts, speed
 from moothall_screening.measuring.rewording import REWORDINGS
@@ -83,8 +85,8 @@ def public(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(path: Path, rows: list[dict[str, str | None]]) -> None:
-    path.parent.mkdir()
+def write(path: Path, rows: Sequence[Mapping[str, str | None]]) -> None:
+    path.parent.mkdir(exist_ok=True)
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.write("\n".join(map(json.dumps, rows)))
 
@@ -102,6 +104,18 @@ def test_fit_is_told_by_purpose_and_by_accepted_posts(screener: Screener, public
     assert sum("purpose alone" in line for line in told) == 2
     assert sum("up to 30 accepted posts" in line for line in told) == 2
     assert sum("all " in line and "4 pairs  AUC 1.000" in line for line in told) == 6
+
+
+def test_the_command_measures_fit_and_own_posts_of_a_folder(public: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--fit", str(public)]) == 0
+    assert "list_relevance_pairs, purpose and up to 8 accepted posts" in capsys.readouterr().out
+    for name in own_posts.SETS:
+        rows = [{"id": str(n), "text": each.candidate.text, "kind": "question"} for n, each in enumerate(DISTINCT)]
+        write(public / name / "train.jsonl.gz", [*rows, {"id": "offer", "text": PITCH, "kind": "promotion"}])
+        write(public / name / "dev.jsonl.gz", [{"id": "more", "text": f"{PITCH} {QUESTION}", "kind": "promotion"}])
+    assert main(["evaluate", "--own-posts", str(public)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[:4] for line in told] == [[name, "10", "posts", "2"] for name in own_posts.SETS]
 
 
 def test_accepted_posts_raise_the_fit_of_their_like(screener: Screener, public: Path) -> None:
