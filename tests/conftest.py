@@ -21,8 +21,12 @@ os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
 
 django.setup()
 
+from django.db import connection  # noqa: E402  (as above)
+from pytest_django import DjangoDbBlocker  # noqa: E402  (as above)
+
 from moothall.cli.static_files import collect_static_files  # noqa: E402  (as above)
 from moothall.core import embedded_postgres  # noqa: E402  (as above)
+from tests.migrated import migrated_database  # noqa: E402  (as above)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,8 +45,22 @@ def embedded_server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(embedded_server: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Starts the server only when a test asks for the database, and gives each of xdist's processes its own."""
+def django_db_modify_db_settings(
+    embedded_server: None, django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Starts the server only when a test asks for the database, and gives each of xdist's processes its own.
+
+    That one is a copy of a database in which every migration ran, once for these migrations and not for each process.
+    """
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_when_asked_for() -> Iterator[None]:
+    """Whitenoise looks through all static files when it is made, which is for each of Django's test clients anew."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

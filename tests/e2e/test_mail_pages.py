@@ -7,16 +7,19 @@ from datetime import timedelta
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from moothall.accounts.models import User
 from moothall.core.clock import now
-from moothall.discussions.models import Inbox, Kind, Lane, Post, Topic
+from moothall.discussions.models import Attachment, Inbox, Kind, Lane, Post, Topic
 from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import stop_token
 from moothall.mailer.mail import Mail
 from moothall.mailer.models import OutboundMessage
+from moothall.mailer.queueing import Waiting, queue
 from moothall.members.models import Profile
+from moothall.moderation.week import week
 from moothall.notifications.digests import build_due
 from moothall.notifications.fanning import fan_out_event
-from moothall.notifications.models import Attitude, Event, EventKind
+from moothall.notifications.models import Attitude, Event, EventKind, ManagersMail
 from moothall.notifications.preparing import prepare
 from moothall.notifications.watching import watch_person
 from tests.e2e.conftest import OpenPage, assert_axe_clean, assert_fits, each_look
@@ -50,6 +53,32 @@ def digest(world: World) -> Mail:
     return mail
 
 
+def other_mails(world: World) -> list[Mail]:
+    """One digest for all groups, the managers' mail, the probe, the notice of absence, and one post with a file."""
+    furnish(world)
+    digest(world)
+    until = now()
+    built = ManagersMail.objects.create(
+        profile=world.olga, group=world.group, until=until, posts=[world.held.id], week=week(world.group, until)
+    )
+    Attachment.objects.create(
+        post=world.first, name="plate.jpg", content_type="image/jpeg", size_bytes=84_000, is_kept=True
+    )
+    Membership.objects.filter(profile=world.nils).update(mail_discussions=MailChoice.INSTANT)
+    User.objects.filter(profile=world.sam).update(last_login=None, joined_at=now() - timedelta(days=400))
+    day = OutboundMessage.objects.get(profile_id=world.olga.id, thing__startswith="digest:").thing[-10:]
+    things = {
+        world.olga.id: [f"digests:daily:{day}", f"keeping:{built.id}", "probe:2026-01-08"],
+        world.nils.id: [f"post:{world.first.id}"],
+        world.sam.id: ["absence:2026-01-08"],
+    }
+    queue(Waiting(profile, thing, now()) for profile, some in things.items() for thing in some)
+    rows = list(OutboundMessage.objects.filter(thing__in=[thing for some in things.values() for thing in some]))
+    mails = [mail for mail in prepare(rows).values() if isinstance(mail, Mail)]
+    assert len(mails) == 5
+    return mails
+
+
 @each_look
 def test_pages_of_mail_fit_and_are_accessible(world: World, open_page: OpenPage, width: int, scheme: str) -> None:
     furnish(world)
@@ -71,6 +100,15 @@ def test_the_digest_fits_and_can_be_read(world: World, open_page: OpenPage, widt
     expect(page.get_by_role("heading", name="Old houses")).to_be_visible()
     expect(page.get_by_role("link", name="Answer Nils")).to_be_visible()
     expect(page.get_by_role("link", name="Change it")).to_be_visible()
+
+
+@each_look
+def test_the_other_mails_fit(world: World, open_page: OpenPage, width: int, scheme: str) -> None:
+    page = open_page(width=width, scheme=scheme)
+    for mail in other_mails(world):
+        page.set_content(mail.html)
+        assert_fits(page)
+        expect(page.get_by_text("You get this").first).to_be_visible()
 
 
 def test_one_click_without_script_changes_how_often_mail_comes(world: World, open_page: OpenPage) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from moothall.core.clock import now
 from moothall.discussions.models import Attachment, Draft, Lane, Post, Revision, Status, Topic
 from moothall.moderation.decide import Choice, decide
+from moothall.moderation.flagging import flag
 from moothall.moderation.models import Action
 from moothall.posting.answer import choose_answer
 from moothall.posting.thank import thank
@@ -44,6 +46,7 @@ def furnish(world: World) -> None:
     offer = new_reply(world.topic, world.nils, "Our resin system sets in 40 minutes.")
     rule = Rule.objects.get(edition__group=world.group, number=2)
     decide(offer.id, Choice(Action.REROUTE, Lane.PROMOTIONS, "It offers a system.", rule.id), world.mo.id)
+    assert flag(world.reply.id, world.olga.id, None) is None
     gone = new_reply(world.topic, world.mia, "Never mind.")
     Post.objects.filter(id=gone.id).update(status=Status.DELETED, status_before="published", deleted_at=now())
     held = new_reply(world.topic, world.mia, "Message me for a price.")
@@ -62,6 +65,21 @@ def test_conversation_is_sound(world: World, open_page: OpenPage, width: int, sc
     page.goto(topic_address(world))
     expect(page.get_by_role("heading", level=1)).to_have_text("Sole plate gone at the north corner")
     assert_sound(page)
+    page.locator("details.pop summary").first.click()
+    assert_sound(page)
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_member_flags_a_post_and_another_joins(world: World, open_page: OpenPage, has_script: bool) -> None:
+    page = open_page(world.mo, has_script=has_script)
+    page.goto(topic_address(world))
+    page.locator(f"#p{world.first.id} details.pop summary").click()
+    page.get_by_role("button", name="Rule 1: Keep to the shared interest.").click()
+    expect(page.get_by_text("The managers have it, with your name.")).to_be_visible()
+    other = open_page(world.olga, has_script=has_script)
+    other.goto(topic_address(world))
+    other.get_by_role("button", name="I agree").click()
+    expect(other.get_by_text("2 members agree: this is off the shared interest")).to_be_visible()
 
 
 @each_look

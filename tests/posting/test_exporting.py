@@ -12,8 +12,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from moothall.accounts.exports import begin_export, remove_expired
 from moothall.accounts.models import Export, ExportPart, ExportState
 from moothall.core.clock import now
-from moothall.discussions.models import Draft, Post, Status, Thank
+from moothall.discussions.models import Attachment, AttachmentContent, Draft, Post, Status, Thank
 from moothall.members.models import Profile
+from moothall.moderation.flagging import flag
 from moothall.posting.exporting import mark_failed, write_export
 from tests.queue import work_off
 from tests.world import build_world, new_reply
@@ -37,6 +38,11 @@ def test_archive_holds_everything_that_is_theirs_and_nothing_of_others() -> None
     world = build_world()
     Draft.objects.create(author=world.mia, group=world.group, text="Begun \u202e \U0001f41d")
     Thank.objects.create(post=world.reply, profile=world.mia)
+    flag(world.reply.id, world.mia.id, 1)
+    plan = Attachment.objects.create(
+        post=world.first, name="../the plan.PDF", content_type="application/pdf", size_bytes=4, is_kept=True
+    )
+    AttachmentContent.objects.create(attachment=plan, data=b"%PDF")
     gone = new_reply(world.topic, world.mia, "Said too much")
     Post.objects.filter(id=gone.id).update(status=Status.DELETED, deleted_at=now())
     archive = exported(world.mia)
@@ -46,6 +52,11 @@ def test_archive_holds_everything_that_is_theirs_and_nothing_of_others() -> None
     assert [row["group"] for row in read(archive, "memberships.json")] == ["old-houses"]
     assert read(archive, "profile.json")[0]["name"] == "Mia Moss"
     assert read(archive, "account.json")[0]["email"] == "mia.moss@moothall.example"
+    assert read(archive, "memberships.json")[0]["mail"] == {
+        "discussions": "weekly", "promotions": "none", "jobs": "none", "keeping": "daily"
+    }  # fmt: skip
+    assert [(row["concern"], row["rule__number"]) for row in read(archive, "flags.json")] == [("topic", 1)]
+    assert archive.read(f"attachments/{world.first.id}-{plan.id}-the-plan.pdf") == b"%PDF"
     assert read(archive, "sessions.json") == []
     markdown = [name for name in archive.namelist() if name.startswith("posts/")]
     assert len(markdown) == 2

@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
 from tests.web import personas
 from tests.web.personas.row import Row
-from tests.world import build_world
+from tests.world import World, build_world
 
 
 def rows() -> list[Row]:
@@ -41,12 +44,23 @@ def each_try() -> Iterator[tuple[Row, str]]:
             yield row, who
 
 
-@pytest.mark.django_db
+@pytest.fixture(scope="module")
+def shared_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Written once for the whole table; what a try changes is rolled back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(shared_world: World, db: None) -> World:
+    return deepcopy(shared_world)
+
+
 @pytest.mark.parametrize(
     ("row", "who"), list(each_try()), ids=lambda v: v if isinstance(v, str) else f"{v.method}-{v.name}"
 )
-def test_address_answers_each_persona(row: Row, who: str) -> None:
-    world = build_world()
+def test_address_answers_each_persona(row: Row, who: str, world: World) -> None:
     client = Client()
     if who != "nobody":
         user = world.persona(who).user

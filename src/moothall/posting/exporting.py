@@ -17,8 +17,10 @@ from moothall.accounts.models import Export, ExportState, User
 from moothall.accounts.second_factor import has_second_factor
 from moothall.accounts.sessions import sessions_of
 from moothall.discussions.models import Attachment, Draft, Post, Revision, Thank
+from moothall.groups.mail_choice import KINDS
 from moothall.groups.models import Membership
 from moothall.members.models import Profile
+from moothall.moderation.models import Flag
 
 Row = Mapping[str, object]
 
@@ -35,6 +37,7 @@ revisions.json    your posts as they were before you changed them
 posts/            each post as a Markdown file, by group
 attachments/      the files of your mails, each with the number of its post
 thanks.json       what you thanked others for
+flags.json        what you flagged, and what became of it
 drafts.json       what you have begun to write
 """
 
@@ -66,6 +69,7 @@ def _write(export: Export, archive: IO[bytes]) -> None:
         zipped.writestr("profile.md", f"# {profile.name}\n\n{profile.headline}\n\n{profile.about}\n")
         _add(zipped, "memberships.json", _memberships(profile))
         _add(zipped, "thanks.json", _thanks(profile))
+        _add(zipped, "flags.json", _flags(profile))
         _add(zipped, "drafts.json", _drafts(profile))
         _add(zipped, "posts.json", (_post(post) for post in _posts(profile)))
         _add(zipped, "revisions.json", _revisions(profile))
@@ -145,6 +149,9 @@ def _account(user: User) -> Row:
         "last_login_at": user.last_login,
         "time_zone": user.time_zone,
         "theme": user.theme,
+        "mail_paused_until": user.mail_paused_until,
+        "mail_quiet_hours": [user.mail_quiet_from, user.mail_quiet_until],
+        "mail_is_together": user.mail_is_together,
         "has_letter_keys": user.has_letter_keys,
         "has_second_factor": has_second_factor(user),
     }
@@ -174,6 +181,7 @@ def _memberships(profile: Profile) -> Iterator[Row]:
             "rules_edition": row.rules_edition,
             "rules_accepted_at": row.rules_accepted_at,
             "joined_at": row.joined_at,
+            "mail": {kind: row.mail_of(kind) for kind in KINDS},
             "last_seen_at": row.last_seen_at,
             "banned_reason": row.banned_reason,
         }
@@ -182,6 +190,14 @@ def _memberships(profile: Profile) -> Iterator[Row]:
 def _thanks(profile: Profile) -> Iterator[Row]:
     rows = Thank.objects.filter(profile=profile).order_by("id")
     yield from rows.values("post_id", "post__group__slug", "post__topic__title", "created_at").iterator(CHUNK)
+
+
+def _flags(profile: Profile) -> Iterator[Row]:
+    """The rule by its number; the decision by what was done, not by whom."""
+    rows = Flag.objects.filter(profile=profile).order_by("id")
+    yield from rows.values(
+        "post_id", "group__slug", "concern", "rule__number", "created_at", "decision__action"
+    ).iterator(CHUNK)
 
 
 def _drafts(profile: Profile) -> Iterator[Row]:
