@@ -23,7 +23,7 @@ from filters.moothall import Moothall, Taught
 from filters.plain import Plain
 from filters.rspamd import Rspamd
 from filters.spamassassin import SpamAssassin
-from screening_figures import Column, of_dev, of_set, speeds
+from screening_figures import Column, of_dev, of_set, speed
 from screening_sets import VARIABLE, Sets, sets
 from screening_table import show
 
@@ -87,7 +87,9 @@ def _at_work(one: Filter, over: Sets, work: Work, columns: dict[str, Column]) ->
         judged = running.cpu_s()
         for name, values in told.items():
             columns[name] = Column(name, figures=dict(of_dev(over.dev, values)))
-            columns[name].figures.update(speeds(len(over.train), learnt - started, len(over.dev), judged - learnt))
+            columns[name].figures.update(speed("judged", len(over.dev), judged - learnt))
+            if one.is_taught:
+                columns[name].figures.update(speed("learnt", len(over.train), learnt - started))
         for set_name, rows in over.public.items():
             if set_name not in one.seen:
                 for name, values in running.judge(rows).items():

@@ -17,6 +17,7 @@ class Bogofilter:
     name = "bogofilter"
     needs = ("bogofilter",)
     seen: frozenset[str] = frozenset()
+    is_taught = True
 
     @contextmanager
     def running(self, work: Work) -> Iterator[Running]:

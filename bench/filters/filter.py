@@ -54,7 +54,10 @@ class Running(Protocol):
 
 
 class Filter(Protocol):
-    """`needs` are the programs it consists of, and `seen` the sets whose rows it has learnt from before."""
+    """`needs` are the programs it consists of, `seen` the sets whose rows it has learnt from before this run.
+
+    `is_taught` says whether this run teaches it at all, so that the time of that means something.
+    """
 
     @property
     def name(self) -> str: ...
@@ -64,6 +67,9 @@ class Filter(Protocol):
 
     @property
     def seen(self) -> frozenset[str]: ...
+
+    @property
+    def is_taught(self) -> bool: ...
 
     def running(self, work: Work) -> AbstractContextManager[Running]: ...
 

@@ -24,6 +24,7 @@ class Moothall:
     closely: bool
     needs: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset(OPEN_SETS)
+    is_taught: bool = False
 
     @contextmanager
     def running(self, work: Work) -> Iterator[Running]:
@@ -37,6 +38,7 @@ class Taught:
     name: str = "fast-judge-retrained"
     needs: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset()
+    is_taught: bool = True
 
     @contextmanager
     def running(self, work: Work) -> Iterator[Running]:

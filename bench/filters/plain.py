@@ -20,6 +20,7 @@ class Plain:
     name = "tf-idf"
     needs: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset()
+    is_taught = True
 
     @contextmanager
     def running(self, work: Work) -> Iterator[Running]:

@@ -46,6 +46,7 @@ class Rspamd:
     name = "rspamd"
     needs = ("rspamd",)
     seen: frozenset[str] = frozenset()
+    is_taught = True
 
     @contextmanager
     def running(self, work: Work) -> Iterator[Running]:
@@ -89,6 +90,7 @@ class _Running:
             connection.request("POST", address, body)
             return connection.getresponse().read()
         except (OSError, http.client.HTTPException) as broken:
+            self._work.left_s()
             raise FilterFailed(f"rspamd did not answer {address}: {broken}") from broken
         finally:
             connection.close()

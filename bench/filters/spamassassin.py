@@ -26,6 +26,7 @@ class SpamAssassin:
     name = "spamassassin"
     needs = ("spamassassin", "sa-learn")
     seen: frozenset[str] = frozenset()
+    is_taught = True
 
     @contextmanager
     def running(self, work: Work) -> Iterator[Running]:

@@ -19,7 +19,7 @@ from filters.mails import mail, write_folder, write_mbox
 from filters.moothall import Moothall
 from filters.rspamd import probability
 from filters.spamassassin import answers
-from screening_figures import Column, Figure, of_dev, speeds
+from screening_figures import Column, Figure, of_dev, speed
 from screening_sets import Sets
 from screening_table import shown, table
 
@@ -113,6 +113,7 @@ def test_a_set_that_a_filter_has_learnt_from_is_not_measured() -> None:
     assert figures["other, AUC"].value == 1.0
     assert "janitr_x_posts, AUC" not in figures
     assert figures["posts judged a CPU-second"].posts == 80
+    assert "posts learnt a CPU-second" not in figures
 
 
 @pytest.mark.skipif(shutil.which("bogofilter") is None, reason="bogofilter is not installed")
@@ -151,8 +152,8 @@ def test_the_figures_of_the_corpus_part_masked_posts_and_pairs() -> None:
 
 
 def test_the_table_has_a_dash_for_what_a_filter_can_not_tell() -> None:
-    able = Column("able", figures={"corpus dev, AUC": Figure(9, 0.9, 0.8, 1.0), **speeds(9, 1.0, 8, 0.001)})
-    drawn = table([able, Column("silent", failed="left out"), Column("other", figures=dict(speeds(9, 1.0, 8, 1.0)))])
+    able = Column("able", figures={"corpus dev, AUC": Figure(9, 0.9, 0.8, 1.0), **speed("judged", 8, 0.001)})
+    drawn = table([able, Column("silent", failed="left out"), Column("other", figures=speed("judged", 8, 1.0))])
     cells = [list(column.cells) for column in drawn.columns]
     assert [column.header for column in drawn.columns] == ["of it", "posts", "able", "other", "wanted"]
     assert cells[2][0] == "0.900\n\\[0.800, 1.000]"
