@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from moothall_screening.sentence import SentenceReading
 from moothall_screening.verdict import Kind
 
 FILE = "stack.json"
-PROMOTION_COLUMNS = ("fast", "sentence", "kind")
+PROMOTION_COLUMNS = ("fast", "close")
 FIT_COLUMNS = ("purpose_words", "purpose_letters", "sentence")
 
 _PROMOTION = tuple(Kind).index(Kind.PROMOTION)
@@ -56,6 +56,12 @@ class Stack:
     def log_odds(self, fast: float, close: CloseReading) -> float:
         return self.intercept + float(np.dot(self.promotion, promotion_columns(fast, close)))
 
+    def recalibrated(self, slope: float, intercept: float) -> Stack:
+        """For a fast judge that was recalibrated alike: every sum becomes `slope` times itself plus `intercept`."""
+        fast, *close = self.promotion
+        moved = self.intercept * slope + intercept * (1.0 - fast)
+        return replace(self, promotion=(fast, *(each * slope for each in close)), intercept=moved)
+
     def fit_log_odds(self, shared: Floats, close: CloseReading) -> float:
         return self.fit_intercept + float(np.dot(self.fit, (*shared, close.fit)))
 
@@ -91,9 +97,9 @@ class CloseReading:
 
 
 def promotion_columns(fast: float, close: CloseReading) -> tuple[float, ...]:
-    """In the order of `PROMOTION_COLUMNS`."""
+    """In the order of `PROMOTION_COLUMNS`; the sentence model answers twice, and the mean errs less than either."""
     share = min(1.0 - _LEAST_SHARE, max(_LEAST_SHARE, exp(close.kinds[_PROMOTION])))
-    return fast, close.promotion, log(share / (1.0 - share))
+    return fast, (close.promotion + log(share / (1.0 - share))) / 2.0
 
 
 def save(folder: Path, stack: Stack) -> None:
