@@ -22,7 +22,7 @@ from django.conf import settings as django_settings
 from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, EmbeddedPostgres, in_use, socket_folder
 from tests.migrated import migrations_fingerprint
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 LOOK_EVERY_S = 0.05
 MOOTHALL = Path(sys.executable).with_name("moothall")
 
