@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,12 @@ class Stack:
 
     def log_odds(self, fast: float, close: CloseReading) -> float:
         return self.intercept + float(np.dot(self.promotion, promotion_columns(fast, close)))
+
+    def recalibrated(self, slope: float, intercept: float) -> Stack:
+        """For a fast judge that was recalibrated alike: every sum becomes `slope` times itself plus `intercept`."""
+        fast, *close = self.promotion
+        moved = self.intercept * slope + intercept * (1.0 - fast)
+        return replace(self, promotion=(fast, *(each * slope for each in close)), intercept=moved)
 
     def fit_log_odds(self, shared: Floats, close: CloseReading) -> float:
         return self.fit_intercept + float(np.dot(self.fit, (*shared, close.fit)))
