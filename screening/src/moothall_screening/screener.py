@@ -162,7 +162,9 @@ class Screener:
         evidence = [_moved(each, shift) for each in draft.evidence]
         kinds = draft.kinds
         if self._closer and close:
-            evidence.extend(self._closer.evidence(candidate, draft.log_odds, close))
+            share = self._closer.stack.fast_share
+            evidence = [replace(each, log_odds=each.log_odds * share) for each in evidence]
+            evidence.extend(self._closer.evidence(candidate, close))
             kinds = self._closer.stack.shares(kinds, close)
         if self._second_opinion and is_asked:
             opinion = self._second_opinion.ask(candidate, sum(each.log_odds for each in evidence))
