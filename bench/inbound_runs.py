@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from letters import Letter, letters
 from listening import deliver, free_port, listener
-from mail_groups import Letter, fill_groups, letters
+from mail_groups import fill_groups
 from spent import cpu_s, postgres_cpu_s
 from workers import Workers
 
