@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,11 +65,8 @@ def of_set(name: str, rows: Sequence[Row], told: Floats) -> Iterator[tuple[str, 
     yield f"{name}, recall at 1%", _drawn(recall_at_false_alarms, rows, told)
 
 
-def speeds(learnt: int, learning_s: float, judged: int, judging_s: float) -> Mapping[str, Figure]:
-    return {
-        "posts judged a CPU-second": Figure(judged, judged / max(judging_s, 1e-3)),
-        "posts learnt a CPU-second": Figure(learnt, learnt / max(learning_s, 1e-3)),
-    }
+def speed(done: str, posts: int, cpu_s: float) -> dict[str, Figure]:
+    return {f"posts {done} a CPU-second": Figure(posts, posts / max(cpu_s, 1e-3))}
 
 
 def _drawn(measure: Measure, rows: Sequence[Row], told: Floats) -> Figure:

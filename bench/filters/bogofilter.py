@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filters.commands import said_by
-from filters.filter import FilterFailed, Running, by_number, children_cpu_s
+from filters.filter import FilterFailed, Running, Work, by_number, children_cpu_s
 from filters.mails import write_folder
 from moothall_screening.features import Floats
 from moothall_screening.labelled import Row
@@ -17,28 +17,29 @@ class Bogofilter:
     name = "bogofilter"
     needs = ("bogofilter",)
     seen: frozenset[str] = frozenset()
+    is_taught = True
 
     @contextmanager
-    def running(self, folder: Path) -> Iterator[Running]:
-        yield _Running(folder)
+    def running(self, work: Work) -> Iterator[Running]:
+        yield _Running(work)
 
 
 class _Running:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, work: Work) -> None:
+        self._work = work
         self._judged = 0
         # Without its users' settings, and with its word list in a folder of the measurement.
-        self._command = ("bogofilter", "--no-config-file", f"--bogofilter-dir={folder}", "-b")
+        self._command = ("bogofilter", "--no-config-file", f"--bogofilter-dir={work.folder}", "-b")
 
     def learn(self, rows: Sequence[Row]) -> None:
         for name, flag, is_promotion in (("offers", "-s", True), ("genuine", "-n", False)):
-            folder = write_folder(self._folder / name, [row for row in rows if row.is_promotion is is_promotion])
-            said_by([*self._command, flag], given=_names(folder))
+            folder = write_folder(self._work.folder / name, [row for row in rows if row.is_promotion is is_promotion])
+            said_by([*self._command, flag], self._work, given=_names(folder))
 
     def judge(self, rows: Sequence[Row]) -> Mapping[str, Floats]:
         self._judged += 1
-        folder = write_folder(self._folder / f"judged{self._judged}", rows)
-        said = said_by([*self._command, "-T"], given=_names(folder)).decode()
+        folder = write_folder(self._work.folder / f"judged{self._judged}", rows)
+        said = said_by([*self._command, "-T"], self._work, given=_names(folder)).decode()
         return {Bogofilter.name: by_number(len(rows), map(_answer, said.splitlines()))}
 
     def cpu_s(self) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,11 +15,30 @@ import psutil
 from moothall_screening.features import Floats
 from moothall_screening.labelled import Row
 
-PATIENCE_S = 420  # One command of a peer may take so long, or it is given up.
-
 
 class FilterFailed(RuntimeError):
     """A peer ended with an error or took too long; says which command, and what it printed last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Where a filter may keep its files, and by when (`time.monotonic`) it must have told everything."""
+
+    folder: Path
+    until: float
+
+    def left_s(self) -> float:
+        """How many seconds are left.
+
+        Raises
+        ------
+        FilterFailed
+            if none are.
+        """
+        left = self.until - time.monotonic()
+        if left <= 0.0:
+            raise FilterFailed("given up, since it took longer than its share of the time")
+        return left
 
 
 class Running(Protocol):
@@ -33,7 +54,10 @@ class Running(Protocol):
 
 
 class Filter(Protocol):
-    """`needs` are the programs it consists of, and `seen` the sets whose rows it has learnt from before."""
+    """`needs` are the programs it consists of, `seen` the sets whose rows it has learnt from before this run.
+
+    `is_taught` says whether this run teaches it at all, so that the time of that means something.
+    """
 
     @property
     def name(self) -> str: ...
@@ -44,7 +68,10 @@ class Filter(Protocol):
     @property
     def seen(self) -> frozenset[str]: ...
 
-    def running(self, folder: Path) -> AbstractContextManager[Running]: ...
+    @property
+    def is_taught(self) -> bool: ...
+
+    def running(self, work: Work) -> AbstractContextManager[Running]: ...
 
 
 def children_cpu_s() -> float:

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from filters.filter import Running
+from filters.filter import Running, Work
 from moothall_screening import Screener, weights
 from moothall_screening.features import Floats
 from moothall_screening.labelled import OPEN_SETS, Row
@@ -25,9 +24,10 @@ class Moothall:
     closely: bool
     needs: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset(OPEN_SETS)
+    is_taught: bool = False
 
     @contextmanager
-    def running(self, folder: Path) -> Iterator[Running]:
+    def running(self, work: Work) -> Iterator[Running]:
         yield _Running(self.name, lambda rows: Screener(closely=self.closely))
 
 
@@ -35,15 +35,16 @@ class Moothall:
 class Taught:
     """The fast judge trained on the same rows as the peers and on nothing else."""
 
-    name: str = "fast, these rows alone"
+    name: str = "fast-judge-retrained"
     needs: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset()
+    is_taught: bool = True
 
     @contextmanager
-    def running(self, folder: Path) -> Iterator[Running]:
+    def running(self, work: Work) -> Iterator[Running]:
         def trained(rows: Sequence[Row]) -> Screener:
-            weights.save(folder, *train(rows, version="taught in a measurement"))
-            return Screener(folder)
+            weights.save(work.folder, *train(rows, version="taught in a measurement"))
+            return Screener(work.folder)
 
         yield _Running(self.name, trained)
 

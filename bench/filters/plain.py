@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
-from filters.filter import Running
+from filters.filter import Running, Work
 from moothall_screening.draft import whole
 from moothall_screening.features import Floats
 from moothall_screening.labelled import Row
@@ -21,9 +20,10 @@ class Plain:
     name = "tf-idf"
     needs: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset()
+    is_taught = True
 
     @contextmanager
-    def running(self, folder: Path) -> Iterator[Running]:
+    def running(self, work: Work) -> Iterator[Running]:
         yield _Running()
 
 

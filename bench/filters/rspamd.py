@@ -13,13 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from filters.filter import PATIENCE_S, FilterFailed, Running, children_cpu_s
+from filters.filter import FilterFailed, Running, Work, children_cpu_s
 from filters.mails import mail
 from moothall_screening.features import Floats
 from moothall_screening.labelled import Row
 
-_STARTS_WITHIN_S = 120  # It compiles all top-level domains first.
-_ANSWERS_WITHIN_S = 20
 _UNSURE = 0.5
 _CONFIGURATION = """
 options {{
@@ -48,9 +46,11 @@ class Rspamd:
     name = "rspamd"
     needs = ("rspamd",)
     seen: frozenset[str] = frozenset()
+    is_taught = True
 
     @contextmanager
-    def running(self, folder: Path) -> Iterator[Running]:
+    def running(self, work: Work) -> Iterator[Running]:
+        folder = work.folder
         configuration = folder / "rspamd.conf"
         configuration.write_text(_CONFIGURATION.format(folder=folder))
         with (folder / "said").open("wb") as said:
@@ -58,8 +58,8 @@ class Rspamd:
             command = ["rspamd", "--no-fork", "--insecure", "--config", str(configuration)]
             daemon = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
         try:
-            _wait_for(daemon, folder)
-            yield _Running(folder)
+            _wait_for(daemon, work)
+            yield _Running(work)
         finally:
             daemon.terminate()
             try:
@@ -70,22 +70,30 @@ class Rspamd:
 
 
 class _Running:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, work: Work) -> None:
+        self._work = work
 
     def learn(self, rows: Sequence[Row]) -> None:
-        until = time.monotonic() + PATIENCE_S
         for number, row in enumerate(rows):
-            _asked(self._folder / "learn", "/learnspam" if row.is_promotion else "/learnham", mail(row, number))
-            if time.monotonic() > until:
-                raise FilterFailed(f"rspamd was given up after {PATIENCE_S} s, {number + 1} posts learnt")
+            self._asked("learn", "/learnspam" if row.is_promotion else "/learnham", mail(row, number))
 
     def judge(self, rows: Sequence[Row]) -> Mapping[str, Floats]:
-        answers = [_asked(self._folder / "scan", "/checkv2", mail(row, number)) for number, row in enumerate(rows)]
+        answers = [self._asked("scan", "/checkv2", mail(row, number)) for number, row in enumerate(rows)]
         return {Rspamd.name: np.array([probability(answer) for answer in answers])}
 
     def cpu_s(self) -> float:
         return children_cpu_s()
+
+    def _asked(self, worker: str, address: str, body: bytes) -> bytes:
+        connection = _OverSocket(self._work.folder / worker, self._work.left_s())
+        try:
+            connection.request("POST", address, body)
+            return connection.getresponse().read()
+        except (OSError, http.client.HTTPException) as broken:
+            self._work.left_s()
+            raise FilterFailed(f"rspamd did not answer {address}: {broken}") from broken
+        finally:
+            connection.close()
 
 
 def probability(answer: bytes) -> float:
@@ -98,8 +106,8 @@ def probability(answer: bytes) -> float:
 
 
 class _OverSocket(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=_ANSWERS_WITHIN_S)
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__("localhost", timeout=timeout_s)
         self._path = path
 
     def connect(self) -> None:
@@ -108,20 +116,9 @@ class _OverSocket(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def _asked(path: Path, address: str, body: bytes) -> bytes:
-    connection = _OverSocket(path)
-    try:
-        connection.request("POST", address, body)
-        return connection.getresponse().read()
-    except (OSError, http.client.HTTPException) as broken:
-        raise FilterFailed(f"rspamd did not answer {address}: {broken}") from broken
-    finally:
-        connection.close()
-
-
-def _wait_for(daemon: subprocess.Popen[bytes], folder: Path) -> None:
-    until = time.monotonic() + _STARTS_WITHIN_S
-    while not all((folder / name).exists() for name in ("scan", "learn")):
-        if daemon.poll() is not None or time.monotonic() > until:
-            raise FilterFailed(f"rspamd did not start: {(folder / 'said').read_text(errors='replace')[-500:]}")
+def _wait_for(daemon: subprocess.Popen[bytes], work: Work) -> None:
+    """Until it listens; it compiles all top-level domains first."""
+    while work.left_s() and not all((work.folder / name).exists() for name in ("scan", "learn")):
+        if daemon.poll() is not None:
+            raise FilterFailed(f"rspamd did not start: {(work.folder / 'said').read_text(errors='replace')[-500:]}")
         time.sleep(0.1)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import mailbox
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from filters.commands import said_by
-from filters.filter import FilterFailed, Running, children_cpu_s
+from filters.filter import Running, Work, by_number, children_cpu_s
 from filters.mails import write_folder, write_mbox
 from moothall_screening.features import Floats
 from moothall_screening.labelled import Row
 
-_TOLD = re.compile(rb"^X-Spam-Measured: (\S+) (\S+)$", re.MULTILINE)
 _PREFERENCES = """bayes_path {folder}/bayes
 bayes_auto_learn 0
 use_auto_welcomelist 0
@@ -29,32 +26,45 @@ class SpamAssassin:
     name = "spamassassin"
     needs = ("spamassassin", "sa-learn")
     seen: frozenset[str] = frozenset()
+    is_taught = True
 
     @contextmanager
-    def running(self, folder: Path) -> Iterator[Running]:
-        yield _Running(folder)
+    def running(self, work: Work) -> Iterator[Running]:
+        yield _Running(work)
 
 
 class _Running:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._preferences = folder / "preferences"
-        self._preferences.write_text(_PREFERENCES.format(folder=folder))
-        self._environ = {**os.environ, "HOME": str(folder)}
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._preferences = work.folder / "preferences"
+        self._preferences.write_text(_PREFERENCES.format(folder=work.folder))
+        self._environ = {**os.environ, "HOME": str(work.folder)}
 
     def learn(self, rows: Sequence[Row]) -> None:
         for name, flag, is_promotion in (("offers", "--spam", True), ("genuine", "--ham", False)):
-            folder = write_folder(self._folder / name, [row for row in rows if row.is_promotion is is_promotion])
-            said_by(["sa-learn", "--local", "-p", str(self._preferences), flag, str(folder)], environ=self._environ)
+            folder = write_folder(self._work.folder / name, [row for row in rows if row.is_promotion is is_promotion])
+            command = ["sa-learn", "--local", "-p", str(self._preferences), flag, str(folder)]
+            said_by(command, self._work, environ=self._environ)
 
     def judge(self, rows: Sequence[Row]) -> Mapping[str, Floats]:
-        box = write_mbox(self._folder / "judged", rows)
+        box = write_mbox(self._work.folder / "judged", rows)
         command = ["spamassassin", "--local", "-p", str(self._preferences), "--mbox", str(box)]
-        told = _TOLD.findall(said_by(command, environ=self._environ))
-        if len(told) != len(rows):
-            raise FilterFailed(f"SpamAssassin answered {len(told)} of {len(rows)} posts")
-        bayes, scores = np.array(told, dtype=np.float64).T
-        return {"spamassassin, Bayes": bayes, "spamassassin, with rules": scores}
+        marked = self._work.folder / "marked"
+        marked.write_bytes(said_by(command, self._work, environ=self._environ))
+        told = list(answers(marked))
+        return {
+            "spamassassin, Bayes": by_number(len(rows), ((number, bayes) for number, bayes, _ in told)),
+            "spamassassin, with rules": by_number(len(rows), ((number, points) for number, _, points in told)),
+        }
 
     def cpu_s(self) -> float:
         return children_cpu_s()
+
+
+def answers(marked: Path) -> Iterator[tuple[int, float, float]]:
+    """Number, Bayes' chance and points with the rules, of each mail; SpamAssassin has an order of its own."""
+    with closing(mailbox.mbox(str(marked))) as box:
+        for message in box:
+            number = str(message["Message-ID"]).strip("<>").partition("@")[0]
+            bayes, points = str(message["X-Spam-Measured"]).split()
+            yield int(number), float(bayes), float(points)

@@ -11,6 +11,7 @@ from shutil import copy
 
 import pytest
 
+from moothall_screening.cli.main import main
 from moothall_screening.weights import PACKAGED
 
 PITCH = "Our firm offers cheap loft conversions. Call us today on 020 7946 0123 for a free quote, 20% off!"
@@ -142,6 +143,19 @@ def test_replay_measures_wrong_decisions_beside_right_ones(labelled: Path) -> No
         for name in ("frozen", "taught", "taught, 20% wrong")
         for count in re.findall(r"frozen: 15 posts, (\d+)", told)
     ]
+
+
+def test_every_command_on_the_page_exists_with_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "screening.md").read_text(encoding="utf-8")
+    named: dict[str, set[str]] = {}
+    for name, rest in re.findall(r"moothall-screen (?:--weights FOLDER )?([a-z]+)([^`\n]*)", page):
+        named.setdefault(name, set()).update(re.findall(r"--[a-z][a-z-]+", rest))
+    assert {"screen", "explain", "train", "evaluate", "replay", "calibrate"} <= set(named)
+    for name, options in named.items():
+        with pytest.raises(SystemExit) as ended:
+            main([name, "--help"])
+        assert ended.value.code == 0
+        assert options - {"--weights"} <= set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
 
 
 def test_replay_learns_from_each_decision(tmp_path: Path) -> None:

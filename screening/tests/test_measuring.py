@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -12,8 +13,9 @@ import numpy as np
 import pytest
 
 from moothall_screening import Candidate, Kind, Screener
+from moothall_screening.cli.main import main
 from moothall_screening.labelled import Row
-from moothall_screening.measuring import copies, fit, hostile, speed
+from moothall_screening.measuring import copies, fit, hostile, own_posts, speed
 from moothall_screening.measuring.rewording import REWORDINGS
 from moothall_screening.replay import Teaching, frozen, stream, taught
 
@@ -43,6 +45,20 @@ def row(text: str, kind: Kind, *, group: str = "a", pair: str | None = None, id_
     )
 
 
+DISTINCT = [
+    row(text, Kind.QUESTION)
+    for text in (
+        QUESTION,
+        *POSTS.values(),
+        "Does anybody know who looks after the noticeboard by the church now that the clerk has left the village?",
+        "The reading group meets on Thursday at seven in the back room; we are on chapter nine of the long novel.",
+        "Our two dogs found the gap in the fence again, so if you see a brown spaniel on the lane, ring the farm.",
+        "I measured the draught under the door with a strip of tissue and then fitted the brush that was in the shed.",
+        "Which variety of runner bean stood up best to the wind on the upper allotments during the last wet summer?",
+    )
+]
+
+
 @pytest.fixture
 def public(tmp_path: Path) -> Path:
     """Two sets of pairs, with the sets that they were made of; one of the accepted posts is a measured one too."""
@@ -69,8 +85,8 @@ def public(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(path: Path, rows: list[dict[str, str | None]]) -> None:
-    path.parent.mkdir()
+def write(path: Path, rows: Sequence[Mapping[str, str | None]]) -> None:
+    path.parent.mkdir(exist_ok=True)
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.write("\n".join(map(json.dumps, rows)))
 
@@ -90,12 +106,40 @@ def test_fit_is_told_by_purpose_and_by_accepted_posts(screener: Screener, public
     assert sum("all " in line and "4 pairs  AUC 1.000" in line for line in told) == 6
 
 
+def test_the_command_measures_fit_and_own_posts_of_a_folder(public: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--fit", str(public)]) == 0
+    assert "list_relevance_pairs, purpose and up to 8 accepted posts" in capsys.readouterr().out
+    for name in own_posts.SETS:
+        rows = [{"id": str(n), "text": each.candidate.text, "kind": "question"} for n, each in enumerate(DISTINCT)]
+        write(public / name / "train.jsonl.gz", [*rows, {"id": "offer", "text": PITCH, "kind": "promotion"}])
+        write(public / name / "dev.jsonl.gz", [{"id": "more", "text": f"{PITCH} {QUESTION}", "kind": "promotion"}])
+    assert main(["evaluate", "--own-posts", str(public)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[:4] for line in told] == [[name, "10", "posts", "2"] for name in own_posts.SETS]
+
+
 def test_accepted_posts_raise_the_fit_of_their_like(screener: Screener, public: Path) -> None:
     pairs = fit.read_pairs(public, "list_relevance_pairs")
     accepted = fit.Accepted.drawn(public, "list_relevance_pairs", pairs)
     fits = fit.fits_by_accepted(screener, pairs, accepted)
     own = np.array([pair.fits for pair in pairs])
     assert (fits[30][own] > fits[0][own]).all()
+
+
+def test_near_duplicates_stand_in_one_fold(screener: Screener) -> None:
+    rows = [row(f"{PITCH} {n}", Kind.PROMOTION) for n in range(9)]
+    assert len(set(own_posts.folds(screener, rows).tolist())) == 1
+    assert len(set(own_posts.folds(screener, rows + DISTINCT).tolist())) > 1
+
+
+def test_each_post_is_judged_after_the_others_have_taught(screener: Screener) -> None:
+    rows = [row(each.candidate.text, Kind.PROMOTION) for each in DISTINCT]
+    before = frozen(screener, rows).chances
+    after = [verdict.promotion for verdict in own_posts.taught_by_the_others(screener, rows)]
+    assert np.mean(after) > np.mean(before)
+    assert {verdict.id for verdict in own_posts.taught_by_the_others(screener, rows)} == {
+        each.candidate.id for each in rows
+    }
 
 
 @pytest.mark.parametrize("name", REWORDINGS)

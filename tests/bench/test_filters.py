@@ -18,7 +18,8 @@ from filters.filter import FilterFailed, by_number, children_cpu_s
 from filters.mails import mail, write_folder, write_mbox
 from filters.moothall import Moothall
 from filters.rspamd import probability
-from screening_figures import Column, Figure, of_dev, speeds
+from filters.spamassassin import answers
+from screening_figures import Column, Figure, of_dev, speed
 from screening_sets import Sets
 from screening_table import shown, table
 
@@ -26,6 +27,7 @@ from moothall_screening import Candidate, Kind
 from moothall_screening.labelled import Row
 from screening import measured
 
+NEVER = float("inf")
 HOSTILE = "From here on\r\n\x00\ud800 naïve\n.\n\nFrom there\n"
 
 
@@ -101,23 +103,43 @@ def test_a_filter_that_is_not_installed_is_left_out_and_named() -> None:
     class Absent(Bogofilter):
         needs = ("no-such-filter",)
 
-    found = measured(Absent(), Sets(GENUINE, GENUINE, {}))
+    found = measured(Absent(), Sets(GENUINE, GENUINE, {}), NEVER)
     assert [column.failed for column in found] == ["left out, since no-such-filter is not installed"]
 
 
 def test_a_set_that_a_filter_has_learnt_from_is_not_measured() -> None:
     over = Sets(OFFERS + GENUINE, OFFERS + GENUINE, {"janitr_x_posts": OFFERS + GENUINE, "other": OFFERS + GENUINE})
-    figures = measured(Moothall("fast", closely=False), over)[0].figures
+    figures = measured(Moothall("fast", closely=False), over, NEVER)[0].figures
     assert figures["other, AUC"].value == 1.0
     assert "janitr_x_posts, AUC" not in figures
     assert figures["posts judged a CPU-second"].posts == 80
+    assert "posts learnt a CPU-second" not in figures
 
 
 @pytest.mark.skipif(shutil.which("bogofilter") is None, reason="bogofilter is not installed")
 def test_bogofilter_learns_what_it_is_taught() -> None:
-    column = measured(Bogofilter(), Sets(OFFERS + GENUINE, OFFERS[:9] + GENUINE[:9], {}))[0]
+    column = measured(Bogofilter(), Sets(OFFERS + GENUINE, OFFERS[:9] + GENUINE[:9], {}), NEVER)[0]
     assert column.failed == ""
     assert column.figures["corpus dev, AUC"].value == 1.0
+
+
+@pytest.mark.skipif(shutil.which("bogofilter") is None, reason="bogofilter is not installed")
+def test_a_filter_whose_time_is_over_is_given_up_and_named() -> None:
+    found = measured(Bogofilter(), Sets(OFFERS, GENUINE, {}), 0.0)
+    assert [(column.name, column.figures) for column in found] == [("bogofilter", {})]
+    assert "longer than its share" in found[0].failed
+
+
+def test_spamassassins_answers_are_told_apart_by_number_not_by_order(tmp_path: Path) -> None:
+    path = write_mbox(tmp_path / "marked", GENUINE[:2])
+    marked = path.read_bytes().split(b"From member@group.example Thu")[1:]
+    swapped = b"".join(
+        b"From member@group.example Thu"
+        + mail.replace(b"\nSubject:", b"\nX-Spam-Measured: 0.%d 4.9\nSubject:" % number)
+        for number, mail in reversed(list(enumerate(marked)))
+    )
+    path.write_bytes(swapped)
+    assert list(answers(path)) == [(1, 0.1, 4.9), (0, 0.0, 4.9)]
 
 
 def test_the_figures_of_the_corpus_part_masked_posts_and_pairs() -> None:
@@ -130,8 +152,8 @@ def test_the_figures_of_the_corpus_part_masked_posts_and_pairs() -> None:
 
 
 def test_the_table_has_a_dash_for_what_a_filter_can_not_tell() -> None:
-    able = Column("able", figures={"corpus dev, AUC": Figure(9, 0.9, 0.8, 1.0), **speeds(9, 1.0, 8, 0.001)})
-    drawn = table([able, Column("silent", failed="left out"), Column("other", figures=dict(speeds(9, 1.0, 8, 1.0)))])
+    able = Column("able", figures={"corpus dev, AUC": Figure(9, 0.9, 0.8, 1.0), **speed("judged", 8, 0.001)})
+    drawn = table([able, Column("silent", failed="left out"), Column("other", figures=speed("judged", 8, 1.0))])
     cells = [list(column.cells) for column in drawn.columns]
     assert [column.header for column in drawn.columns] == ["of it", "posts", "able", "other", "wanted"]
     assert cells[2][0] == "0.900\n\\[0.800, 1.000]"

@@ -104,6 +104,10 @@ class Installation:
         with in_use(self.data):
             yield
 
+    def database_url(self) -> str:
+        """Of the running server, as an installation without one of its own names it."""
+        return f"postgresql://{SUPERUSER}@/{DATABASE_NAME}?host={socket_folder(self.data)}"
+
     def database_pid(self) -> int | None:
         return EmbeddedPostgres(self.data).pid()
 

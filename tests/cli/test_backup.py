@@ -41,6 +41,18 @@ def test_restored_database_holds_the_same_rows(old: Installation, backup: Path) 
             assert _counts(new) == _counts(old)
 
 
+def test_backup_and_restore_use_the_servers_that_database_url_names(old: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "moot.dump"
+    with installation() as new, installation() as client, old.database(), new.database():
+        written = client.moothall("backup", str(file), DATABASE_URL=old.database_url())
+        restored = client.moothall("restore", str(file), DATABASE_URL=new.database_url())
+
+        assert (written.returncode, restored.returncode) == (0, 0), written.stderr + restored.stderr
+        assert not (client.data / "postgres").exists()
+        assert new.psql(ROW).count("nils@moot.example") == 1
+        assert _counts(new) == _counts(old)
+
+
 def _counts(site: Installation) -> str:
     tables = site.psql("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
     return site.psql(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in sorted(tables.split())))

@@ -9,7 +9,6 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, socket_folder
 from tests.cli.installation import Installation, installation
 
 pytestmark = pytest.mark.slow
@@ -72,9 +71,8 @@ def test_doctor_finds_nothing_wrong_with_a_running_site(running: Installation) -
 
 
 def test_database_url_names_a_server_instead(running: Installation) -> None:
-    url = f"postgresql://{SUPERUSER}@/{DATABASE_NAME}?host={socket_folder(running.data)}"
     with installation() as other:
-        examined = other.moothall("doctor", "--json", DATABASE_URL=url)
+        examined = other.moothall("doctor", "--json", DATABASE_URL=running.database_url())
 
         says = {finding["about"]: finding["says"] for finding in json.loads(examined.stdout)["findings"]}
         assert says["Database"].endswith("from DATABASE_URL")

@@ -21,10 +21,7 @@ from tests.world import World, build_world, join, new_group
 
 pytestmark = pytest.mark.django_db
 
-PLUG = (
-    "I wrote up how we splice sole plates on our workshop's pages, with drawings and what we ask for a day. "
-    "Have a look if you are near Sudbury, there are places left in spring."
-)
+PLUG = "There is a day on splicing sole plates at our workshop in June, bring gloves."
 
 
 @pytest.fixture

@@ -65,11 +65,12 @@ def report(found: Judged) -> Iterator[str]:
 
 
 def headline(name: str, found: Judged) -> str:
-    """AUC and recall alone, on one line."""
-    labels = found.labels
+    """AUC, recall and calibration alone, on one line."""
+    labels, clusters = found.labels, _clusters(found)
     return (
-        f"{name:24} {len(labels):6} {labels.sum():6}  AUC {auc(labels, found.chances):.3f}  "
-        f"recall at 1% {recall_at_false_alarms(labels, found.chances):.3f}  "
+        f"{name:20} {len(labels):6} posts {labels.sum():6} promotions  "
+        f"AUC {interval(auc, labels, found.chances, clusters)}  "
+        f"recall at 1% {interval(recall_at_false_alarms, labels, found.chances, clusters)}  "
         f"calibration error {calibration_error(labels, found.chances):.3f}"
     )
 

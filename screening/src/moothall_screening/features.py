@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moothall_screening import folding
-from moothall_screening.quoting import quoted, signature
+from moothall_screening.quoting import MOST_QUOTED, quoted, signature
 from moothall_screening.shapes import shapes
 
 Ints = npt.NDArray[np.int64]
@@ -34,7 +34,6 @@ _MIX = np.uint32(0x85EBCA6B)
 _STEP = np.uint32(0x01000193)
 _WORD_SEED = np.uint64(0xD6E8FEB86659FD93)
 _CLOSE = ord("\n")
-_MOST_QUOTED = 0.85  # a text that is nearly all quotation is judged by what it quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def _blank_quotations(codes: folding.Codes, joined: str, texts: list[str], bound
         return
     for text, first in zip(texts, bounds.tolist(), strict=False):
         spans = list(quoted(text[:-1]))
-        if sum(end - start for start, end in spans) <= _MOST_QUOTED * len(text):
+        if sum(end - start for start, end in spans) <= MOST_QUOTED * len(text):
             for start, end in spans:
                 codes[first + start : first + end] = folding.GONE
                 codes[first + start : first + start + 1] = folding.QUOTE

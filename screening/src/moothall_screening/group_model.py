@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moothall_screening.features import Floats
-from moothall_screening.likeness import DIMENSIONS
+from moothall_screening.likeness import DIMENSIONS, alikeness
 
 MOST_EXAMPLES = 600
 
@@ -183,8 +183,8 @@ class GroupModel:
             return Correction(0.0, None, 0.0, 0.0)
         if len(vector) != solved.vectors.shape[1]:
             raise ForeignGroupModelError(len(vector))
-        alike = (solved.vectors @ _unit(packed_vector(vector)[None, :])[0]).astype(np.float64)
-        moved = float(_kernel(alike) @ solved.weights) + solved.intercept
+        alike = alikeness(solved.vectors, _unit(packed_vector(vector)[None, :]))[:, 0]
+        moved = float(alike @ solved.weights) + solved.intercept
         nearest = int(np.argmax(alike))
         near = float(alike[nearest])
         welcome = sorted((float(alike[at]) for at, each in enumerate(solved.traces) if not each.is_promotion))[-3:]
@@ -271,18 +271,13 @@ def _unit(packed: Vector) -> npt.NDArray[np.float32]:
     return unit
 
 
-def _kernel(alike: Floats) -> Floats:
-    near: Floats = np.maximum(alike, 0.0)
-    return near
-
-
 def _solve(traces: tuple[Trace, ...]) -> _Solved:
     ordered = tuple(sorted(traces, key=lambda each: each.key))
     vectors = _vectors(ordered)
     signs = np.array([1.0 if each.is_promotion else -1.0 for each in ordered])
     limits = np.array(_limits(ordered))
     start = signs * np.array([each.log_odds for each in ordered])
-    kernel = _kernel((vectors @ vectors.T).astype(np.float64)) + _INTERCEPT_SHARE
+    kernel = alikeness(vectors, vectors) + _INTERCEPT_SHARE
     weights = _ascend(kernel * np.outer(signs, signs), start, limits) * signs
     return _Solved.of(ordered, np.round(weights, 6))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
+import numpy.typing as npt
 
 from moothall_screening.fast import Family, Reading
 from moothall_screening.features import Floats
@@ -34,9 +35,22 @@ def vector(reading: Reading, row: int) -> Floats:
 
 
 def joined(letters: Floats, meaning: Floats | None) -> Floats:
-    """Letters and meaning as one vector, whose cosines are the weighted mean of both cosines."""
+    """Letters and meaning as one vector; a text that was not read closely has no meaning."""
     meant = np.zeros(EMBEDDING_WIDTH) if meaning is None else meaning
     return np.concatenate((sqrt(1.0 - MEANING_SHARE) * _unit(letters), sqrt(MEANING_SHARE) * _unit(meant)))
+
+
+def alikeness(these: npt.NDArray[np.float32], those: npt.NDArray[np.float32]) -> Floats:
+    """How alike vectors of unit length are, 0 to 1, each of the one with each of the other.
+
+    Cosines of letters count as they are. Those of meaning, where the vectors have one, are squared: posts of one group
+    all mean something alike, and a decision on one is not one on all.
+    """
+    letters: Floats = np.maximum(these[:, :DIMENSIONS] @ those[:, :DIMENSIONS].T, 0.0).astype(np.float64)
+    if these.shape[1] == DIMENSIONS:
+        return letters
+    meaning = np.maximum(these[:, DIMENSIONS:] @ those[:, DIMENSIONS:].T, 0.0).astype(np.float64)
+    return np.asarray(letters + meaning**2 / MEANING_SHARE, dtype=np.float64)
 
 
 def _unit(values: Floats) -> Floats:

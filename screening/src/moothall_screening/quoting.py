@@ -9,6 +9,7 @@ _QUOTED = re.compile(r"(?:\n[ \t]{0,4}(?:>|&gt;)[^\n]*)+")
 _ANNOUNCED = re.compile(r"\n[^\n]{4,160}(?:wrote|writes|schrieb|écrit|escribió|ha scritto|schreef|skrev):?[ \t]*(?=\n)")
 _SIGNATURE = re.compile(r"\n--[ \t]*\n")
 _LONGEST_SIGNATURE = 600
+MOST_QUOTED = 0.85  # a text that is nearly all quotation is judged by what it quotes
 
 
 def quoted(text: str) -> Iterator[tuple[int, int]]:
@@ -28,3 +29,12 @@ def signature(text: str) -> tuple[int, int] | None:
         for match in _SIGNATURE.finditer(text, max(0, len(text) - _LONGEST_SIGNATURE)):
             last = match
     return (last.start() + 1, len(text)) if last else None
+
+
+def left_out(text: str) -> list[tuple[int, int]]:
+    """Spans that speak for somebody else: quotations, unless the text is nearly all quotation, and the signature."""
+    spans = list(quoted(text))
+    if sum(end - start for start, end in spans) > MOST_QUOTED * (len(text) + 1):
+        spans = []
+    block = signature(text)
+    return [*spans, block] if block and block[0] > 0 else spans

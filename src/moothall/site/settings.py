@@ -234,6 +234,7 @@ if MOOTHALL.mail is None:
     EMAIL_FILE_PATH = str(DATA / "outbox")
 elif isinstance(MOOTHALL.mail, MailProvider):
     EMAIL_BACKEND = f"anymail.backends.{MOOTHALL.mail.name}.EmailBackend"
+    EMAIL_HOST = MOOTHALL.mail.name
     # What a provider can't do (most take no envelope sender of ours) must keep no mail back.
     ANYMAIL: dict[str, Any] = {"IGNORE_UNSUPPORTED_FEATURES": True}
     ANYMAIL |= {f"{MOOTHALL.mail.name}_{option}".upper(): value for option, value in MOOTHALL.mail.options}

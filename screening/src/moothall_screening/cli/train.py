@@ -40,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
         _train_sentence_model(options)
     if (options.to / FOLDER / "model.onnx").exists():
         print("fitting the stack to the groups held out", flush=True)
-        stack.save(options.to, training_module("stacking").train_stack(rows, SentenceJudge(options.to / FOLDER)))
+        real = training_module("real_places").real_places(options.open_sets, rows) if options.open_sets else []
+        judge = SentenceJudge(options.to / FOLDER)
+        stack.save(options.to, training_module("stacking").train_stack(rows, judge, real))
     print(f"wrote {options.to}")
     return 0
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from moothall_screening import weights
 from moothall_screening.closer import Closer
-from moothall_screening.draft import Draft, drafts, logistic, whole
+from moothall_screening.draft import Draft, drafts, whole
 from moothall_screening.fast import FastJudge, in_chunks
 from moothall_screening.features import Flags, Floats
 from moothall_screening.labelled import CORPUS, Row
@@ -25,9 +25,11 @@ from moothall_screening.training.recipe import ON_TOPIC, train
 from moothall_screening.verdict import Candidate
 from moothall_screening.weights import Facts
 
-# Of the promotions, and of the genuine posts, so many may lie where the fast judge alone decides.
-_MISSED, _ACCUSED = 0.005, 0.002
+# P(promotion) by the fast judge outside which it alone decides: it knows too little to decide more.
+_DOUBTFUL = (0.01, 0.99)
 _STRENGTH = 1.0
+# How much all other places together count beside the held-out groups.
+_AWAY = 0.5
 _BLANK = Stack(
     doubtful=(0.5, 0.5),
     promotion=(0.0,) * len(PROMOTION_COLUMNS),
@@ -49,23 +51,28 @@ class Read:
 
     @property
     def labels(self) -> Flags:
-        return np.array([row.is_promotion for row in self.rows])
+        return np.array([row.is_promotion for row in self.rows], dtype=np.bool_)
 
     @property
     def fast(self) -> Floats:
         return np.array([draft.log_odds for draft in self.drafts])
 
 
-def train_stack(rows: Sequence[Row], judge: SentenceJudge) -> Stack:
+def train_stack(rows: Sequence[Row], judge: SentenceJudge, real: Sequence[Row] = ()) -> Stack:
     """The stack for a sentence model that was trained without the held-out groups; the fast judge is trained so here.
 
     Takes about a minute, most of it the close reading of the held-out posts.
+
+    Args:
+        real: posts from other places that neither judge saw, see `real_places`. They say how much each judge can be
+            relied on away from home; how common promotions are is told by the held-out groups alone.
     """
     held_out = [row for row in rows if row.source == CORPUS and is_held_out(row.group)]
     apart = {id(row) for row in held_out}
     fast, facts = train([row for row in rows if id(row) not in apart], version="without the held-out groups")
     closer = Closer(judge, _BLANK)
-    return fitted(read_by_both(held_out, fast, facts, closer), moved_genuine(held_out, fast, facts, closer))
+    own, away = (read_by_both(each, fast, facts, closer) for each in (held_out, real))
+    return fitted(own, away, moved_genuine(held_out, fast, facts, closer))
 
 
 def read_by_both(rows: Sequence[Row], fast: FastJudge, facts: Facts, closer: Closer) -> Read:
@@ -93,21 +100,17 @@ def _in_group_of(post: Candidate, other: Candidate) -> Candidate:
     return replace(post, group=other.group, group_purpose=other.group_purpose, rules=other.rules)
 
 
-def fitted(own: Read, moved: Read) -> Stack:
-    promotion = _logistic(_columns(own), own.labels)
+def fitted(own: Read, away: Read, moved: Read) -> Stack:
+    promotion = _promotion_weights(own, away)
     at_home = [place for place, row in enumerate(own.rows) if not row.is_promotion]
     fit_columns = np.array(
         [(*read.drafts[at].surroundings[3:], read.close[at].fit) for read, at in _places(own, at_home, moved)]
     )
     fit = _logistic(fit_columns, np.arange(len(fit_columns)) < len(at_home))
-    chances = np.array([logistic(each) for each in own.fast.tolist()])
     return Stack(
-        doubtful=(
-            float(np.quantile(chances[own.labels], _MISSED)),
-            float(np.quantile(chances[~own.labels], 1.0 - _ACCUSED)),
-        ),
-        promotion=tuple(promotion.coef_[0].tolist()),
-        intercept=float(promotion.intercept_[0]),
+        doubtful=_DOUBTFUL,
+        promotion=tuple(promotion[:-1].tolist()),
+        intercept=float(promotion[-1]),
         kinds=_kind_weights(own, at_home),
         fit=tuple(fit.coef_[0].tolist()),
         # The pairs are half and half; in life nine of ten posts belong where they stand.
@@ -118,6 +121,18 @@ def fitted(own: Read, moved: Read) -> Stack:
 
 def _places(own: Read, at_home: Sequence[int], moved: Read) -> list[tuple[Read, int]]:
     return [(own, place) for place in at_home] + [(moved, place) for place in range(len(moved.rows))]
+
+
+def _promotion_weights(own: Read, away: Read) -> Floats:
+    """Coefficients and, last, the intercept. Each other place has a column of its own, so that its share of promotions
+    is not taken for that of groups."""
+    places = sorted({row.source for row in away.rows})
+    apart = [[row.source == place for place in places] for row in (*own.rows, *away.rows)]
+    columns = np.column_stack((np.concatenate((_columns(own), _columns(away))), np.array(apart, dtype=np.float64)))
+    labels = np.concatenate((own.labels, away.labels))
+    weight = np.where(np.arange(len(labels)) < len(own.rows), 1.0, _AWAY * len(own.rows) / max(1, len(away.rows)))
+    model = LogisticRegression(C=_STRENGTH, solver="newton-cholesky").fit(columns, labels, weight)
+    return np.append(model.coef_[0, : len(PROMOTION_COLUMNS)], model.intercept_)
 
 
 def _columns(read: Read) -> Floats:

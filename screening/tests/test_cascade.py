@@ -1,0 +1,87 @@
+"""The fast judge decides what is clear; the sentence model reads the rest."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from moothall_screening import Candidate, Example, GroupModel, Screener
+from moothall_screening.closer import SOURCE
+
+MASKED = (
+    "We had the same damp in our north wall for years. In the end we rang Hollis & Daughter in Leith, who came the "
+    "next day, and it has been dry since. Say that Ann sent you and they will do the survey for nothing."
+)
+TALK = "The lime went off too quickly in the sun, so we hung wet sacks over it and the second coat held."
+PURPOSE = "People who mend old houses with their own hands"
+
+
+@pytest.fixture(scope="module")
+def fast() -> Screener:
+    return Screener(closely=False)
+
+
+def test_the_packaged_screener_reads_closely(screener: Screener, fast: Screener) -> None:
+    assert screener.reads_closely
+    assert not fast.reads_closely
+    assert screener.version.startswith(f"{fast.version}+sentence-")
+    assert len(screener.version) <= 40
+
+
+def test_a_pitch_in_a_members_voice_is_found_by_the_close_reading(screener: Screener, fast: Screener) -> None:
+    masked, talk = (Candidate(text, group_purpose=PURPOSE) for text in (MASKED, TALK))
+    assert screener.screen(masked).log_odds > fast.screen(masked).log_odds + 0.5
+    assert screener.screen(talk).promotion < 0.2
+
+
+def test_a_close_reading_is_evidence_with_places(screener: Screener) -> None:
+    verdict = screener.screen(Candidate(MASKED, group_purpose=PURPOSE))
+    found = [each for each in verdict.evidence if each.source == SOURCE]
+    assert found
+    assert all(each.reason.startswith("read closely") for each in found)
+    marked = " ".join(MASKED[start:end] for each in found for start, end in each.spans)
+    assert "Ann sent you" in marked
+    assert sum(each.log_odds for each in verdict.evidence) == pytest.approx(verdict.log_odds)
+
+
+def test_what_is_clear_is_not_read_closely(screener: Screener) -> None:
+    loud = "CHEAP LOANS!!! Call us today on 020 7946 0123, 50% off, order now at www.loans.example! Best prices! " * 3
+    assert not [each for each in screener.screen(Candidate(loud)).evidence if each.source == SOURCE]
+
+
+def test_an_archive_may_be_left_to_the_fast_judge(screener: Screener, fast: Screener) -> None:
+    quickly = screener.screen_many([Candidate(MASKED)], closely=False)[0]
+    alone = fast.screen(Candidate(MASKED))
+    assert quickly.model_version == alone.model_version == fast.version
+    assert quickly.log_odds == pytest.approx(alone.log_odds)
+
+
+def test_company_changes_nothing(screener: Screener) -> None:
+    alone = screener.screen(Candidate(MASKED))
+    among = screener.screen_many([Candidate(TALK), Candidate(MASKED), Candidate(TALK * 9)])[1]
+    assert among.log_odds == pytest.approx(alone.log_odds, abs=1e-6)
+
+
+def test_a_copy_reads_as_closely_as_the_original(screener: Screener, fast: Screener) -> None:
+    for original in (screener, fast):
+        copy = pickle.loads(pickle.dumps(original))
+        assert copy.version == original.version
+        assert copy.screen(Candidate(MASKED)).log_odds == pytest.approx(original.screen(Candidate(MASKED)).log_odds)
+
+
+def test_fit_tells_a_post_at_home_from_one_abroad(screener: Screener) -> None:
+    home, abroad = (
+        screener.screen(Candidate(TALK, group_purpose=purpose)).fit
+        for purpose in (PURPOSE, "Trading in electronic money and what its course will do")
+    )
+    assert home > 0.8
+    assert abroad < home - 0.3
+
+
+def test_an_example_is_known_by_what_it_says(screener: Screener) -> None:
+    model = GroupModel()
+    example = Example(MASKED, is_promotion=True, id="p1")
+    screener.learn(model, example)
+    assert model.trace_of(example) == screener.traces([example])[0]
+    assert model.trace_of(Example(MASKED, is_promotion=False, id="p1")) is None
