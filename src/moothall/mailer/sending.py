@@ -22,7 +22,7 @@ from moothall.mailer.models import BounceKind, OutboundMessage, SendingState
 log = logging.getLogger(__name__)
 
 # Small, since the gate is asked once for a batch: what is held while it is sent may still be mailed from it.
-BATCH = 100
+BATCH = 200
 CLAIMED_FOR = timedelta(minutes=5)
 # After 1, 2, 4 … minutes, then hourly: about two days, as RFC 5321 section 4.5.4.1 has it.
 MOST_TRIES = 54
