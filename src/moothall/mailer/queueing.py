@@ -41,15 +41,12 @@ def queue(waiting: Iterable[Waiting]) -> None:
     """Doing it twice sends it once."""
     given = list(waiting)
     times = spread([(one.domain, one.due_at) for one in given])
-    values = {
-        "profiles": [one.profile_id for one in given],
-        "things": [one.thing for one in given],
-        "times": times,
-        "queued": SendingState.QUEUED.value,
-        "now": now(),
-    }
+    profiles, things = [one.profile_id for one in given], [one.thing for one in given]
     with connection.cursor() as cursor:
-        cursor.execute(_QUEUE, values)
+        cursor.execute(
+            _QUEUE,
+            {"profiles": profiles, "things": things, "times": times, "queued": SendingState.QUEUED.value, "now": now()},
+        )
 
 
 def queue_again(waiting: Iterable[Waiting]) -> None:
