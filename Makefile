@@ -47,7 +47,7 @@ test-library: .venv/.made-dev
 	cd screening && ../$(BIN)/python -m pytest -q tests
 
 test-site: .venv/.made-dev postfix
-	$(BIN)/python -m pytest -q -n 2 -m "not browser" tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser" tests
 
 test-browser: .venv/.made-dev chromium
 	$(BIN)/python -m pytest -q -m browser tests

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import psycopg
 import pytest
 from django.test import override_settings
 
@@ -26,6 +27,7 @@ from pytest_django import DjangoDbBlocker  # noqa: E402  (as above)
 
 from moothall.cli.static_files import collect_static_files  # noqa: E402  (as above)
 from moothall.core import embedded_postgres  # noqa: E402  (as above)
+from moothall.core.embedded_postgres import SUPERUSER  # noqa: E402  (as above)
 from tests.migrated import migrated_database  # noqa: E402  (as above)
 
 
@@ -41,7 +43,16 @@ def static_files() -> None:
 @pytest.fixture(scope="session")
 def embedded_server() -> Iterator[None]:
     with embedded_postgres.in_use(TEST_DATA):
+        _wait_for_no_disk()
         yield
+
+
+def _wait_for_no_disk() -> None:
+    """As synchronous_commit above, for whole databases that are copied and dropped."""
+    url = f"postgresql://{SUPERUSER}@/postgres?host={embedded_postgres.socket_folder(TEST_DATA)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("ALTER SYSTEM SET fsync = off")
+        server.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +79,10 @@ def passwords_hashed_in_a_moment() -> Iterator[None]:
     """A world has five people with passwords."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start whole installations come first: begun last, one of them would leave the other process idle."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -17,7 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 
 def migrated_database() -> str:
     """Its name, which changes with any migration."""
-    name = f"migrated_{_fingerprint()}"
+    name = f"migrated_{migrations_fingerprint()}"
     with Path(settings.DATA, "migrated.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _exists(name):
@@ -25,7 +25,7 @@ def migrated_database() -> str:
     return name
 
 
-def _fingerprint() -> str:
+def migrations_fingerprint() -> str:
     migrations = MigrationLoader(None).disk_migrations
     digest = hashlib.sha256(repr(sorted(migrations)).encode())
     for path in sorted({inspect.getfile(type(migration)) for migration in migrations.values()}):

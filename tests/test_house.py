@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -28,9 +29,14 @@ def _sources() -> list[Path]:
     return [path for path in _files("*.py") if "migrations" not in path.parts]
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _functions() -> Iterator[tuple[str, int]]:
     for path in _sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(_tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
                 yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", lines
@@ -69,7 +75,7 @@ def test_imports_stand_at_the_top() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in _sources()
         if path.relative_to(ROOT).parts[0] != "bench"
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for function in ast.walk(_tree(path))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -119,7 +125,7 @@ def test_no_message_accuses() -> None:
     for path in _sources():
         if path.relative_to(ROOT).parts[:2] != ("src", "moothall") or path.relative_to(ROOT).parts[2] not in rooms:
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = _tree(path)
         texts = [
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
-from moothall_screening import Candidate, Example, GroupModel, Screener
-from moothall_screening.closer import SOURCE
+from moothall_screening import Candidate, Example, GroupModel, Screener, stack, weights
+from moothall_screening.calibration import recalibrated
+from moothall_screening.closer import FOLDER, SOURCE
 
 MASKED = (
     "We had the same damp in our north wall for years. In the end we rang Hollis & Daughter in Leith, who came the "
@@ -85,3 +87,13 @@ def test_an_example_is_known_by_what_it_says(screener: Screener) -> None:
     screener.learn(model, example)
     assert model.trace_of(example) == screener.traces([example])[0]
     assert model.trace_of(Example(MASKED, is_promotion=False, id="p1")) is None
+
+
+def test_a_recalibrated_stack_moves_every_sum_alike(screener: Screener, tmp_path: Path) -> None:
+    judge, facts = weights.load()
+    weights.save(tmp_path, judge, recalibrated(facts, 1.5, -0.4))
+    stack.save(tmp_path, stack.load(weights.PACKAGED).recalibrated(1.5, -0.4))
+    (tmp_path / FOLDER).symlink_to(weights.PACKAGED / FOLDER)
+    posts = [Candidate(text, group_purpose=PURPOSE) for text in (MASKED, TALK)]
+    for before, after in zip(screener.screen_many(posts), Screener(tmp_path).screen_many(posts), strict=True):
+        assert after.log_odds == pytest.approx(1.5 * before.log_odds - 0.4, abs=1e-3)

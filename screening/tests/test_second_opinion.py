@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall_screening import AuthorRecord, Candidate, second_opinion
+from moothall_screening import AuthorRecord, Candidate, Screener, second_opinion
+from moothall_screening.cli.main import main
 from moothall_screening.second_opinion import LIMIT, EndPoint, NotNearby, SecondOpinion
 from moothall_screening.second_opinion_question import (
     Opinion,
@@ -352,3 +353,52 @@ def test_it_can_be_pickled_and_keeps_its_key_to_itself(model: Model) -> None:
     copy = pickle.loads(pickle.dumps(opinion))
     assert copy.ask(POST, 0.0) == opinion.ask(POST, 0.0)
     assert "secret" not in repr(opinion.end_point)
+
+
+def in_doubt(screener: Screener) -> Candidate:
+    """The first text of several that the screener can't tell."""
+    texts = (f"{start} Say that Ann sent you." * times for times in (1, 2) for start in STARTS)
+    found = [Candidate(text) for text in texts]
+    verdicts = screener.screen_many(found)
+    return min(zip(found, verdicts, strict=True), key=lambda pair: abs(pair[1].log_odds))[0]
+
+
+STARTS = (
+    "We rang Hollis in Leith about the damp.",
+    "There is a day on sole plates at our workshop in June, bring gloves.",
+    "The yard keeps oak in the right sections.",
+    "Lime went off too quickly in the sun.",
+)
+
+
+def test_a_screener_adds_the_opinion_to_what_it_found_itself(model: Model) -> None:
+    model.says(answer("promotion", 1.0))
+    alone, asking = Screener(), Screener(second_opinion=EndPoint(model.url, "small", doubtful=(0.01, 0.99)))
+    post = in_doubt(alone)
+    before, after = alone.screen(post), asking.screen(post)
+    assert after.log_odds == pytest.approx(before.log_odds + LIMIT)
+    assert [each.source for each in after.evidence if each not in before.evidence] == ["second opinion"]
+    assert sum(each.log_odds for each in after.evidence) == pytest.approx(after.log_odds)
+    assert len(model.asked) == 1
+
+
+def test_nothing_is_asked_about_an_archive(model: Model) -> None:
+    asking = Screener(second_opinion=EndPoint(model.url, "small", doubtful=(0.01, 0.99)))
+    asking.screen_many([in_doubt(Screener())], closely=False)
+    assert model.asked == []
+
+
+def test_a_copied_screener_asks_too(model: Model) -> None:
+    model.says(answer("question", 1.0))
+    asking = Screener(second_opinion=EndPoint(model.url, "small", doubtful=(0.01, 0.99)))
+    post = in_doubt(Screener())
+    assert pickle.loads(pickle.dumps(asking)).screen(post).log_odds == pytest.approx(asking.screen(post).log_odds)
+    assert len(model.asked) == 2
+
+
+def test_the_command_asks_where_it_is_told_to(model: Model, capsys: pytest.CaptureFixture[str]) -> None:
+    model.says(answer("question", 1.0))
+    post = in_doubt(Screener())
+    assert 0.25 < Screener().screen(post).promotion < 0.75
+    assert main(["explain", post.text, "--second-opinion", model.url, "--second-model", "small"]) == 0
+    assert "a language model at 127.0.0.1" in capsys.readouterr().out

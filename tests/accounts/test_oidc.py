@@ -26,15 +26,23 @@ ROOT = Path(__file__).parent.parent.parent
 NORA = {"sub": "nora-1", "name": "Nora Nailer", "email": "nora@moothall.example", "email_verified": True}
 
 
-@pytest.fixture
-def provider() -> Iterator[Provider]:
+@pytest.fixture(scope="module")
+def any_provider() -> Iterator[Provider]:
     with running() as provider:
-        provider.claims = dict(NORA)
         yield provider
 
 
-@pytest.fixture
-def site(provider: Provider, transactional_db: None) -> Iterator[str]:
+@pytest.fixture(autouse=True)
+def provider(any_provider: Provider) -> Provider:
+    """As it was, whatever the test before made of it."""
+    any_provider.claims = dict(NORA)
+    any_provider.audience = CLIENT_ID
+    any_provider.refuses = False
+    return any_provider
+
+
+@pytest.fixture(scope="module")
+def site(any_provider: Provider, django_db_setup: None) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -43,7 +51,7 @@ def site(provider: Provider, transactional_db: None) -> Iterator[str]:
         "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
         "MOOTHALL_PORT": str(port),
         "MOOTHALL_DEBUG": "yes",
-        "MOOTHALL_OIDC_ISSUER": provider.issuer,
+        "MOOTHALL_OIDC_ISSUER": any_provider.issuer,
         "MOOTHALL_OIDC_CLIENT_ID": CLIENT_ID,
         "MOOTHALL_OIDC_CLIENT_SECRET": CLIENT_SECRET,
         "MOOTHALL_OIDC_NAME": "Village pass",
@@ -65,7 +73,7 @@ def wait_for(port: int) -> None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise TimeoutError("The site did not start.")
 
 

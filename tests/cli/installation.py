@@ -1,5 +1,6 @@
 """A real installation in a folder of its own, for tests that start and kill real processes."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -15,10 +16,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+import psycopg
+from django.conf import settings as django_settings
 
-from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, EmbeddedPostgres, binaries, in_use, socket_folder
+from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, EmbeddedPostgres, in_use, socket_folder
+from tests.migrated import migrations_fingerprint
 
-PATIENCE_S = 60
+PATIENCE_S = 120
+LOOK_EVERY_S = 0.05
 MOOTHALL = Path(sys.executable).with_name("moothall")
 
 
@@ -78,7 +83,7 @@ class Installation:
         until_s = time.monotonic() + PATIENCE_S
         while not holds():
             assert time.monotonic() < until_s, f"waited {PATIENCE_S} s in vain:\n{self.log.read_text()}"
-            time.sleep(0.1)
+            time.sleep(LOOK_EVERY_S)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         assert self.up is not None
@@ -92,11 +97,16 @@ class Installation:
     def programs(self, name: str) -> list[psutil.Process]:
         return [process for process in self.processes() if name in _command(process)]
 
-    def psql(self, statement: str) -> str:
-        connection = ["-h", str(socket_folder(self.data)), "-U", SUPERUSER, "-d", DATABASE_NAME]
-        command = [str(binaries() / "psql"), *connection, "-X", "-At", "-c", statement]
-        done = subprocess.run(command, env=self.environ(), capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+    def sql(self, statement: str) -> str:
+        """Rows as lines, columns between bars; the connection is new, since tests kill servers.
+
+        What it wrote is on the disk afterwards, other than in this process's own database.
+        """
+        durable = "-c synchronous_commit=on"
+        with psycopg.connect(self.database_url(), autocommit=True, options=durable) as connection:
+            cursor = connection.execute(statement.encode())
+            rows = cursor.fetchall() if cursor.description else []
+        return "\n".join("|".join("" if value is None else str(value) for value in row) for row in rows)
 
     @contextmanager
     def database(self) -> Iterator[None]:
@@ -131,6 +141,7 @@ class Installation:
 
 @contextmanager
 def installation(**settings: str) -> Iterator[Installation]:
+    """In a folder that is not there yet."""
     # Not pytest's own temporary folder: its path is too long for a socket, and closed to the database's user.
     folder = Path(tempfile.mkdtemp(prefix="moot-"))
     made = Installation(folder / "data", settings)
@@ -139,6 +150,39 @@ def installation(**settings: str) -> Iterator[Installation]:
     finally:
         made.kill_everything()
         shutil.rmtree(folder)
+
+
+@contextmanager
+def prepared_installation(**settings: str) -> Iterator[Installation]:
+    """In a folder where a site ran before and has stopped, without anything in its database."""
+    with installation(**settings) as made:
+        copy_folder(_prepared_folder(), made.data)
+        yield made
+
+
+def _prepared_folder() -> Path:
+    """Made once for these migrations and kept beside the tests' database, as that is."""
+    kept = Path(django_settings.DATA)
+    wanted = kept / f"prepared-{migrations_fingerprint()}"
+    with (kept / "prepared.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not wanted.exists():
+            for old in kept.glob("prepared-*"):
+                shutil.rmtree(old)
+            with installation() as made:
+                made.start()
+                made.sql("ALTER SYSTEM SET fsync = off")  # as for the tests' own server
+                made.stop()
+                # Under another name until it is whole, so that an interrupted run leaves nothing that looks ready.
+                unfinished = kept / f"prepared-unfinished-{os.getpid()}"
+                copy_folder(made.data, unfinished)
+            unfinished.rename(wanted)
+    return wanted
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """With its owners, whom Python's own copying leaves out and PostgreSQL asks for."""
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
 def _command(process: psutil.Process) -> list[str]:

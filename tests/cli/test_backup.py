@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.installation import Installation, installation
+from tests.cli.installation import Installation, installation, prepared_installation
 
 pytestmark = pytest.mark.slow
 
@@ -14,8 +14,7 @@ ROW = "SELECT id, email, joined_at, theme FROM accounts_user WHERE email = 'nils
 
 @pytest.fixture(scope="module")
 def old() -> Iterator[Installation]:
-    with installation() as made:
-        made.moothall("migrate")
+    with prepared_installation() as made:
         made.moothall(
             "shell", "-c", "from moothall.accounts.models import User; User.objects.create_user('nils@moot.example')"
         )
@@ -36,8 +35,8 @@ def test_restored_database_holds_the_same_rows(old: Installation, backup: Path) 
         assert restored.returncode == 0, restored.stderr
 
         with old.database(), new.database():
-            assert new.psql(ROW).count("nils@moot.example") == 1
-            assert new.psql(ROW) == old.psql(ROW)
+            assert new.sql(ROW).count("nils@moot.example") == 1
+            assert new.sql(ROW) == old.sql(ROW)
             assert _counts(new) == _counts(old)
 
 
@@ -49,13 +48,13 @@ def test_backup_and_restore_use_the_servers_that_database_url_names(old: Install
 
         assert (written.returncode, restored.returncode) == (0, 0), written.stderr + restored.stderr
         assert not (client.data / "postgres").exists()
-        assert new.psql(ROW).count("nils@moot.example") == 1
+        assert new.sql(ROW).count("nils@moot.example") == 1
         assert _counts(new) == _counts(old)
 
 
 def _counts(site: Installation) -> str:
-    tables = site.psql("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
-    return site.psql(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in sorted(tables.split())))
+    tables = site.sql("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+    return site.sql(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in sorted(tables.split())))
 
 
 def test_restore_never_overwrites(old: Installation, backup: Path) -> None:
@@ -95,4 +94,4 @@ def test_file_that_is_no_backup_leaves_the_database_empty(content: bytes, empty:
     assert refused.returncode == 1
     assert "restore" in refused.stderr
     with empty.database():
-        assert empty.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0"
+        assert empty.sql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0"

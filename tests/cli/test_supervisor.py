@@ -1,8 +1,7 @@
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -22,30 +21,37 @@ def _python(name: str, code: str) -> Program:
     return Program(name, [sys.executable, "-c", code], dict(os.environ))
 
 
-def _stop_after(seconds: float) -> Callable[[], None]:
-    until_s = time.monotonic() + seconds
+class _StopAtWords:
+    """Stops the supervisor once it or one of its programs has said this."""
 
-    def look() -> None:
-        if time.monotonic() > until_s:
+    def __init__(self, words: str, captured: pytest.CaptureFixture[str]) -> None:
+        self.words = words
+        self.captured = captured
+        self.said = ""
+
+    def look(self) -> None:
+        self.said += self.captured.readouterr().out
+        if self.words in self.said:
             os.kill(os.getpid(), signal.SIGTERM)
-
-    return look
 
 
 def test_program_that_fails_at_once_is_tried_again_after_growing_pauses(capfd: pytest.CaptureFixture[str]) -> None:
-    supervisor = Supervisor([_python("worker", "print('here', flush=True); raise SystemExit(3)")], [_stop_after(3.6)])
+    end = _StopAtWords("in 4 s", capfd)
+    supervisor = Supervisor([_python("worker", "print('here', flush=True); raise SystemExit(3)")], [end.look])
     supervisor.listen_for_signals()
 
     supervisor.run()
 
-    lines = capfd.readouterr().out.splitlines()
     again = "worker ended (exit code 3); starting it again in"
-    assert lines == ["here", f"{again} 1 s", "here", f"{again} 2 s", "here", f"{again} 4 s"]
+    assert end.said.splitlines() == ["here", f"{again} 1 s", "here", f"{again} 2 s", "here", f"{again} 4 s"]
 
 
 def test_programs_are_asked_to_end_and_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
-    code = "import signal, sys; signal.signal(15, lambda *_: (print('tidied', flush=True), sys.exit())); signal.pause()"
-    supervisor = Supervisor([_python("web", code)], [_stop_after(1.5)])
+    code = (
+        "import signal, sys; signal.signal(15, lambda *_: (print('tidied', flush=True), sys.exit()));"
+        "print('ready', flush=True); signal.pause()"
+    )
+    supervisor = Supervisor([_python("web", code)], [_StopAtWords("ready", capfd).look])
     supervisor.listen_for_signals()
 
     supervisor.run()

@@ -41,12 +41,6 @@ def test_database_listens_on_no_port(running: Installation) -> None:
     assert [connection for server in servers for connection in server.net_connections("inet")] == []
 
 
-def test_as_many_workers_run_as_are_wanted() -> None:
-    with installation(MOOTHALL_WORKERS="2") as made:
-        made.start()
-        made.wait_until(lambda: made.psql("SELECT count(*) FROM procrastinate_workers") == "2")
-
-
 def test_second_start_on_the_same_folder_is_refused(running: Installation) -> None:
     refused = running.moothall("up")
 
@@ -101,31 +95,39 @@ def test_database_that_dies_is_started_again(running: Installation) -> None:
     running.wait_until(running.is_ready)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_stops_everything(running: Installation, number: signal.Signals) -> None:
-    code = running.stop(number)
+def stops_everything(site: Installation, number: signal.Signals) -> bool:
+    return site.stop(number) == 0 and not site.processes() and not (site.data / "postgres" / "postmaster.pid").exists()
 
-    assert code == 0
-    assert running.processes() == []
-    assert not (running.data / "postgres" / "postmaster.pid").exists()
+
+def test_ctrl_c_stops_everything_and_the_next_start_has_as_many_workers_as_are_wanted(running: Installation) -> None:
+    running.sql("DELETE FROM procrastinate_workers")  # those that were killed said no farewell
+    assert stops_everything(running, signal.SIGINT)
+
+    running.settings["MOOTHALL_WORKERS"] = "2"
+    running.start()
+    del running.settings["MOOTHALL_WORKERS"]
+
+    running.wait_until(lambda: running.sql("SELECT count(*) FROM procrastinate_workers") == "2")
 
 
 def test_site_starts_again_after_everything_was_killed(running: Installation) -> None:
-    running.psql("CREATE TABLE kept AS SELECT 'what was written' AS words")
+    running.sql("CREATE TABLE kept AS SELECT 'what was written' AS words")
     running.kill_everything()
     assert (running.data / "postgres" / "postmaster.pid").exists()
 
     running.start()
 
-    assert running.psql("SELECT words FROM kept") == "what was written"
-    running.psql("DROP TABLE kept")
+    assert running.sql("SELECT words FROM kept") == "what was written"
+    running.sql("DROP TABLE kept")
 
 
-def test_pid_file_that_names_a_stranger_does_not_stop_the_start(running: Installation) -> None:
-    running.stop()
+def test_sigterm_stops_everything_and_a_pid_file_that_names_a_stranger_does_not_stop_the_next_start(
+    running: Installation,
+) -> None:
+    assert stops_everything(running, signal.SIGTERM)
+
     stale = running.data / "postgres" / "postmaster.pid"
     stale.write_text(f"1\n{running.data / 'postgres'}\n1\n5432\n{running.data / 'run'}\n\n0 0\nready\n")
-
     running.start()
 
     assert running.is_ready()
@@ -134,12 +136,12 @@ def test_pid_file_that_names_a_stranger_does_not_stop_the_start(running: Install
 def test_job_that_a_killed_worker_left_is_done_by_another(running: Installation) -> None:
     job = "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args) VALUES ('default', '{}', '{}', '{}')"
     timestamp = '{"timestamp": 0}'
-    running.psql(job.format("erase_due_accounts", "doing", timestamp))
+    running.sql(job.format("erase_due_accounts", "doing", timestamp))
 
-    running.psql(job.format("retry_stalled_jobs", "todo", timestamp))
+    running.sql(job.format("retry_stalled_jobs", "todo", timestamp))
 
     left = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('doing', 'todo')"
-    running.wait_until(lambda: running.psql(left) == "0")
+    running.wait_until(lambda: running.sql(left) == "0")
 
 
 def test_nothing_stays_behind_when_the_supervisor_is_killed(running: Installation) -> None:

@@ -7,6 +7,7 @@ import pytest
 from moothall.core.clock import now
 from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.invite import Issued, invite
+from moothall.groups.invite_by_mail import stop_invitations_token
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role, Visibility
 from moothall.groups.transfer import offer
 from moothall.moderation.models import ReviewItem
@@ -46,6 +47,7 @@ def fill(world: World) -> dict[str, str]:
         "person": f"/groups/{slug}/people/{asking.id}/",
         "invitations": f"/groups/{slug}/invitations/",
         "invitation": f"/invitations/{issued.secret}/",
+        "way out of invitations": f"/mail/invitations/{stop_invitations_token('ada@moothall.example')}/",
         "transfer": f"/groups/{slug}/transfer/",
         "closing": f"/groups/{slug}/close/",
         "queue": f"/groups/{slug}/review/",

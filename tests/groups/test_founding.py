@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
+from django.db import IntegrityError
 
 from moothall.groups.change import GroupSettings, change
 from moothall.groups.create import NewGroup, create
-from moothall.groups.models import Group, Joining, Membership, Policy, Role, Visibility
+from moothall.groups.models import Group, Joining, Membership, Policy, Role, Setting, SettingsChange, Visibility
 from moothall.groups.refusal import Refusal
 from tests.world import World, build_world, person
 
@@ -70,6 +73,34 @@ def test_manager_changes_settings_and_the_address_stays(world: World) -> None:
     assert change(world.group.id, settings(name="Older houses"), by_id=world.mo.id) is None
     group = Group.objects.get()
     assert (group.name, group.slug, group.policy) == ("Older houses", "old-houses", Policy.STRICT)
+
+
+def test_what_is_saved_is_told_once_for_each_setting_that_is_another(world: World) -> None:
+    now_set = {setting.value: getattr(world.group, setting) for setting in Setting} | {"policy": Policy.STRICT}
+    for promise in (24, 24):
+        asked = settings(**now_set | {"promise_hours": promise})
+        assert change(world.group.id, asked, by_id=world.mo.id) is None
+    told = SettingsChange.objects.order_by("setting").values_list("setting", "before", "after", "changed_by")
+    assert list(told) == [
+        ("policy", "balanced", "strict", world.mo.id),
+        ("promise_hours", "12", "24", world.mo.id),
+    ]
+
+
+def test_every_setting_is_kept_track_of() -> None:
+    assert {setting.value for setting in Setting} == {field.name for field in fields(GroupSettings)}
+
+
+def test_refused_settings_leave_no_trace(world: World) -> None:
+    change(world.group.id, settings(promise_hours=99), by_id=world.mo.id)
+    change(world.group.id, settings(), by_id=world.mia.id)
+    assert not SettingsChange.objects.exists()
+
+
+@pytest.mark.parametrize(("setting", "after"), [("policy", "strict"), ("colour", "red")])
+def test_row_that_tells_of_no_change_is_refused_by_the_database(world: World, setting: str, after: str) -> None:
+    with pytest.raises(IntegrityError):
+        SettingsChange.objects.create(group=world.group, setting=setting, before="strict", after=after)
 
 
 @pytest.mark.parametrize("who", ["mia", "nils", "sam"])

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from postfix_server import Postfix, documented, folder_for_postfix, missing, postfix
 
-from tests.cli.installation import Installation, free_port, installation
+from tests.cli.installation import Installation, free_port, prepared_installation
 from tests.inbound.mails import mail
 from tests.smtp_sink import Received, Sink, smtp_sink
 
@@ -51,7 +51,7 @@ class Office:
             client.sendmail(sender, [recipient], raw)
 
     def count(self, table: str, where: str) -> int:
-        return int(self.site.psql(f"SELECT count(*) FROM {table} WHERE {where}"))
+        return int(self.site.sql(f"SELECT count(*) FROM {table} WHERE {where}"))
 
     def is_posted(self, message_id: str) -> bool:
         return self.count("discussions_post", f"message_id = '{message_id}'") == 1
@@ -73,7 +73,7 @@ def office(request: pytest.FixtureRequest) -> Iterator[Office]:
             listening = f"unix:{folder}/queue/moothall/lmtp"
             lines += documented(BY_SOCKET)
         site = stack.enter_context(
-            installation(
+            prepared_installation(
                 MOOTHALL_LMTP=listening,
                 MOOTHALL_MAIL_DOMAIN="moot.example",
                 MOOTHALL_EMAIL_URL=f"smtp://127.0.0.1:{port}",
@@ -103,7 +103,7 @@ def test_a_mail_becomes_a_post_a_mail_to_others_and_their_answer_a_reply(office:
     office.send(MIA, got["Reply-To"], answer)
 
     office.site.wait_until(lambda: office.is_posted("2@mia.example"))
-    topics = office.site.psql(
+    topics = office.site.sql(
         "SELECT count(DISTINCT topic_id) FROM discussions_post WHERE message_id IN ('1@olga.example', '2@mia.example')"
     )
     assert topics == "1"
@@ -119,12 +119,12 @@ def test_a_mail_to_nobody_is_refused_before_it_is_taken(office: Office) -> None:
 
 def test_a_mail_waits_with_the_mail_server_while_the_site_is_in_trouble(office: Office) -> None:
     """A table that is gone for a moment stands for every surprise."""
-    office.site.psql("ALTER TABLE inbound_inboundmessage RENAME TO hidden")
+    office.site.sql("ALTER TABLE inbound_inboundmessage RENAME TO hidden")
     try:
         office.send(OLGA, GROUP, a_mail(4))
         office.site.wait_until(lambda: "451 4.3.0" in office.server.log)
     finally:
-        office.site.psql("ALTER TABLE hidden RENAME TO inbound_inboundmessage")
+        office.site.sql("ALTER TABLE hidden RENAME TO inbound_inboundmessage")
     office.server.flush()
 
     office.site.wait_until(lambda: office.is_posted("4@olga.example"))

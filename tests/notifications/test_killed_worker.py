@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 
-from tests.cli.installation import Installation, installation
+from tests.cli.installation import Installation, prepared_installation
 from tests.smtp_sink import Sink, smtp_sink
 
 pytestmark = pytest.mark.slow
@@ -61,7 +61,7 @@ def sink() -> Iterator[Killing]:
 
 @pytest.fixture
 def site(sink: Killing) -> Iterator[Installation]:
-    with installation(MOOTHALL_EMAIL_URL=f"smtp://127.0.0.1:{settings.EMAIL_PORT}") as made:
+    with prepared_installation(MOOTHALL_EMAIL_URL=f"smtp://127.0.0.1:{settings.EMAIL_PORT}") as made:
         made.start()
         sink.kill = lambda: _kill_worker(made)
         yield made
@@ -83,9 +83,9 @@ def test_a_worker_killed_at_the_servers_yes_repeats_that_one_mail_and_no_other(
         # What a killed worker had in hand is free after five minutes, its task after one; here at once.
         if sink.was_killed:
             sink.was_killed = False
-            site.psql("UPDATE mailer_outboundmessage SET claimed_until = NULL")
-            site.psql("UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL WHERE status = 'doing'")
-        return site.psql("SELECT count(*) FROM mailer_outboundmessage WHERE state = 'sent'") == str(READERS)
+            site.sql("UPDATE mailer_outboundmessage SET claimed_until = NULL")
+            site.sql("UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL WHERE status = 'doing'")
+        return site.sql("SELECT count(*) FROM mailer_outboundmessage WHERE state = 'sent'") == str(READERS)
 
     site.wait_until(is_all_sent)
     got = Counter(mail.recipient for mail in sink.mails)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from moothall.groups.invite_by_mail import MAILED_A_DAY
 from moothall.groups.models import Membership
 from moothall.mailer.addresses import REPLY_DAYS
 from moothall.mailer.bounces import PROBED_FOR_DAYS, SOFT_DAYS, WITHIN_DAYS
@@ -32,6 +33,7 @@ def test_figures_are_those_of_the_code() -> None:
         f"daily at {Membership().mail_keeping_hour}, with the week on Mondays",
         f"It names up to {POSTS_NAMED} posts",
         f"go {Environment.__dataclass_fields__['mail_pace'].metadata['setting'].default} mails a minute at most",
+        f"mailed {MAILED_A_DAY} a day at most",
         f"to this post, for {REPLY_DAYS} days",
     ):
         assert words in PAGE, words

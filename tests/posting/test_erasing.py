@@ -178,7 +178,7 @@ def test_every_table_that_names_a_profile_is_erased_or_may_keep_a_former_member(
     erased |= {"Group.ownership_offered_to", "Watch", "Notification", "Digest", "ManagersMail"}
     kept = {"Topic.author", "Topic.last_author", "Post.author", "Thank.profile", "Event.actor", "Decision.decided_by"}
     kept |= {"Flag.profile"}
-    kept |= {"RulesEdition.published_by", "Invitation.accepted_by"}
+    kept |= {"RulesEdition.published_by", "Invitation.accepted_by", "SettingsChange.changed_by"}
     named = {(model.__name__, f"{model.__name__}.{field}") for model, field in references_to_profiles()}
     assert {full for short, full in named if not {short, full} & (erased | kept)} == set()
 

@@ -16,7 +16,7 @@ from moothall.accounts.models import Export, ExportPart, User
 from moothall.core.clock import now
 from moothall.core.staff_lists import ReadOnlyStaffList
 from moothall.discussions.models import Attachment, AttachmentContent, Draft, Revision, Thank, TopicRead
-from moothall.groups.models import Invitation
+from moothall.groups.models import Invitation, Setting, SettingsChange, UninvitedAddress
 from moothall.judging.memory import remember
 from moothall.judging.models import Screening
 from moothall.members.models import Service
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 # Shown within another list, or (what somebody has read or watches, a file of theirs) nobody else's concern.
 WITHOUT_A_LIST = {Attachment, AttachmentContent, ExportPart, Notification, Rule, Service, TopicRead, Watch}
-IMMUTABLE = {Decision, Event, Revision, RulesEdition, Screening}
+IMMUTABLE = {Decision, Event, Revision, RulesEdition, Screening, SettingsChange}
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("moothall.")]
 LISTED = [model for model in OURS if model not in WITHOUT_A_LIST]
@@ -57,6 +57,10 @@ def fill(world: World) -> None:
     remember(world.group.id, [])
     Event.objects.create(kind=EventKind.POSTED, group=world.group, post=post, actor=world.mia)
     Invitation.objects.create(group=world.group, invited_by=world.olga, secret_hash=str(post.id), expires_at=now())
+    SettingsChange.objects.create(
+        group=world.group, setting=Setting.NAME, before="Houses", after="Old houses", changed_by=world.olga
+    )
+    UninvitedAddress.objects.create(address_hash=str(post.id))
     assert world.mia.user is not None
     begin_export(world.mia.user)
 

@@ -41,11 +41,11 @@ class Closer:
             found.extend(CloseReading.of(reading, place) for place in range(len(reading.promotion)))
         return found
 
-    def evidence(self, candidate: Candidate, fast: float, close: CloseReading) -> list[Evidence]:
-        """What the close reading adds to the log-odds `fast`, parted among the stretches that it marks."""
-        added = self.stack.log_odds(fast, close) - fast
+    def evidence(self, candidate: Candidate, close: CloseReading) -> list[Evidence]:
+        """What the close reading says, parted among the stretches that it marks."""
+        added = self.stack.added(close)
         if added <= 0.0:
-            return [Evidence(SOURCE, added, "read closely, it offers less than its wording suggests")]
+            return [Evidence(SOURCE, added, "read closely, it is a contribution")]
         marked = sorted(close.pitch, key=lambda span: span[0] - span[1])[:_MOST_STRETCHES]
         if not marked:
             return [Evidence(SOURCE, added, "read closely, it is an offer as a whole")]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from moothall_screening import closer
 from moothall_screening.labelled import Row
 from moothall_screening.screener import Screener
 from moothall_screening.stretches import sentences
-from moothall_screening.verdict import Candidate, Verdict
+from moothall_screening.verdict import Candidate, Evidence, Verdict
 
 Span = tuple[int, int]
 
+_SOURCES = {"wording", "form", closer.SOURCE}
 _MARKED_FROM = 0.2
 _LIKE_LENGTH = 0.5  # other sentences may be shorter or longer by this share
 
@@ -34,7 +36,7 @@ def deletion_test(screener: Screener, rows: Sequence[Row], verdicts: Sequence[Ve
     """How often removing the strongest marked sentence lowers the log-odds most, of how many posts read as offers."""
     lowered = tested = 0
     for row, verdict in zip(rows, verdicts, strict=True):
-        strongest = _strongest(verdict) if verdict.promotion >= 0.5 else None
+        strongest = _strongest(row.candidate.text, verdict) if verdict.promotion >= 0.5 else None
         if strongest is None:
             continue
         others = list(_like(row.candidate.text, strongest))
@@ -45,9 +47,24 @@ def deletion_test(screener: Screener, rows: Sequence[Row], verdicts: Sequence[Ve
     return lowered, tested
 
 
-def _strongest(verdict: Verdict) -> Span | None:
-    own = [each for each in verdict.evidence if each.source == "wording" and each.spans and each.spans[0][0] >= 0]
-    return max(own, key=lambda each: each.log_odds).spans[0] if own else None
+def _strongest(text: str, verdict: Verdict) -> Span | None:
+    """The sentence on which most of the log-odds lie; what is told of a stretch is spread evenly over it."""
+    weights = {span: _weight(span, verdict) for span in sentences(text)}
+    best = max(weights, key=lambda span: weights[span], default=None)
+    return best if best is not None and weights[best] > 0.0 else None
+
+
+def _weight(sentence: Span, verdict: Verdict) -> float:
+    told = [(each.log_odds / len(each.spans), span) for each in _with_places(verdict) for span in each.spans]
+    return sum(weight * _overlap(sentence, span) / (span[1] - span[0]) for weight, span in told)
+
+
+def _overlap(one: Span, other: Span) -> int:
+    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+
+
+def _with_places(verdict: Verdict) -> Iterator[Evidence]:
+    return (each for each in verdict.evidence if each.source in _SOURCES and each.spans)
 
 
 def _like(text: str, marked: Span) -> Iterator[Span]:
@@ -64,8 +81,8 @@ def _without(candidate: Candidate, span: Span) -> Candidate:
 
 
 def _marked(verdict: Verdict) -> Iterator[Span]:
-    for each in verdict.evidence:
-        if each.source in {"wording", "form"} and each.log_odds >= _MARKED_FROM:
+    for each in _with_places(verdict):
+        if each.log_odds >= _MARKED_FROM:
             yield from each.spans
 
 

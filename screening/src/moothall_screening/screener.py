@@ -16,6 +16,7 @@ from moothall_screening.fast import in_chunks
 from moothall_screening.features import Floats
 from moothall_screening.group_model import Correction, Example, GroupModel, Trace
 from moothall_screening.likeness import joined, vector
+from moothall_screening.second_opinion import EndPoint, SecondOpinion
 from moothall_screening.stack import CloseReading
 from moothall_screening.standing import standing_evidence
 from moothall_screening.surroundings import fit_log_odds, group_evidence
@@ -33,15 +34,20 @@ class Screener:
     Args:
         folder: Where the weights are.
         closely: False leaves the sentence model out.
+        second_opinion: A language model nearby that is asked about what stays in doubt.
     """
 
-    def __init__(self, folder: Path = weights.PACKAGED, *, closely: bool = True) -> None:
+    def __init__(
+        self, folder: Path = weights.PACKAGED, *, closely: bool = True, second_opinion: EndPoint | None = None
+    ) -> None:
         self._judge, self._facts = weights.load(folder)
         self._closer = Closer.in_folder(folder) if closely else None
-        self._folder = folder
+        self._second_opinion = SecondOpinion(second_opinion) if second_opinion else None
+        self.folder = folder
 
-    def __reduce__(self) -> tuple[object, tuple[Path, bool]]:
-        return _screener, (self._folder, self._closer is not None)
+    def __reduce__(self) -> tuple[object, tuple[Path, bool, EndPoint | None]]:
+        asked = self._second_opinion.end_point if self._second_opinion else None
+        return _screener, (self.folder, self._closer is not None, asked)
 
     @property
     def version(self) -> str:
@@ -68,7 +74,7 @@ class Screener:
             told_from: P(promotion) by the wording alone, 0 to 1. What is below is told in brief: the evidence of its
                 wording is one line without places, and nothing is worth keeping. The probabilities stay the same. For
                 archives, where most posts are genuine and nobody asks why.
-            closely: False leaves even the doubtful to the fast judge, many times faster; the verdicts then name
+            closely: False leaves even the doubtful to the fast judge alone, many times faster; the verdicts then name
                 its version alone.
         """
         version = self.version if closely else self._facts.version
@@ -79,7 +85,7 @@ class Screener:
             drafted = list(drafts(self._judge, self._facts, together, chunk, told_from))
             readings = self._close_readings(drafted, group_model) if closely else [None] * len(drafted)
             verdicts.extend(
-                replace(self._verdict(draft, close, group_model), model_version=version)
+                replace(self._verdict(draft, close, group_model, is_asked=closely), model_version=version)
                 for draft, close in zip(drafted, readings, strict=True)
             )
         return verdicts
@@ -147,14 +153,22 @@ class Screener:
             return letters
         return joined(letters, self._closer.stack.meaning(close) if close else None)
 
-    def _verdict(self, draft: Draft, close: CloseReading | None, group_model: GroupModel | None) -> Verdict:
+    def _verdict(
+        self, draft: Draft, close: CloseReading | None, group_model: GroupModel | None, *, is_asked: bool
+    ) -> Verdict:
+        """`is_asked`: whether a second opinion may be."""
         candidate = draft.candidate
         shift = len(candidate.subject) + 1 if candidate.subject else 0
         evidence = [_moved(each, shift) for each in draft.evidence]
         kinds = draft.kinds
         if self._closer and close:
-            evidence.extend(self._closer.evidence(candidate, draft.log_odds, close))
+            share = self._closer.stack.fast_share
+            evidence = [replace(each, log_odds=each.log_odds * share) for each in evidence]
+            evidence.extend(self._closer.evidence(candidate, close))
             kinds = self._closer.stack.shares(kinds, close)
+        if self._second_opinion and is_asked:
+            opinion = self._second_opinion.ask(candidate, sum(each.log_odds for each in evidence))
+            evidence.extend([opinion] if opinion else [])
         if candidate.author:
             evidence.append(standing_evidence(candidate.author))
         correction = group_model.correct(self._vector(draft, close)) if group_model else None
@@ -184,9 +198,9 @@ class Screener:
 
 
 @cache
-def _screener(folder: Path, closely: bool) -> Screener:
+def _screener(folder: Path, closely: bool, second_opinion: EndPoint | None) -> Screener:
     """For what is unpickled: a process that is sent a screener with every question loads its weights once."""
-    return Screener(folder, closely=closely)
+    return Screener(folder, closely=closely, second_opinion=second_opinion)
 
 
 def _kinds(promotion: float, others: Floats) -> dict[Kind, float]:

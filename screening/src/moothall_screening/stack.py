@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,23 @@ class Stack:
         low, high = self.doubtful
         return log(low / (1 - low)) <= log_odds <= log(high / (1 - high))
 
+    @property
+    def fast_share(self) -> float:
+        """What the fast judge's log-odds count for once a post was read closely."""
+        return self.promotion[0]
+
     def log_odds(self, fast: float, close: CloseReading) -> float:
-        return self.intercept + float(np.dot(self.promotion, promotion_columns(fast, close)))
+        return self.fast_share * fast + self.added(close)
+
+    def added(self, close: CloseReading) -> float:
+        """What the close reading says by itself."""
+        return self.intercept + float(np.dot(self.promotion, promotion_columns(0.0, close)))
+
+    def recalibrated(self, slope: float, intercept: float) -> Stack:
+        """For a fast judge that was recalibrated alike: every sum becomes `slope` times itself plus `intercept`."""
+        fast, *close = self.promotion
+        moved = self.intercept * slope + intercept * (1.0 - fast)
+        return replace(self, promotion=(fast, *(each * slope for each in close)), intercept=moved)
 
     def fit_log_odds(self, shared: Floats, close: CloseReading) -> float:
         return self.fit_intercept + float(np.dot(self.fit, (*shared, close.fit)))

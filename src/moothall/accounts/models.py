@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(default=now)
     time_zone = models.CharField(max_length=64, default="Europe/London")
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
-    has_letter_keys = models.BooleanField(default=True, help_text="Single-letter keys are on (WCAG 2.1.4)")
+    has_letter_keys = models.BooleanField(default=False, help_text="Turned single-letter keys on (WCAG 2.1.4)")
     mail_paused_until = models.DateField(null=True, blank=True, help_text="No mail of groups before that day")
     mail_is_together = models.BooleanField(default=False, help_text="One digest for all groups instead of one for each")
     mail_quiet_from = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Hour in the time zone above")

@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
+from moothall.core.clock import now
 from moothall.groups.authority import NOT_A_MANAGER, is_manager, lock
-from moothall.groups.models import Joining, Policy, Visibility
+from moothall.groups.models import Group, Joining, Policy, Setting, SettingsChange, Visibility
 from moothall.groups.refusal import Refusal
 
 # PostgreSQL's own text search dictionaries (snowball); "simple" for every other language.
@@ -48,7 +49,10 @@ class GroupSettings:
 
 
 def change(group_id: int, settings: GroupSettings, *, by_id: int) -> Refusal | None:
-    """All settings at once. The short name in addresses stays, so that links keep working."""
+    """All settings at once; each that is another now leaves a SettingsChange.
+
+    The short name in addresses stays, so that links keep working.
+    """
     if refusal := _problem(settings):
         return refusal
     with transaction.atomic():
@@ -56,10 +60,22 @@ def change(group_id: int, settings: GroupSettings, *, by_id: int) -> Refusal | N
         if not is_manager(group, by_id):
             return NOT_A_MANAGER
         values = asdict(settings)
+        SettingsChange.objects.bulk_create(_changes(group, values, by_id))
         for field, value in values.items():
             setattr(group, field, value)
         group.save(update_fields=list(values))
     return None
+
+
+def _changes(group: Group, values: dict[str, object], by_id: int) -> list[SettingsChange]:
+    """One row for each setting that is another now."""
+    at = now()
+    told = [(setting, str(getattr(group, setting)), str(values[setting])) for setting in Setting]
+    return [
+        SettingsChange(group=group, setting=setting, before=before, after=after, changed_by_id=by_id, changed_at=at)
+        for setting, before, after in told
+        if before != after
+    ]
 
 
 def _problem(settings: GroupSettings) -> Refusal | None:

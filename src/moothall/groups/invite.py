@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,18 +29,18 @@ class Issued:
 
 def invite(group_id: int, *, by_id: int, address: str = "") -> Issued | Refusal:
     """A link that lets one person in within 14 days; with an address, only whoever logs in with it."""
-    secret = secrets.token_urlsafe(24)
     with transaction.atomic():
         group = lock(group_id)
         if not is_manager(group, by_id):
             return NOT_A_MANAGER
         if open_invitations(group_id).count() >= MOST_OPEN:
             return Refusal(f"{MOST_OPEN} invitations are open. Take some back first.")
+        secret = secrets.token_urlsafe(24)
         invitation = Invitation.objects.create(
             group=group,
             invited_by_id=by_id,
             address=address.strip().lower(),
-            secret_hash=_hashed(secret),
+            secret_hash=hashed(secret),
             expires_at=now() + LIFETIME,
         )
     return Issued(invitation, secret)
@@ -58,8 +59,13 @@ def open_invitations(group_id: int) -> QuerySet[Invitation]:
     return _open().filter(group_id=group_id)
 
 
+def open_with_ids(ids: Collection[int]) -> dict[int, Invitation]:
+    found = _open().filter(id__in=ids, group__closed_at=None)
+    return {invitation.id: invitation for invitation in found.select_related("group", "invited_by")}
+
+
 def find_open(secret: str) -> Invitation | None:
-    found = _open().filter(secret_hash=_hashed(secret), group__closed_at=None)
+    found = _open().filter(secret_hash=hashed(secret), group__closed_at=None)
     return found.select_related("group", "invited_by").first()
 
 
@@ -77,5 +83,5 @@ def _open() -> QuerySet[Invitation]:
     return Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now())
 
 
-def _hashed(secret: str) -> str:
+def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

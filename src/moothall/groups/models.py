@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from moothall.core.clock import now
@@ -163,12 +163,69 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Given to the mailer; empty: somebody sent the link"
+    )
 
     class Meta:
         ordering = ["-created_at"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["group", "address"], condition=Q(mailed_at__isnull=False), name="one_mailed_invitation"
+            ),
+            models.CheckConstraint(
+                condition=Q(mailed_at=None) | ~Q(address=""), name="mailed_invitation_has_an_address"
+            ),
             models.CheckConstraint(condition=Q(address=Lower("address")), name="invitation_address_is_lower_case"),
         ]
 
     def __str__(self) -> str:
         return f"Invitation to {self.group}"
+
+
+class UninvitedAddress(models.Model):
+    """Somebody asked never to be invited by mail again; of the address only the SHA-256 is kept."""
+
+    address_hash = models.CharField(max_length=64, primary_key=True)
+    asked_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name_plural = "uninvited addresses"
+
+    def __str__(self) -> str:
+        return self.address_hash[:12]
+
+
+class Setting(models.TextChoices):
+    """The settings of a group, by the names of its fields."""
+
+    NAME = "name", "Name"
+    PURPOSE = "purpose", "The shared interest"
+    JOINING = "joining", "How people join"
+    JOIN_QUESTION = "join_question", "Asked on joining"
+    VISIBILITY = "visibility", "Who may find and read it"
+    MAY_BE_INDEXED = "may_be_indexed", "Search engines may list it"
+    POLICY = "policy", "How soon a post is held"
+    PROMISE_HOURS = "promise_hours", "Held posts are looked at within"
+    SEARCH_CONFIG = "search_config", "Language of most posts"
+
+
+class SettingsChange(models.Model):
+    """Who changed one setting, from what to what. Never changed itself."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="settings_changes")
+    setting = models.CharField(max_length=14, choices=Setting.choices)
+    before = models.TextField(max_length=600, blank=True)
+    after = models.TextField(max_length=600, blank=True)
+    changed_by = models.ForeignKey(Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(before=F("after")), name="settings_change_is_one"),
+            models.CheckConstraint(condition=Q(setting__in=Setting.values), name="settings_change_names_a_setting"),
+        ]
+        indexes = [models.Index(fields=["group", "-changed_at"], name="settings_changes_of_a_group")]
+
+    def __str__(self) -> str:
+        return f"{self.setting} of {self.group_id}"

@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import takewhile
 
+from django.conf import settings
+
 from moothall.core.beside import Asked, Beside
 from moothall.groups.models import Group
 from moothall_screening import AuthorRecord, Candidate, GroupModel, Screener, Verdict
+from moothall_screening.second_opinion import EndPoint
 
 # Judges candidates of one group by what it taught.
 Assess = Callable[[Sequence[Candidate], GroupModel | None], list[Verdict]]
@@ -20,7 +23,9 @@ PIECE = 25  # candidates: enough to be read at the speed of many, few enough tha
 @cache
 def screener() -> Screener:
     """Loaded once a process; safe to share between threads."""
-    return Screener()
+    url = settings.SECOND_OPINION_URL
+    asked = EndPoint(url, settings.SECOND_OPINION_MODEL, settings.SECOND_OPINION_KEY) if url else None
+    return Screener(second_opinion=asked)
 
 
 @cache

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from moothall.discussions.models import Post
+from moothall.core.quoting import own_text
+from moothall.discussions.models import Post, Source
 from moothall.judging.models import Screening
 from moothall_screening import Verdict
+
+
+def words_read(post: Post) -> str:
+    """The text that a verdict on this version of the post is about: of an archive's mail, its author's own words."""
+    return own_text(post.text) if post.source == Source.IMPORT and post.version == 1 else post.text
 
 
 def screening(post: Post, verdict: Verdict) -> Screening:

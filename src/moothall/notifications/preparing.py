@@ -9,6 +9,7 @@ from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.absence_mail import prepare_absences
 from moothall.notifications.digest_mail import prepare_digests
+from moothall.notifications.invitation_mail import prepare_invitations
 from moothall.notifications.managers_mail import prepare_managers_mails
 from moothall.notifications.post_mail import prepare_posts
 from moothall.notifications.probe_mail import prepare_probes
@@ -21,6 +22,7 @@ _BY_KIND: Mapping[str, Callable[[Sequence[OutboundMessage]], Prepared]] = {
     "digests": prepare_together,
     "absence": prepare_absences,
     "probe": prepare_probes,
+    "invitation": prepare_invitations,
     "keeping": prepare_managers_mails,
 }
 

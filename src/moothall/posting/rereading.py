@@ -13,14 +13,13 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from moothall.core.clock import now
-from moothall.core.quoting import own_words, segments
 from moothall.discussions.models import Lane, Post, Source, Status
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Membership, MembershipState, Role
 from moothall.judging.judge import assess, candidate, screener
 from moothall.judging.memory import memories
 from moothall.judging.models import Rereading, Screening
-from moothall.judging.record import screening
+from moothall.judging.record import screening, words_read
 from moothall.judging.standing import author_records
 from moothall.moderation.models import Action, Decision
 from moothall.moderation.policy import PolicyContext, Ruling, reading, rule
@@ -100,7 +99,7 @@ def _candidate(post: Post, around: _Group) -> Candidate:
         group=around.group,
         rules=around.rules,
         subject=post.topic.title,
-        text=own_words(segments(post.text)) if is_import else post.text,
+        text=words_read(post),
         parent=_parent_text(post),
         author=record or AuthorRecord(),
     )

@@ -128,6 +128,18 @@ class Environment:
     dkim_selector: str = _setting(
         "MOOTHALL_DKIM_SELECTOR", kinds.DOMAIN, "moothall", "The name under which DNS has the key's public half."
     )
+    second_opinion_url: str | None = _setting(
+        "MOOTHALL_SECOND_OPINION_URL",
+        kinds.API,
+        None,
+        "A language model nearby, asked about doubtful posts (OpenAI-compatible); docs/screening.md. Unset: none.",
+    )
+    second_opinion_model: str = _setting(
+        "MOOTHALL_SECOND_OPINION_MODEL", kinds.TEXT, "default", "The model's name there."
+    )
+    second_opinion_key: str | None = _setting(
+        "MOOTHALL_SECOND_OPINION_KEY", kinds.TEXT, None, "Sent there as a bearer token.", is_secret=True
+    )
     web_workers: int = _setting("MOOTHALL_WEB_WORKERS", kinds.COUNT, "1", "Web processes.")
     web_threads: int = _setting("MOOTHALL_WEB_THREADS", kinds.COUNT, "4", "Threads in each web process.")
     workers: int = _setting(

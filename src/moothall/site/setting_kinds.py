@@ -125,6 +125,13 @@ def _web_address(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _api(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.port == 0:
+        raise ValueError(value)
+    return value
+
+
 def _issuer(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
@@ -202,6 +209,7 @@ LISTEN = Kind("`127.0.0.1:8024` or `unix:/run/moothall/lmtp`, or alike", _listen
 PROXIES = Kind("a number from 0 to 5", lambda value: _within(value, 0, 5))
 PACE = Kind("a number from 0 to 100000", lambda value: _within(value, 0, 100_000))
 WEB_ADDRESS = Kind("`http://` or `https://` and a host, without a path", _web_address)
+API = Kind("the address of an API on a machine of your own, such as `http://127.0.0.1:11434/v1`", _api)
 ISSUER = Kind("the address of an OpenID Connect issuer, `https://…`", _issuer)
 SECRET_KEY = Kind("at least 50 letters and digits at random", _secret_key)
 DATABASE = Kind("`postgresql://user:password@host:5432/name`", _database)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from moothall.core.clock import now
@@ -253,15 +254,35 @@ def test_settings_that_cannot_be_keep_what_was_chosen(world: World) -> None:
     assert 'value="strict" checked' in page
 
 
+def test_settings_tell_members_what_was_changed_and_by_whom(world: World) -> None:
+    given = {
+        "name": "Old houses",
+        "purpose": "<b>Houses</b> & barns",
+        "visibility": "private",
+        "joining": "invitation",
+        "policy": "strict",
+        "promise_hours": "24",
+        "search_config": "english",
+    }
+    browser(world.mo).post(address("group_settings", world), given)
+    page = " ".join(strip_tags(browser(world.mia).get(address("group_settings", world)).content.decode()).split())
+    assert "Last changes" in page
+    assert "How soon a post is held: from Balanced to Strict" in page
+    assert "Held posts are looked at within: from 12 hours to 24 hours" in page
+    assert "How people join: from Anybody may join to By invitation only" in page
+    assert "to ‘&lt;b&gt;Houses&lt;/b&gt; &amp; barns’" in page
+    assert "Mo Marsh, just now" in page
+
+
 def test_settings_cost_the_same_queries_at_every_number_of_posts(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = browser(world.mo)
     screened(new_topic(world.group, world.nils))
     client.get(reverse("group_settings", kwargs={"slug": world.group.slug}))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(address("group_settings", world))
     for _ in range(10):
         screened(new_topic(world.group, world.nils))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(address("group_settings", world))

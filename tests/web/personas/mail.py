@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from moothall.groups.invite_by_mail import stop_invitations_token
 from moothall.mailer.addresses import stop_token
 from tests.web.personas.row import Row, Words, everybody, slug
 from tests.world import World
@@ -16,12 +17,18 @@ def token(world: World) -> Words:
     return {"token": stop_token(world.mia.id, world.group.id, "discussions")}
 
 
+def way_out(world: World) -> Words:
+    return {"token": stop_invitations_token("lou@moothall.example")}
+
+
 ROWS = [
     Row("told", LOGGED_IN),
     Row("told_read", everybody(302), method="post"),
     Row("account_mail", LOGGED_IN),
     Row("account_mail_resume", everybody(302), method="post"),
     Row("mail_stop", everybody(200), kwargs=token),
+    Row("invitations_stop", everybody(200), kwargs=way_out),
+    Row("invitations_stop", everybody(200), method="post", kwargs=way_out),
     Row("group_mail", MEMBERS_ACT, method="post", kwargs=slug, data=lambda world: {"mail": "daily"}),
     Row(
         "group_keeping_mail",

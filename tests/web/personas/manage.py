@@ -87,6 +87,7 @@ ROWS = [
     Row("group_person", DECIDING, "post", mia_there, lambda world: {"do": "ban", "reason": "Sold ladders"}),
     Row("group_invitations", MANAGERS, kwargs=slug),
     Row("group_invitations", MANAGERS, "post", slug, lambda world: {"address": ""}),
+    Row("group_invitations", DECIDING, "post", slug, lambda world: {"address": "lou@moothall.example", "do": "mail"}),
     Row("invitation_withdraw", DECIDING, "post", open_invitation),
     Row("invitation", everybody(200), kwargs=secret),
     Row(

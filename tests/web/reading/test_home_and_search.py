@@ -105,6 +105,13 @@ def test_search_finds_and_keeps_what_was_asked(world: World) -> None:
     assert 'value="Mo Marsh"' in html
 
 
+def test_filters_stand_before_what_was_found_and_are_open_while_one_is_set(world: World) -> None:
+    plain, filtered = page(world.mia, "search", q="plinth"), page(world.mia, "search", q="plinth", kind="question")
+    assert plain.index("<summary>Filters</summary>") < plain.index('id="found-h"')
+    assert '<details class="stack">' in plain
+    assert '<details class="stack" open>' in filtered
+
+
 def test_search_shows_nothing_of_other_peoples_groups(world: World) -> None:
     assert titles(page(world.sam, "search", q="plinth")) == []
     html = page(world.sam, "search", q="plinth", group=world.group.slug)

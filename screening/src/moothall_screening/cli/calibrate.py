@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 
-from moothall_screening import weights
+from moothall_screening import closer, stack, weights
 from moothall_screening.calibration import fitted, recalibrated
 from moothall_screening.labelled import read_rows
 from moothall_screening.measures import calibration_error
@@ -24,12 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     rows = read_rows(options.file)
-    verdicts = Screener(options.weights).screen_many([row.candidate for row in rows])
+    screener = Screener(options.weights)
+    verdicts = screener.screen_many([row.candidate for row in rows])
     said = np.array([verdict.log_odds for verdict in verdicts])
     labels = np.array([row.is_promotion for row in rows])
     slope, intercept = fitted(said, labels)
     judge, facts = weights.load(options.weights)
     weights.save(options.to, judge, recalibrated(facts, slope, intercept))
+    if screener.reads_closely:
+        stack.save(options.to, stack.load(options.weights).recalibrated(slope, intercept))
+        copytree(options.weights / closer.FOLDER, options.to / closer.FOLDER, dirs_exist_ok=True)
     before, after = (calibration_error(labels, 1 / (1 + np.exp(-odds))) for odds in (said, said * slope + intercept))
     print(f"calibration error {before:.3f} before, {after:.3f} after; wrote {options.to}")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from moothall_screening.cli import asking
 from moothall_screening.cli.telling import for_people
 from moothall_screening.screener import Screener
 from moothall_screening.verdict import Candidate
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parent", help="the post that it answers")
     parser.add_argument("--purpose", help="what the group says it is for")
     parser.add_argument("--rule", action="append", default=[], help="a rule of the group; may be given again")
+    asking.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,6 +28,6 @@ def run(options: argparse.Namespace) -> int:
         group_purpose=options.purpose,
         rules=tuple(options.rule),
     )
-    verdict = Screener(options.weights).screen(candidate)
+    verdict = Screener(options.weights, second_opinion=asking.end_point(options)).screen(candidate)
     print(for_people(coloured=sys.stdout.isatty())(candidate, verdict), end="")
     return 0

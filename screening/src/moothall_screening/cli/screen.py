@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
+from moothall_screening.cli import asking
 from moothall_screening.cli.telling import for_people, for_programs
 from moothall_screening.inputs import BadLine, candidates
 from moothall_screening.screener import Screener
@@ -27,10 +28,11 @@ _PROGRESS_EVERY = 500
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", type=Path, help="files to read; none for standard input")
     parser.add_argument("--explain", action="store_true", help="tell people instead of programs")
+    asking.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    screener = Screener(options.weights)
+    screener = Screener(options.weights, second_opinion=asking.end_point(options))
     tell = for_people(coloured=sys.stdout.isatty()) if options.explain else for_programs
     bad = 0
     for done, said in enumerate(_said(screener, _items(options.files), tell), start=1):

@@ -28,7 +28,8 @@ class DisplayForm(forms.Form):
     has_letter_keys = forms.BooleanField(
         label="Single-letter keys",
         required=False,
-        help_text="Where a letter stands beside a button, the letter alone presses it. It rests while you write.",
+        help_text="J and K go from one conversation or comment to the next, / searches, ? lists the keys. "
+        "They rest while you write.",
     )
 
 

@@ -131,7 +131,7 @@ class InviteForm(forms.Form):
         label="Only for this address",
         required=False,
         max_length=254,
-        help_text="May stay empty: then whoever opens the link first gets in.",
+        help_text="A link may be for nobody in particular: then whoever opens it first gets in.",
         error_messages={"invalid": "Write an e-mail address, such as ada@example.org, or leave it empty."},
     )
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from moothall.groups.access import Access
 from moothall.groups.invite import find_open, invite, open_invitations, withdraw
+from moothall.groups.invite_by_mail import invite_by_mail
 from moothall.groups.join import join_by_invitation
 from moothall.groups.refusal import Refusal
 from moothall.rules.current import current_edition
@@ -24,7 +25,10 @@ def group_invitations(request: HttpRequest, there: Access) -> HttpResponse:
     """The new link is shown in the answer to the form itself: it is known at no other time."""
     form = InviteForm(request.POST or None)
     link = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and request.POST.get("do") == "mail":
+        if _mailed(request, there, form):
+            return redirect("group_invitations", slug=there.group.slug)
+    elif request.method == "POST" and form.is_valid():
         answer = invite(there.group.id, by_id=there.person.id, address=form.cleaned_data["address"])
         if isinstance(answer, Refusal):
             show_refusal(form, answer)
@@ -41,6 +45,24 @@ def group_invitations(request: HttpRequest, there: Access) -> HttpResponse:
         "invitations": invitations,
     }
     return render(request, "manage/group_invitations.html", context)
+
+
+def _mailed(request: HttpRequest, there: Access, form: InviteForm) -> bool:
+    """What is said then is the same for every address: whose it is, and what they asked for, is theirs to tell."""
+    if not form.is_valid():
+        return False
+    address = form.cleaned_data["address"]
+    if not address:
+        form.add_error("address", "Write the address to which the invitation shall go.")
+        return False
+    answer = invite_by_mail(there.group.id, by_id=there.person.id, address=address)
+    if isinstance(answer, Refusal):
+        show_refusal(form, answer)
+        return False
+    messages.success(
+        request, f"The invitation goes to {answer.invitation.address}, unless its reader wants no mail from here."
+    )
+    return True
 
 
 @require_POST

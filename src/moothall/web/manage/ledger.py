@@ -9,6 +9,7 @@ from math import log
 from moothall.discussions.models import Post
 from moothall.groups.models import Policy
 from moothall.judging.models import Screening
+from moothall.judging.record import words_read
 from moothall.moderation.flag_weight import Said, evidence, with_flags
 from moothall.moderation.policy import hold_from
 
@@ -122,21 +123,24 @@ def _pieces(screening: Screening, post: Post) -> list[_Piece]:
             small += weight
             continue
         # Some reasons quote the telling words themselves.
-        quote = "" if "'" in stored["reason"] else _quote(stored["spans"], post)
+        quote = "" if "'" in stored["reason"] else _quote(stored["spans"], screening, post)
         told.append(_Piece(stored["source"], stored["reason"], quote, weight))
     if abs(small) >= LEAST_SHOWN / 10:
         told.append(_Piece("the rest", "what weighs little", "", small))
     return told
 
 
-def _quote(spans: list[list[int]], post: Post) -> str:
+def _quote(spans: list[list[int]], screening: Screening, post: Post) -> str:
     """The words that it speaks of. A span before the text's beginning lies in the title."""
-    if not spans:
+    if not spans or screening.post_version != post.version:
         return ""
     start, end = spans[0]
     if end - start < 2:
         return ""
     title = post.topic.title if post.is_first else ""
-    text = title[start + len(title) + 1 : end + len(title) + 1] if start < 0 else post.text[start:end]
-    words = " ".join(text.split())
+    return shortened(title[start + len(title) + 1 : end + len(title) + 1] if start < 0 else words_read(post)[start:end])
+
+
+def shortened(words: str) -> str:
+    words = " ".join(words.split())
     return words if len(words) <= QUOTE_LENGTH else words[: QUOTE_LENGTH - 1] + "…"

@@ -19,6 +19,7 @@ from moothall.rules.current import current_rules
 from moothall.rules.models import Concern, Rule
 from moothall.web.manage import waiting
 from moothall.web.manage.ledger import ledger
+from moothall.web.manage.telling import telling
 from moothall.web.reader import in_managed_group
 
 
@@ -62,6 +63,7 @@ def _about(item: ReviewItem, there: Access) -> dict[str, object]:
         "post": item.post,
         "waited": waiting.duration_words(now() - item.opened_at),
         "ledger": ledger(screening, item.post, Policy(there.group.policy), said) if screening else None,
+        "telling": telling(screening, item.post) if screening else None,
         # Who flagged a post is not for its author to know, manager or not.
         "flags": raised if item.post.author_id != there.person.id else (),
         "earlier": [(d, waiting.told(d)) for d in waiting.decided_before(item.post)],

@@ -10,6 +10,7 @@ from moothall.groups.change import SEARCH_LANGUAGES, change
 from moothall.groups.models import Membership, MembershipState, Policy, Role
 from moothall.rules.current import current_edition
 from moothall.web.manage import trial
+from moothall.web.manage.changes import last_changes
 from moothall.web.manage.forms import SettingsForm, show_refusal
 from moothall.web.reader import in_joined_group
 
@@ -54,6 +55,7 @@ def _context(there: Access, form: SettingsForm) -> dict[str, object]:
         "picked": form["policy"].value(),
         "picture": trial.picture(posts, chosen),
         "managers": managers.select_related("profile").order_by("-role", "joined_at"),
+        "changes": last_changes(group),
         "edition": current_edition(group),
         "language": SEARCH_LANGUAGES.get(group.search_config, group.search_config),
     }
