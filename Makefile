@@ -6,7 +6,7 @@ BIN := .venv/bin
 CHECKED := env -u DATABASE_URL -u DATABASE_URL_FILE MOOTHALL_DATA=$(CURDIR)/.test-data
 
 .PHONY: run check lint types layers migrations test test-library test-site test-browser chromium postfix
-.PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound bench-screening filters
+.PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound bench-mail-peers bench-spared bench-screening filters
 
 run: .venv/.made
 	@$(BIN)/moothall up
@@ -65,8 +65,8 @@ format: .venv/.made-dev
 audit: .venv/.made-dev
 	$(BIN)/pip-audit --requirement requirements.txt --disable-pip --no-deps
 
-bench-web bench-import bench-peers bench-digest bench-inbound: bench-%: .venv/.made-dev
-	$(BIN)/python bench/$*.py
+bench-web bench-import bench-peers bench-digest bench-inbound bench-mail-peers bench-spared: bench-%: .venv/.made-dev
+	$(BIN)/python bench/$(subst -,_,$*).py
 
 # PEERS="bogofilter rspamd" measures only these; MOOTHALL_BENCH_SETS names a folder of public sets.
 bench-screening: .venv/.made-dev filters

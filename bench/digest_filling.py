@@ -18,6 +18,8 @@ from moothall.members.models import Profile
 GROUPS = 20
 POSTS_A_DAY = 50
 ANSWERS = 4
+# Mail to one domain is sent at a pace (MOOTHALL_MAIL_PACE).
+DOMAINS = 250
 KNOWS = ("lime plaster", "roof", "bread", "server", "garden", "chess", "guitar", "walking")
 
 
@@ -47,7 +49,10 @@ def fill_week(members: int) -> None:
 
 def _people(count: int, chance: random.Random) -> list[Profile]:
     users = User.objects.bulk_create(
-        [User(email=f"m{n}@readers.invalid", password="!", time_zone="UTC", last_login=now()) for n in range(count)],
+        [
+            User(email=f"m{n}@d{n % DOMAINS}.readers.invalid", password="!", time_zone="UTC", last_login=now())
+            for n in range(count)
+        ],
         batch_size=2000,
     )
     profiles = [

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from peer_environment import environment, install
 from psycopg import sql
 
 HERE = Path(__file__).parent
-ENVIRONMENT = HERE.parent / ".peers" / "hyperkitty"
-REQUIREMENTS = HERE / "hyperkitty-requirements.txt"
-PYTHON = ENVIRONMENT / "bin" / "python"
+NAME = "hyperkitty"
+PYTHON = environment(NAME) / "bin" / "python"
 DATABASE = "hyperkitty"
 NO_CACHE, WORKERS_MEMORY = "dummy.DummyCache", "locmem.LocMemCache"
 
@@ -54,7 +52,7 @@ class HyperKitty:
         }
 
     def set_up(self) -> None:
-        install()
+        install(NAME)
         with self._connect("postgres") as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         for command in (["migrate", "-v", "0"], ["collectstatic", "--no-input", "-v", "0"]):
@@ -81,16 +79,3 @@ class HyperKitty:
 
     def _connect(self, database: str) -> psycopg.Connection:
         return psycopg.connect(host=self._host, user=self._user, dbname=database, autocommit=True)
-
-
-def install() -> None:
-    """Into an environment beside Moothall's, once for each state of its requirements."""
-    state = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
-    stamp = ENVIRONMENT / ".made"
-    if stamp.exists() and stamp.read_text() == state:
-        return
-    print("Installing HyperKitty into .peers …", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
-    pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--no-deps", "--requirement", str(REQUIREMENTS)], check=True)
-    stamp.write_text(state)

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mail_groups import Letter
+from letters import Letter
 
-PATIENCE_S = 30
+PATIENCE_S = 120
 CONNECTIONS = 4
 
 

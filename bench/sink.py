@@ -25,6 +25,10 @@ class Sink:
         lines = [line.split(" ", 1) for line in self.file.read_text().splitlines()]
         return [(float(at), recipient) for at, recipient in lines]
 
+    def count(self) -> int:
+        """Of recipients, cheaply: whoever waits looks often."""
+        return self.file.read_bytes().count(b"\n")
+
     def cpu_s(self) -> float:
         return cpu_s([self.pid])
 

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall.mailer.wire import as_bytes, field
@@ -18,6 +18,7 @@ lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_
 )
 
 
+@settings(deadline=None)
 @given(text=texts, html=texts)
 def test_both_parts_are_read_back_as_they_were(text: str, html: str) -> None:
     raw = as_bytes({"Subject": "News"}, text, html)
@@ -30,6 +31,7 @@ def test_both_parts_are_read_back_as_they_were(text: str, html: str) -> None:
         assert read.rstrip("\n") == written.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
 
 
+@settings(deadline=None)
 @given(text=texts)
 def test_lines_are_short_and_seven_bits_wide(text: str) -> None:
     raw = as_bytes({"Subject": "News"}, text, text)
@@ -40,6 +42,7 @@ def test_lines_are_short_and_seven_bits_wide(text: str) -> None:
     assert max(len(line) for line in raw.split(b"\r\n")) <= 78
 
 
+@settings(deadline=None)
 @given(value=lines)
 def test_header_fields_are_read_back_as_they_were(value: str) -> None:
     written = field("Subject", value)

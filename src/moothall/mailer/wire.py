@@ -36,7 +36,9 @@ def as_bytes(headers: Mapping[str, str], text: str, html: str) -> bytes:
     return b"".join(pieces).replace(b"\n", b"\r\n")
 
 
+@lru_cache(maxsize=1024)
 def field(name: str, value: str) -> str:
+    """Most fields of a mail are the same for all of a post's or a digest's readers."""
     if "\n" in value or "\r" in value or "\x00" in value:
         raise ValueError(f"{name} can't hold {value!r}")
     if not value.isascii():
@@ -45,9 +47,8 @@ def field(name: str, value: str) -> str:
     return line if len(line) <= LINE else _folded(line)
 
 
-@lru_cache(maxsize=1024)
 def _encoded(name: str, value: str) -> str:
-    """RFC 2047. The same subject goes to many."""
+    """RFC 2047."""
     return Header(value, "utf-8", header_name=name).encode()
 
 

@@ -14,6 +14,7 @@ from moothall.notifications.models import Attitude, Event, EventKind, Notificati
 
 _HANDLE = re.compile(r"(?<![\w@/.])@([a-z0-9_-]{1,90})", re.IGNORECASE | re.ASCII)
 MOST_MENTIONS = 20
+_WHERE_AND_WHEN = ("email", "time_zone", "mail_quiet_from", "mail_quiet_until")
 _ABOUT_A_POST = (EventKind.POSTED, EventKind.REPLIED, EventKind.DECIDED, EventKind.EARNED)
 _TOLD_OF_A_POST = (Reason.ANSWERED, Reason.MENTIONED, Reason.MATCHES, Reason.FOLLOWED)
 
@@ -85,19 +86,21 @@ def _listening(found: Mapping[int, Reason], post: Post, event: Event) -> dict[in
 
 
 def muting(topic_id: int, person_id: int, among: Collection[int]) -> set[int]:
-    muted = Watch.objects.filter(Q(topic=topic_id) | Q(person=person_id), attitude=Attitude.MUTE, profile__in=among)
-    return set(muted.values_list("profile_id", flat=True))
+    """Fewer mute something than hear of it, so these are found first."""
+    muted = Watch.objects.filter(Q(topic=topic_id) | Q(person=person_id), attitude=Attitude.MUTE)
+    return set(muted.values_list("profile_id", flat=True)).intersection(among)
 
 
 def instant_readers(post: Post) -> list[Membership]:
     """Members to whom the post goes at once: by their choice for its lane, or since they follow it and want some mail.
 
-    With profile, user and mail settings.
+    With where and when their user is mailed, and nothing else.
     """
     lane = f"mail_{post.lane}"
     by_choice = Q(**{lane: MailChoice.INSTANT})
     following = Q(profile__in=list(_followers(post))) & ~Q(**{lane: MailChoice.NONE})
     members = Membership.objects.filter(by_choice | following, group=post.group_id, state=MembershipState.ACTIVE)
-    found = list(members.exclude(profile=post.author_id).exclude(profile__user=None).select_related("profile__user"))
+    members = members.exclude(profile=post.author_id).exclude(profile__user=None).select_related("profile__user")
+    found = list(members.only("profile", *(f"profile__user__{field}" for field in _WHERE_AND_WHEN)))
     deaf = muting(post.topic_id, post.author_id, [membership.profile_id for membership in found])
     return [membership for membership in found if membership.profile_id not in deaf]
