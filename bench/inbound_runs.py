@@ -142,4 +142,7 @@ def _compared(some: Sequence[Letter]) -> tuple[int, int, int, int, int]:
     found = Counter(Post.objects.filter(message_id__in=ids).values_list("message_id", flat=True))
     held = Post.objects.filter(message_id__in=ids, status=Status.HELD).count()
     twice = sum(count > 1 for count in found.values())
-    return len(ids), found.total(), held, len(set(ids) - set(found)), twice
+    lost = set(ids) - set(found)
+    for message in InboundMessage.objects.filter(message_id__in=lost).defer("raw"):
+        print(f"Not posted: {message}, {message.state}: {message.reason}{message.error}")
+    return len(ids), found.total(), held, len(lost), twice

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -29,18 +28,19 @@ def address(place: int, group: int, domain: str) -> str:
 
 def letters(writers: list[list[str]], domain: str, start: int, count: int) -> Iterator[Letter]:
     """From one group after the other; `start` makes their ids and texts differ from those of an earlier call."""
-    chance = random.Random(start)
     texts = corpus_texts()
     begun = [""] * len(writers)
     for number in range(start, start + count):
         place = number % len(writers)
         title, text = texts[number % len(texts)]
-        sender = chance.choice(writers[place])
+        # In turn, so that nobody begins more conversations than a newcomer may in a day.
+        nth = number // len(writers)
+        begins = nth % CONVERSATION == 0 or not begun[place]
+        sender = writers[place][(nth // CONVERSATION if begins else nth) % len(writers[place])]
         mail = EmailMessage()
         mail["From"] = f"Member <{sender}>"
         mail["To"] = recipient = f"group-{place}@{domain}"
         mail["Message-ID"] = message_id = f"<{number}.letter@readers.{domain}>"
-        begins = (number - start) // len(writers) % CONVERSATION == 0
         mail["Subject"] = f"{title[:60]} ({number})" if begins else f"Re: number {number}"
         if begins:
             begun[place] = message_id
