@@ -13,10 +13,12 @@ from moothall.judging.models import GroupMemory, Screening
 from moothall.moderation.decide import Choice, decide, undo
 from moothall.moderation.learning import lessons, relearn
 from moothall.moderation.models import Action
+from moothall.moderation.tasks import learn_anew
 from moothall.posting.edit import Edit, edit
 from moothall.posting.submit import submit
 from moothall.rules.models import Concern, Rule
 from tests.posting.test_submit import TALK, a_topic, the_post
+from tests.queue import work_off
 from tests.world import World, build_world, join, new_group
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +94,15 @@ def test_learning_twice_gives_the_same_memory(world: World) -> None:
     relearn(world.group.id)
     memory = GroupMemory.objects.get(group=world.group)
     assert (bytes(memory.model), memory.edition) == (first, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_an_update_every_group_is_learnt_anew() -> None:
+    world = build_world()
+    decide(a_plug(world).id, Choice(Action.REROUTE), world.mo.id)
+    relearn(world.group.id)
+    GroupMemory.objects.filter(group=world.group).update(model_version="yesterday")
+    assert memories([world.group.id]) == {}
+    learn_anew(timestamp=0)
+    work_off()
+    assert len(memories([world.group.id])[world.group.id]) == 1

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from moothall.discussions.models import Post, Status
 from moothall.groups.models import Group, Policy
 from moothall.judging.judge import screener
-from moothall.judging.models import Rereading, Screening
+from moothall.judging.memory import memories
+from moothall.judging.models import GroupMemory, Rereading, Screening
 from moothall.moderation.decide import Choice, decide
+from moothall.moderation.learning import relearn
 from moothall.moderation.models import Action
 from moothall.posting.rereading import begin, go_on, latest, unread
 from moothall.posting.tasks import read_again
 from tests.queue import work_off
-from tests.world import World, build_world
+from tests.world import World, build_world, new_reply
 
 OFFER = "Our firm fits sash windows at the lowest prices in town. 20% off this week, call us today on 020 7946 0123!"
 
@@ -106,3 +110,30 @@ def test_the_command_reads_all_groups_and_says_what_changed(world: World, capsys
 def test_the_command_names_groups_that_are_not_there(world: World) -> None:
     with pytest.raises(CommandError, match="no group nowhere"):
         call_command("reread", "nowhere")
+
+
+def test_a_batch_takes_as_many_queries_for_many_comments_as_for_few(world: World) -> None:
+    def queries() -> int:
+        Screening.objects.filter(group=world.group).delete()
+        under_way = begin(world.group.id)
+        with CaptureQueriesContext(connection) as asked:
+            assert go_on(under_way.id)
+        while go_on(under_way.id):
+            pass
+        return len(asked)
+
+    read_all(world.group.id)  # loads what is loaded once
+    few = queries()
+    topic = Post.objects.filter(group=world.group, is_first=True, status=Status.PUBLISHED).earliest("id").topic
+    for number in range(12):
+        new_reply(topic, world.mo, f"The north corner took {number} wedges before it sat.")
+    assert queries() == few
+
+
+def test_what_the_group_taught_is_learnt_anew_first(world: World) -> None:
+    decide(world.held.id, Choice(Action.REROUTE), world.olga.id)
+    relearn(world.group.id)
+    GroupMemory.objects.filter(group=world.group).update(model_version="yesterday")
+    read_all(world.group.id)
+    assert GroupMemory.objects.get(group=world.group).model_version == screener().version
+    assert world.group.id in memories([world.group.id])

@@ -29,6 +29,12 @@ def remember(group_id: int, examples: Sequence[Example]) -> None:
     memory.save(update_fields=["model", "model_version", "learnt_at", "edition"])
 
 
+def outdated(group_ids: Collection[int] | None = None) -> list[int]:
+    """Groups, of these or of all, whose memory was made by another version of the screener, and so is of no use now."""
+    memories_of = GroupMemory.objects.all() if group_ids is None else GroupMemory.objects.filter(group__in=group_ids)
+    return list(memories_of.exclude(model_version=screener().version).values_list("group", flat=True))
+
+
 def _known(group_id: int) -> GroupModel:
     """What the group remembers now, if this version of the screener taught it."""
     stored = GroupMemory.objects.filter(group=group_id, model_version=screener().version).first()

@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from moothall.core.clock import now
+from moothall.judging.memory import outdated
 from moothall.moderation.earning import open_earned
 from moothall.moderation.learning import relearn
 from moothall.moderation.managers_mail import build_due
@@ -23,6 +24,14 @@ def learn_soon(group_id: int) -> None:
             learn_group.configure(lock=lock, queueing_lock=lock).defer(group_id=group_id)
     except AlreadyEnqueued:
         return
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="learn_anew", queueing_lock="learn_anew")
+def learn_anew(timestamp: int) -> None:
+    """After an update of the screener no group waits for its next decision to be known again."""
+    for group_id in outdated():
+        learn_soon(group_id)
 
 
 @app.periodic(cron="6 * * * *")

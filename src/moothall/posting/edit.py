@@ -22,7 +22,7 @@ from moothall.notifications.telling import tell
 from moothall.posting.check import check
 from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
-from moothall.posting.submission import Outcome, Problem, Result, Submission, refused
+from moothall.posting.submission import Outcome, Problem, Result, Submission, refused, submission_of
 from moothall.posting.submit import RESULT_OF
 from moothall.posting.write import machine_decision, review_item, rule_about
 from moothall.search.index import index_posts
@@ -78,17 +78,10 @@ def _changed_meanwhile() -> Outcome:
 
 
 def _submission(post: Post, asked: Edit) -> Submission:
-    """As if posted now; a first post is read as the start of a topic again, so that its lane follows its kind."""
-    return Submission(
-        group_id=post.group_id,
-        author_id=post.author_id,
-        text=asked.text,
-        title=asked.title if post.is_first else "",
-        kind=asked.kind if post.is_first else Kind(post.kind),
-        topic_id=None if post.is_first else post.topic_id,
-        reply_to_id=post.reply_to_id,
-        source=Source(post.source) if post.source != Source.IMPORT else Source.WEB,
-    )
+    """A first post's lane follows its kind anew; what its author rewrites is no history any more."""
+    title, kind = (asked.title, asked.kind) if post.is_first else ("", Kind(post.kind))
+    source = Source(post.source) if post.source != Source.IMPORT else Source.WEB
+    return replace(submission_of(post), text=asked.text, title=title, kind=kind, source=source, plain=None)
 
 
 def _ruled(post: Post, one: ReadSubmission) -> ReadSubmission:

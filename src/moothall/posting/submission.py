@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from moothall.core.archived import PlainText
-from moothall.discussions.models import Kind, Lane, Source
+from moothall.discussions.models import Kind, Lane, Post, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,22 @@ class Submission:
     is_unproved: bool = False
     whole_text: str = ""
     plain: PlainText | None = None
+
+
+def submission_of(post: Post) -> Submission:
+    """A post as if it were posted now, with its topic loaded; a first post is the start of a topic again."""
+    is_plain = post.source == Source.IMPORT and post.version == 1
+    return Submission(
+        group_id=post.group_id,
+        author_id=post.author_id,
+        text=post.text,
+        title=post.topic.title if post.is_first else "",
+        kind=Kind(post.kind),
+        topic_id=None if post.is_first else post.topic_id,
+        reply_to_id=post.reply_to_id,
+        source=Source(post.source),
+        plain=PlainText.of(post.text) if is_plain else None,
+    )
 
 
 class Result(StrEnum):
