@@ -36,3 +36,8 @@ def screening(post: Post, verdict: Verdict) -> Screening:
         ],
         duplicate_keys=list(verdict.duplicate_keys),
     )
+
+
+def latest_screening(post: Post) -> Screening | None:
+    """The verdict that counts: of several versions of the post or of the screener, the one that was given last."""
+    return post.screenings.order_by("-screened_at", "-id").first()

@@ -10,6 +10,7 @@ from django.db import transaction
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Lane, Post, Status
 from moothall.groups.access import access
+from moothall.judging.record import latest_screening
 from moothall.members.models import Profile
 from moothall.moderation.apply import STATUS_OF, Place, close_items, move, own_topic, place_of, tell
 from moothall.moderation.flagged import reopen, settle
@@ -51,7 +52,7 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
         is_machine=False,
         reason=choice.note[:NOTE_LENGTH],
         rule=_rule(choice.rule_id, post.group_id),
-        screening=post.screenings.order_by("-screened_at").first(),
+        screening=latest_screening(post),
         status_before=before.status,
         from_lane=before.lane,
         from_topic_id=before.topic_id,

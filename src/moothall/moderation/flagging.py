@@ -14,6 +14,7 @@ from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.access import access
 from moothall.groups.refusal import Refusal
 from moothall.judging.models import Screening
+from moothall.judging.record import latest_screening
 from moothall.mailer.queueing import stop
 from moothall.members.models import Profile
 from moothall.moderation.apply import Place, move, tell
@@ -105,7 +106,7 @@ def _act(post: Post) -> None:
     if post.is_flagged:
         spared = stop(f"post:{post.id}", "Members flagged it.")
         log.info("A flag on post %d spared %d inboxes.", post.id, spared)
-    screening = post.screenings.order_by("-screened_at", "-id").first()
+    screening = latest_screening(post)
     promotion = screening.promotion if screening is not None else 0.0
     said = [each.said for each in raised]
     if holds(promotion, said, post.group.policy_preset) and not is_cleared(post):

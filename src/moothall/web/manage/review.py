@@ -12,6 +12,7 @@ from moothall.core.text import clean
 from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.access import Access
 from moothall.groups.models import Policy
+from moothall.judging.record import latest_screening
 from moothall.moderation.decide import NOTE_LENGTH, Choice, DecisionRefused, decide, undo
 from moothall.moderation.flagged import open_flags
 from moothall.moderation.models import Action, Decision, ReviewItem
@@ -54,7 +55,7 @@ def _in_hand(request: HttpRequest, items: list[ReviewItem]) -> ReviewItem | None
 
 def _about(item: ReviewItem, there: Access) -> dict[str, object]:
     """What is known of the post in hand."""
-    screening = waiting.latest_screening(item.post)
+    screening = latest_screening(item.post)
     rules = current_rules(there.group)
     raised = open_flags(there.group.id, [item.post_id]).get(item.post_id, ())
     said = [each.said for each in raised]

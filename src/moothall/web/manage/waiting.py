@@ -82,10 +82,6 @@ def clock(item: ReviewItem, at: datetime) -> Clock | None:
     return Clock(duration_words(waited), duration_words(promised), share, waited > promised)
 
 
-def latest_screening(post: Post) -> Screening | None:
-    return post.screenings.order_by("-screened_at", "-id").first()
-
-
 def decided_before(post: Post) -> list[Decision]:
     """What people decided on this author's posts here, and did not take back."""
     found = Decision.objects.filter(
