@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from moothall.accounts.presence import seen_since
 from moothall.core.clock import now
 from moothall.groups.mail_choice import EVERYTHING
-from moothall.mailer.addresses import mail_domain, stop_token
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.members.models import Profile
 from moothall.notifications.digests import ABSENT_DAYS
-from moothall.notifications.letterhead import absolute
+from moothall.notifications.letterhead import absolute, everywhere_url, from_site, write
 from moothall.notifications.quiet import is_paused
 
 
@@ -40,7 +38,7 @@ def _prepared(row: OutboundMessage, person: Profile | None, back: set[int]) -> M
         return Dropped("Back since.")
     if is_paused(person.user, now()):
         return Dropped("All mail is paused.")
-    stop_url = absolute(reverse("mail_stop", args=[stop_token(person.id, 0, EVERYTHING)]))
+    stop_url = everywhere_url(person.id, EVERYTHING)
     values = {
         "person": person,
         "site_name": settings.SITE_NAME,
@@ -48,13 +46,5 @@ def _prepared(row: OutboundMessage, person: Profile | None, back: set[int]) -> M
         "months": ABSENT_DAYS // 30,
         "stop_url": stop_url,
     }
-    return Mail(
-        address=person.user.email,
-        from_name=settings.SITE_NAME,
-        from_address=f"moothall@{mail_domain()}",
-        subject=f"We stop mailing you from {settings.SITE_NAME} until you are back",
-        text=render_to_string("notifications/email/absence.txt", values),
-        html=render_to_string("notifications/email/absence.html", values),
-        message_id=f"absence-{row.id}@{mail_domain()}",
-        stop_url=stop_url,
-    )
+    subject = f"We stop mailing you from {settings.SITE_NAME} until you are back"
+    return from_site(row, write("absence", values), address=person.user.email, subject=subject, stop_url=stop_url)

@@ -7,15 +7,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from django.template.loader import render_to_string
-
 from moothall.discussions.models import Lane
 from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import mail_domain, post_address
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.digest_items import Item, Numbers, items, numbers
-from moothall.notifications.letterhead import Foot, Written, foot, group_url, list_head
+from moothall.notifications.letterhead import Foot, Written, foot, group_url, list_head, write
 from moothall.notifications.models import Digest
 from moothall.notifications.quiet import zone_of
 from moothall.notifications.recipients import Members, address_of, members, refusal
@@ -147,10 +145,7 @@ def _mail(
 @lru_cache(maxsize=CONTENTS_KEPT)
 def written(content: Content) -> Written:
     values = {each.name: getattr(content, each.name) for each in fields(content)}
-    return Written(
-        text=render_to_string("notifications/email/digest.txt", values),
-        html=render_to_string("notifications/email/digest.html", values),
-    )
+    return write("digest", values)
 
 
 def period_of(digest: Digest, zone: str) -> str:

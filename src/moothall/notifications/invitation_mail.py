@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from moothall.groups.invite import open_with_ids
 from moothall.groups.invite_by_mail import THING, mailed_secret, stop_invitations_token, uninvited
 from moothall.groups.models import Invitation, Membership, MembershipState, Role
-from moothall.mailer.addresses import mail_domain
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
-from moothall.notifications.letterhead import absolute
+from moothall.notifications.letterhead import absolute, from_site, write
 
 
 def prepare_invitations(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
@@ -59,15 +57,14 @@ def _mail(row: OutboundMessage, invitation: Invitation) -> Mail:
         "expires_at": invitation.expires_at,
         "stop_url": stop_url,
     }
-    return Mail(
+    subject = f"{invitation.invited_by.name} invites you to {invitation.group.name}"
+    return from_site(
+        row,
+        write("invitation", values),
         address=invitation.address,
-        from_name=f"{invitation.invited_by.name} via {settings.SITE_NAME}",
-        from_address=f"moothall@{mail_domain()}",
-        subject=f"{invitation.invited_by.name} invites you to {invitation.group.name}",
-        text=render_to_string("notifications/email/invitation.txt", values),
-        html=render_to_string("notifications/email/invitation.html", values),
-        message_id=f"invitation-{row.id}@{mail_domain()}",
+        subject=subject,
         stop_url=stop_url,
+        by=invitation.invited_by.name,
     )
 
 

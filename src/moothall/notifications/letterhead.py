@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
 
 from moothall.groups.models import Group, Membership
-from moothall.mailer.addresses import owner_address, post_address, stop_token, unsubscribe_address
-from moothall.mailer.mail import ListHead
+from moothall.mailer.addresses import mail_domain, owner_address, post_address, stop_token, unsubscribe_address
+from moothall.mailer.mail import ListHead, Mail
+from moothall.mailer.models import OutboundMessage
 from moothall.notifications.wrapping import wrapped
 
 # They stand for what only this reader's mail says where a mail is written once for many. Nobody's words hold a NUL,
@@ -48,6 +51,31 @@ class Written:
             self.text.replace(OWN_STOP_URL, stop_url).replace(OWN_REASON, wrapped(why)),
             self.html.replace(OWN_STOP_URL, escape(stop_url)).replace(OWN_REASON, escape(why)),
         )
+
+
+def write(name: str, values: Mapping[str, object]) -> Written:
+    """Both parts of the mail of that name."""
+    return Written(
+        text=render_to_string(f"notifications/email/{name}.txt", dict(values)),
+        html=render_to_string(f"notifications/email/{name}.html", dict(values)),
+    )
+
+
+def from_site(
+    row: OutboundMessage, body: Written, *, address: str, subject: str, stop_url: str = "", by: str = ""
+) -> Mail:
+    """A mail of no one group, from the domain for which mails are signed; `by` is whoever has the site send it."""
+    kind = row.thing.partition(":")[0]
+    return Mail(
+        address=address,
+        from_name=f"{by} via {settings.SITE_NAME}" if by else settings.SITE_NAME,
+        from_address=f"moothall@{mail_domain()}",
+        subject=subject,
+        text=body.text,
+        html=body.html,
+        message_id=f"{kind}-{row.id}@{mail_domain()}",
+        stop_url=stop_url,
+    )
 
 
 def absolute(path: str) -> str:
@@ -89,6 +117,11 @@ def foot(membership: Membership, lane: str, lane_name: str) -> Foot:
         settings_url=absolute(_path("account_mail")),
         owner=owner_address(membership.group.slug),
     )
+
+
+def everywhere_url(profile_id: int, what: str) -> str:
+    """The way out of what comes from all groups: `what` is one of `mail_choice.EVERYWHERE`."""
+    return absolute(reverse("mail_stop", args=[stop_token(profile_id, 0, what)]))
 
 
 @lru_cache(maxsize=_PATHS_KEPT)

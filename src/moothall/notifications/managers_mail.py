@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from moothall.discussions.models import Post, Status
@@ -15,7 +14,7 @@ from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import mail_domain, owner_address
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
-from moothall.notifications.letterhead import Written, absolute, foot, list_head, stop_url
+from moothall.notifications.letterhead import absolute, foot, list_head, stop_url, write
 from moothall.notifications.models import ManagersMail
 from moothall.notifications.recipients import address_of, members, refusal
 
@@ -91,10 +90,7 @@ def _mail(row: OutboundMessage, mail: ManagersMail, membership: Membership, wait
         "foot": foot(membership, KEEPING, "its managers"),
     }
     head = replace(list_head(membership, "discussions"), stop_url=stop_url(membership, KEEPING))
-    body = Written(
-        text=render_to_string("notifications/email/managers.txt", values),
-        html=render_to_string("notifications/email/managers.html", values),
-    ).own(head.stop_url, WHY.format(group=group.name))
+    body = write("managers", values).own(head.stop_url, WHY.format(group=group.name))
     return Mail(
         address=address_of(membership),
         from_name=group.name,

@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from moothall.core.clock import now
@@ -19,7 +18,7 @@ from moothall.mailer.addresses import post_address, reply_address
 from moothall.mailer.compose import one_line
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
-from moothall.notifications.letterhead import Foot, Written, absolute, foot, list_head, topic_url
+from moothall.notifications.letterhead import Foot, Written, absolute, foot, list_head, topic_url, write
 from moothall.notifications.message_ids import message_id, references
 from moothall.notifications.models import Attitude, Watch
 from moothall.notifications.recipients import Members, address_of, members, refusal
@@ -174,7 +173,4 @@ def _mail(post: Post, batch: _Batch, membership: Membership, why: str) -> Mail:
 def written(content: Content) -> Written:
     values = {each.name: getattr(content, each.name) for each in fields(content)}
     values["text"] = wrapped(html_to_text(content.html))
-    return Written(
-        text=render_to_string("notifications/email/post.txt", values),
-        html=render_to_string("notifications/email/post.html", values),
-    )
+    return write("post", values)

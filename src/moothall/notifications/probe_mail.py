@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 
-from moothall.mailer.addresses import mail_domain
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.members.models import Profile
-from moothall.notifications.letterhead import absolute
+from moothall.notifications.letterhead import absolute, from_site, write
 
 
 def prepare_probes(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
@@ -25,12 +23,5 @@ def _prepared(row: OutboundMessage, person: Profile | None) -> Mail | Dropped:
     if person is None or person.user is None:
         return Dropped("No longer here.")
     values = {"site_name": settings.SITE_NAME, "url": absolute(reverse("account_mail"))}
-    return Mail(
-        address=person.user.email,
-        from_name=settings.SITE_NAME,
-        from_address=f"moothall@{mail_domain()}",
-        subject=f"Does mail from {settings.SITE_NAME} reach you?",
-        text=render_to_string("notifications/email/probe.txt", values),
-        html=render_to_string("notifications/email/probe.html", values),
-        message_id=f"probe-{row.id}@{mail_domain()}",
-    )
+    subject = f"Does mail from {settings.SITE_NAME} reach you?"
+    return from_site(row, write("probe", values), address=person.user.email, subject=subject)

@@ -7,19 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from moothall.discussions.models import Lane
 from moothall.groups.models import Group, MailChoice, Membership
-from moothall.mailer.addresses import mail_domain, stop_token
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.choosing import OfGroup, together
 from moothall.notifications.digest_items import Item, items
 from moothall.notifications.digest_mail import key_of, period_of
-from moothall.notifications.letterhead import OWN_REASON, OWN_STOP_URL, Written, absolute, group_url
+from moothall.notifications.letterhead import (
+    OWN_REASON,
+    OWN_STOP_URL,
+    absolute,
+    everywhere_url,
+    from_site,
+    group_url,
+    write,
+)
 from moothall.notifications.models import Digest
 from moothall.notifications.recipients import Members, address_of, members, refusal
 
@@ -119,7 +124,7 @@ def _mail(row: OutboundMessage, shown: Sequence[_Shown]) -> Mail:
     first = shown[0]
     user = first.membership.profile.user
     every = MailChoice(first.digest.every)
-    stop_url = absolute(reverse("mail_stop", args=[stop_token(row.profile_id, 0, every)]))
+    stop_url = everywhere_url(row.profile_id, every)
     week = "week" if every == MailChoice.WEEKLY else "day"
     values = {
         "period": period_of(first.digest, user.time_zone if user else "UTC"),
@@ -129,18 +134,7 @@ def _mail(row: OutboundMessage, shown: Sequence[_Shown]) -> Mail:
         "settings_url": absolute(reverse("account_mail")),
         "stop": {"url": OWN_STOP_URL, "why": OWN_REASON},
     }
-    body = Written(
-        text=render_to_string("notifications/email/together.txt", values),
-        html=render_to_string("notifications/email/together.html", values),
-    ).own(stop_url, WHY.format(every=every.label.lower()))
+    body = write("together", values).own(stop_url, WHY.format(every=every.label.lower()))
     lead = next((part.asked[0] for part in parts if part.asked), None) or parts[0].items[0]
-    return Mail(
-        address=address_of(first.membership),
-        from_name=settings.SITE_NAME,
-        from_address=f"moothall@{mail_domain()}",
-        subject=f"Your {week} in {len(parts)} group{'s' if len(parts) != 1 else ''}: {lead.title}",
-        text=body.text,
-        html=body.html,
-        message_id=f"digests-{row.id}@{mail_domain()}",
-        stop_url=stop_url,
-    )
+    subject = f"Your {week} in {len(parts)} group{'s' if len(parts) != 1 else ''}: {lead.title}"
+    return from_site(row, body, address=address_of(first.membership), subject=subject, stop_url=stop_url)
