@@ -41,7 +41,7 @@ def test_a_close_reading_is_evidence_with_places(screener: Screener) -> None:
     verdict = screener.screen(Candidate(MASKED, group_purpose=PURPOSE))
     found = [each for each in verdict.evidence if each.source == SOURCE]
     assert found
-    assert all(each.reason.startswith("read closely") for each in found)
+    assert all("'" in each.reason and each.log_odds > 0.0 for each in found)  # it quotes what speaks for an offer
     marked = " ".join(MASKED[start:end] for each in found for start, end in each.spans)
     assert "Ann sent you" in marked
     assert sum(each.log_odds for each in verdict.evidence) == pytest.approx(verdict.log_odds)

@@ -10,6 +10,7 @@ from moothall.groups.invite import Issued, invite
 from moothall.groups.invite_by_mail import stop_invitations_token
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role, Visibility
 from moothall.groups.transfer import offer
+from moothall.members.models import Profile
 from moothall.moderation.models import ReviewItem
 from moothall.rules.current import current_rules
 from moothall.rules.publish import DraftRule, publish
@@ -32,6 +33,10 @@ def fill(world: World) -> dict[str, str]:
         post = new_topic(world.group, world.nils, title, status=Status.HELD)
         screened(post, promotion=0.9, keys=keys)
         ReviewItem.objects.create(group=world.group, post=post, due_at=now() + timedelta(hours=12))
+    Post.objects.filter(group=world.group, author=world.nils, status=Status.HELD).update(reach=450)
+    # A row as wide as they come.
+    Membership.objects.filter(group=world.group, profile=world.nils).update(joined_at=now() - timedelta(days=500))
+    Profile.objects.filter(id=world.nils.id).update(name="Oluwaseun Featherstonehaugh")
     offer(world.group.id, world.mia.id, by_id=world.olga.id)
     issued = invite(world.group.id, by_id=world.mo.id, address="lou@moothall.example")
     assert isinstance(issued, Issued)

@@ -58,4 +58,4 @@ class Closer:
 
 def _told(candidate: Candidate, start: int, end: int) -> str:
     stretch = candidate.text[start:end] if start >= 0 else candidate.subject
-    return f"read closely: {wording.offering(stretch)}"
+    return wording.offering(stretch)

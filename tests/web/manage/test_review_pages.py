@@ -14,7 +14,7 @@ from moothall.groups.models import Policy
 from moothall.judging.models import Screening
 from moothall.members.models import Profile
 from moothall.moderation.models import Action, Decision, ReviewItem
-from moothall.web.manage.ledger import ledger
+from moothall.web.manage.ledger import ledger, quote
 from moothall.web.manage.trial import ReadPost, last_months_posts, try_all
 from tests.web.manage.test_joining_pages import address, browser
 from tests.world import World, build_world, join, new_group, new_topic, person
@@ -286,3 +286,8 @@ def test_settings_cost_the_same_queries_at_every_number_of_posts(
         screened(new_topic(world.group, world.nils))
     with django_assert_num_queries(11):
         client.get(address("group_settings", world))
+
+
+def test_words_that_a_reason_quotes_are_not_quoted_again() -> None:
+    assert quote("gives a price: '£40 a day'", "£40 a day") == ""
+    assert quote("prices", "£40\n a day") == "£40 a day"

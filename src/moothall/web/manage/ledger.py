@@ -122,15 +122,14 @@ def _pieces(screening: Screening, post: Post) -> list[_Piece]:
         if abs(weight) < LEAST_SHOWN and stored["source"] != "prior":
             small += weight
             continue
-        # Some reasons quote the telling words themselves.
-        quote = "" if "'" in stored["reason"] else _quote(stored["spans"], screening, post)
-        told.append(_Piece(stored["source"], stored["reason"], quote, weight))
+        words = _words(stored["spans"], screening, post)
+        told.append(_Piece(stored["source"], stored["reason"], quote(stored["reason"], words), weight))
     if abs(small) >= LEAST_SHOWN / 10:
         told.append(_Piece("the rest", "what weighs little", "", small))
     return told
 
 
-def _quote(spans: list[list[int]], screening: Screening, post: Post) -> str:
+def _words(spans: list[list[int]], screening: Screening, post: Post) -> str:
     """The words that it speaks of. A span before the text's beginning lies in the title."""
     if not spans or screening.post_version != post.version:
         return ""
@@ -138,9 +137,12 @@ def _quote(spans: list[list[int]], screening: Screening, post: Post) -> str:
     if end - start < 2:
         return ""
     title = post.topic.title if post.is_first else ""
-    return shortened(title[start + len(title) + 1 : end + len(title) + 1] if start < 0 else words_read(post)[start:end])
+    return title[start + len(title) + 1 : end + len(title) + 1] if start < 0 else words_read(post)[start:end]
 
 
-def shortened(words: str) -> str:
+def quote(reason: str, words: str) -> str:
+    """The words of which a reason speaks, on one line; "" where it quotes them itself."""
+    if "'" in reason:
+        return ""
     words = " ".join(words.split())
     return words if len(words) <= QUOTE_LENGTH else words[: QUOTE_LENGTH - 1] + "…"

@@ -10,7 +10,7 @@ from itertools import pairwise
 from moothall.discussions.models import Post
 from moothall.judging.models import Screening
 from moothall.judging.record import words_read
-from moothall.web.manage.ledger import LEAST_SHOWN, SOURCES, shortened, signed
+from moothall.web.manage.ledger import LEAST_SHOWN, SOURCES, quote, signed
 
 TOLD_OF_WORDS = frozenset({"wording", "form", "close reading"})
 # Of one reason; a text may hold thousands of links, and a manager has understood after a few.
@@ -127,4 +127,5 @@ def _reason(number: int, one: _Found, title: str, text: str) -> Reason:
     words, (start, end) = (title, one.in_title[0]) if one.in_title else (text, one.in_text[0])
     stored = one.stored
     source, reason, weight = str(stored["source"]), str(stored["reason"]), float(str(stored["log_odds"]))
-    return Reason(number, SOURCES.get(source, source.capitalize()), reason, shortened(words[start:end]), signed(weight))
+    label = SOURCES.get(source, source.capitalize())
+    return Reason(number, label, reason, quote(reason, words[start:end]), signed(weight))
