@@ -178,11 +178,9 @@ def helpers() -> list[psutil.Process]:
     return [p for p in alive if "moothall.core.beside" in p.cmdline()]
 
 
-@pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that an archive is long with a few messages; two cores, whatever the machine has."""
-    monkeypatch.setattr("moothall.posting.importing.BATCH", 6)
-    monkeypatch.setattr("moothall.posting.importing.has_second_core", lambda: True)
+def in_small_batches(group: Group, cores: int | None = 2) -> Import:
+    """So that an archive is long with a few messages."""
+    return Import(group, batch=6, cores=cores)
 
 
 def verdicts(group: Group) -> dict[str, tuple[float, str, object]]:
@@ -190,14 +188,12 @@ def verdicts(group: Group) -> dict[str, tuple[float, str, object]]:
     return {message_id: (round(promotion, 9), kind, evidence) for message_id, promotion, kind, evidence in rows}
 
 
-def test_a_long_archive_is_read_by_two_processes_with_the_same_outcome(
-    tmp_path: Path, group: Group, small_batches: None
-) -> None:
+def test_a_long_archive_is_read_by_two_processes_with_the_same_outcome(tmp_path: Path, group: Group) -> None:
     path = write_mbox(tmp_path / "list.mbox", long_archive())
     alone = Import(new_group("alone"))
     Group.objects.filter(pk=alone.group.pk).update(name=group.name)  # what a group is called is read, too
     alone.take(list(iterate_mbox(path)))
-    together = Import(group)
+    together = in_small_batches(group)
     counts = []
     for _ in together.run(iterate_mbox(path)):
         counts.append(len(helpers()))
@@ -211,8 +207,8 @@ def test_a_long_archive_is_read_by_two_processes_with_the_same_outcome(
     assert together.report.adverts == alone.report.adverts == 1
 
 
-def test_a_second_process_that_dies_loses_nothing(tmp_path: Path, group: Group, small_batches: None) -> None:
-    run = Import(group)
+def test_a_second_process_that_dies_loses_nothing(tmp_path: Path, group: Group) -> None:
+    run = in_small_batches(group)
     killed = 0
     for _ in run.run(iterate_mbox(write_mbox(tmp_path / "list.mbox", long_archive()))):
         for helper in helpers():
@@ -222,26 +218,22 @@ def test_a_second_process_that_dies_loses_nothing(tmp_path: Path, group: Group, 
     assert (run.report.messages, run.report.imported) == (41, 41)
 
 
-def test_an_import_that_is_stopped_leaves_no_process_behind(tmp_path: Path, group: Group, small_batches: None) -> None:
-    steps = Import(group).run(iterate_mbox(write_mbox(tmp_path / "list.mbox", long_archive())))
+def test_an_import_that_is_stopped_leaves_no_process_behind(tmp_path: Path, group: Group) -> None:
+    steps = in_small_batches(group).run(iterate_mbox(write_mbox(tmp_path / "list.mbox", long_archive())))
     while not helpers():
         next(steps)
     steps.close()
     assert not helpers()
 
 
-def test_one_core_and_short_archives_do_without_a_second_process(
-    tmp_path: Path, group: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("moothall.posting.importing.BATCH", 6)
-    one_core = {min(os.sched_getaffinity(0))}
+def test_one_core_and_short_archives_do_without_a_second_process(tmp_path: Path, group: Group) -> None:
+    path = write_mbox(tmp_path / "list.mbox", long_archive())
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, one_core)
+    os.sched_setaffinity(0, {min(before)})
     try:
-        steps = Import(group).run(iterate_mbox(write_mbox(tmp_path / "list.mbox", long_archive())))
+        steps = in_small_batches(group, cores=None).run(iterate_mbox(path))
         assert not any(helpers() for _ in steps)
     finally:
         os.sched_setaffinity(0, before)
-    monkeypatch.undo()
-    short = Import(new_group("short")).run(iterate_mbox(write_mbox(tmp_path / "short.mbox", long_archive())))
+    short = Import(new_group("short"), cores=2).run(iterate_mbox(path))
     assert not any(helpers() for _ in short)

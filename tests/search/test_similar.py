@@ -7,7 +7,7 @@ from moothall.discussions.models import Kind, Lane, Post, Status, Topic
 from moothall.groups.models import Group
 from moothall.members.models import Profile
 from moothall.search.index import index_posts
-from moothall.search.similar import similar_topics
+from moothall.search.similar import MOST_POSTS_PER_WORD, similar_topics
 from tests.world import World, build_world, join, new_group, new_topic
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,21 @@ def test_no_more_than_asked_for(world: World) -> None:
     assert len(similar_topics(topics[0], world.mia, limit=3)) == 3
 
 
+def begin_many(world: World, count: int) -> None:
+    """Conversations that have two words in common; PostgreSQL then counts words anew, as it does by itself."""
+    topics = Topic.objects.bulk_create(
+        Topic(group=world.group, author=world.mo, title=f"Old house number{n}", status=Status.PUBLISHED)
+        for n in range(count)
+    )
+    posts = Post.objects.bulk_create(
+        Post(group=world.group, topic=topic, author=world.mo, is_first=True, status=Status.PUBLISHED, text="Hello.")
+        for topic in topics
+    )
+    index_posts(posts)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE search_searchentry")
+
+
 def test_only_what_the_reader_may_read_and_what_is_published(world: World) -> None:
     about = begin(world.group, world.mia, "Limewash over gypsum skim")
     begin(world.group, world.nils, "Limewash over gypsum skim", status=Status.HELD)
@@ -54,14 +69,11 @@ def test_only_what_the_reader_may_read_and_what_is_published(world: World) -> No
     assert similar_topics(about, world.mo) == [theirs]
 
 
-def test_words_that_everybody_uses_do_not_tell(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for n in range(30):
-        begin(world.group, world.mo, f"Old house number{n}")
+def test_words_that_everybody_uses_do_not_tell(world: World) -> None:
+    begin_many(world, 30)
     about = begin(world.group, world.mia, "Old house with thatch")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE search_searchentry")
     assert len(similar_topics(about, world.mia)) == 3
-    monkeypatch.setattr("moothall.search.similar.MOST_POSTS_PER_WORD", 20)
+    begin_many(world, MOST_POSTS_PER_WORD)
     assert similar_topics(about, world.mia) == []
 
 

@@ -21,8 +21,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-def has_second_core() -> bool:
-    return len(os.sched_getaffinity(0)) > 1
+def usable_cores() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True)

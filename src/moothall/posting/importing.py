@@ -15,7 +15,7 @@ from itertools import count, islice
 from django.db.models import F
 
 from moothall.core.archived import ArchivedMail, read_mails
-from moothall.core.beside import Asked, Beside, has_second_core
+from moothall.core.beside import Asked, Beside, usable_cores
 from moothall.core.clock import now
 from moothall.core.mbox import RawMessage
 from moothall.core.subjects import shown_subject
@@ -52,10 +52,17 @@ class _Arrival:
 
 
 class Import:
-    """One run over one archive. `take` each batch in order, then `finish`."""
+    """One run over one archive. `take` each batch in order, then `finish`.
 
-    def __init__(self, group: Group) -> None:
+    Args:
+        batch: messages of one transaction.
+        cores: with two, a long archive is read ahead by a second process; as many as this process may use, if not said.
+    """
+
+    def __init__(self, group: Group, *, batch: int = BATCH, cores: int | None = None) -> None:
         self.group = group
+        self._batch = batch
+        self._cores = usable_cores() if cores is None else cores
         self.report = ImportReport(group=group.slug)
         self._threader = Threader(self._known_threads)
         self._last_written_at: datetime | None = None
@@ -85,8 +92,8 @@ class Import:
         source = iter(messages)
         waiting: _Batch | None = None
         for number in count():
-            batch = list(islice(source, BATCH))
-            if number == BATCHES_ALONE and batch and has_second_core():
+            batch = list(islice(source, self._batch))
+            if number == BATCHES_ALONE and batch and self._cores > 1:
                 self._beside = stack.enter_context(Beside())
             following = (batch, self._mails(batch)) if batch else None
             if waiting is not None:
