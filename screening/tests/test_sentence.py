@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 pytest.importorskip("onnxruntime")
 
+from moothall_screening.draft import logistic
+from moothall_screening.labelled import Row
+from moothall_screening.quoting import own_words
 from moothall_screening.sentence import SentenceJudge, SentenceModelMissing
+from moothall_screening.training.sentence_measure import judged_alone
 from moothall_screening.verdict import Candidate, Kind
 
 GENUINE = (
@@ -115,3 +119,22 @@ def test_a_judge_can_be_pickled(judge: SentenceJudge) -> None:
 def test_an_empty_folder_is_refused_with_advice(tmp_path: Path) -> None:
     with pytest.raises(SentenceModelMissing, match="moothall-screen train"):
         SentenceJudge(tmp_path)
+
+
+def test_the_model_is_measured_by_itself(judge: SentenceJudge) -> None:
+    texts = ((GENUINE, False), ("Our firm cleans gutters, call us for a price and say that Ann sent you.", True))
+    rows = [
+        Row(Candidate(text, group_purpose=PURPOSE), is_promotion, None, "own", str(place))
+        for place, (text, is_promotion) in enumerate(texts)
+    ]
+    found = judged_alone(judge, rows)
+    alone = [float(judge.read([row.candidate]).promotion[0]) for row in rows]
+    assert found.chances.tolist() == pytest.approx([logistic(each) for each in alone])
+    assert found.kinds[1] is Kind.PROMOTION
+    assert found.chances[1] > found.chances[0]
+
+
+def test_quotations_and_the_signature_are_left_out_of_ones_own_words() -> None:
+    text = "On Tuesday Ann wrote:\n> buy now\nPlease don't.\n-- \nBob, bob@mail.example"
+    assert own_words(text).strip() == "Please don't."
+    assert own_words("> all of it\n> is quoted") == "> all of it\n> is quoted"

@@ -39,7 +39,6 @@ from moothall_screening.training.sentence_fitting import (
     set_gradients,
     train,
 )
-from moothall_screening.training.sentence_measure import auc, recall_at
 from moothall_screening.training.sentence_rows import PROMOTION, Row, Stream
 from moothall_screening.verdict import Candidate
 
@@ -201,9 +200,3 @@ def test_training_goes_on_from_its_checkpoint(base_file: Path, tmp_path: Path) -
     resumed = model_of(base, kept)
     train(resumed, cutter, stream(), Plan(((2, 1),), seed=3), tmp_path / "b.pt")
     assert torch.allclose(straight.to_promotion.weight, resumed.to_promotion.weight, atol=1e-4)
-
-
-def test_auc_counts_ties_half() -> None:
-    truth = np.array([False, False, True, True])
-    assert auc(np.array([1, 2, 2, 3], np.float32), truth) == 0.875
-    assert recall_at(np.array([1, 2, 2, 3], np.float32), truth) == 0.5

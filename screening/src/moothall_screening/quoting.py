@@ -37,4 +37,13 @@ def left_out(text: str) -> list[tuple[int, int]]:
     if sum(end - start for start, end in spans) > MOST_QUOTED * (len(text) + 1):
         spans = []
     block = signature(text)
-    return [*spans, block] if block and block[0] > 0 else spans
+    return sorted([*spans, block] if block and block[0] > 0 else spans)
+
+
+def own_words(text: str) -> str:
+    """The text without what is left out."""
+    kept, last = [], 0
+    for start, end in left_out(text):
+        kept.append(text[last : max(last, start)])
+        last = max(last, end)
+    return "".join([*kept, text[last:]])

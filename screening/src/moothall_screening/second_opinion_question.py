@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moothall_screening.features import LONGEST_TEXT
-from moothall_screening.quoting import quoted, signature
+from moothall_screening.quoting import own_words
 from moothall_screening.verdict import Candidate, Kind
 
 _MOST_ANSWER = 400  # characters; the two fields take forty
@@ -99,7 +99,7 @@ def quotation(candidate: Candidate) -> str:
         "rules": _shortened("\n".join(candidate.rules), _MOST_AROUND, 0),
         "answers_the_post": _shortened(candidate.parent or "", _MOST_AROUND, 0),
         "subject": _shortened(candidate.subject, _MOST_AROUND, 0),
-        "post": _shortened(_own_words(candidate.text), _HEAD, _TAIL),
+        "post": _shortened(own_words(candidate.text), _HEAD, _TAIL),
     }
     return json.dumps({name: text for name, text in said.items() if text}, ensure_ascii=False).translate(_MARKS)
 
@@ -152,18 +152,6 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no number")
-
-
-def _own_words(text: str) -> str:
-    """Without quoted lines, the lines that announce them and the signature, which name people."""
-    block = signature(text)
-    own = text[: block[0]] if block else text
-    kept, last = [], 0
-    for start, end in sorted(quoted(own)):
-        kept.append(own[last : max(last, start)])
-        last = max(last, end)
-    kept.append(own[last:])
-    return "".join(kept) if "".join(kept).strip() else text
 
 
 def _shortened(text: str, head: int, tail: int) -> str:
