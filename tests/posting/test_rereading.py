@@ -80,14 +80,14 @@ def test_a_post_that_reads_as_an_offer_today_becomes_doubtful_and_stays(world: W
     assert (read.changed, read.would_hold) == (1, 1)
 
 
-def test_what_a_manager_decided_stays_as_it_is(world: World) -> None:
+def test_what_a_manager_decided_is_not_read_again(world: World) -> None:
     decide(world.held.id, Choice(Action.ACCEPT), world.olga.id)
     before = Post.objects.get(id=world.held.id)
     Post.objects.filter(id=before.id).update(text=OFFER)
-    as_of_yesterday(world)
     assert read_all(world.group.id).changed == 0
     after = Post.objects.get(id=world.held.id)
     assert (after.status, after.is_doubtful) == (before.status, before.is_doubtful)
+    assert not after.screenings.filter(model_version=screener().version).exists()
 
 
 def test_a_batch_that_was_kept_already_is_not_counted_twice(world: World) -> None:

@@ -1,7 +1,7 @@
 """A group's history is read again: after a new version of the screener, or an archive that was read in a hurry.
 
-Each post gets a verdict of today beside the one it had. A post's place in the feed follows, where no manager has
-decided on it; nothing is held, moved or mailed: what stands was seen to stand.
+Each post on which no manager has decided gets a verdict of today beside the one it had. Its place in the feed follows;
+nothing is held, moved or mailed: what stands was seen to stand.
 """
 
 from __future__ import annotations
@@ -30,12 +30,16 @@ BATCH = 25
 
 
 def unread(group_id: int) -> QuerySet[Post]:
-    """Posts whose present words the screener of today has not read; what was erased or deleted is left alone."""
+    """Posts whose present words the screener of today has not read.
+
+    What was erased or deleted is left alone, and so is that on which a manager had the last word.
+    """
     today = Screening.objects.filter(
         post=OuterRef("id"), post_version=OuterRef("version"), model_version=screener().version
     )
+    decided = Decision.objects.filter(post=OuterRef("id"), is_machine=False, undoes=None, undone_by=None)
     posts = Post.objects.filter(group=group_id).exclude(text="").exclude(status=Status.DELETED)
-    return posts.filter(~Exists(today))
+    return posts.filter(~Exists(today), ~Exists(decided))
 
 
 def latest(group_id: int) -> Rereading | None:
@@ -73,15 +77,14 @@ def go_on(rereading_id: int) -> bool:
 
 @transaction.atomic
 def _keep(under_way: Rereading, posts: Sequence[Post], read: Sequence[ReadSubmission]) -> None:
-    """Verdicts, doubts and how far it has come, all or nothing; a post edited meanwhile is left to its own reading."""
+    """Verdicts, doubts and how far it has come, all or nothing; what was edited or decided meanwhile is left out."""
     here = Rereading.objects.select_for_update().filter(id=under_way.id, last_post=under_way.last_post)
     if not here.exists():
         return
-    versions = dict(Post.objects.filter(id__in=[post.id for post in posts]).values_list("id", "version"))
-    current = [(post, one) for post, one in zip(posts, read, strict=True) if versions.get(post.id) == post.version]
+    still = set(unread(under_way.group_id).filter(id__in=[post.id for post in posts]).values_list("id", "version"))
+    current = [(post, one) for post, one in zip(posts, read, strict=True) if (post.id, post.version) in still]
     Screening.objects.bulk_create([screening(post, one.verdict) for post, one in current], ignore_conflicts=True)
-    decided = _decided([post.id for post, _ in current])
-    rulings = [(post, one.ruling) for post, one in current if post.id not in decided and _stands(post)]
+    rulings = [(post, one.ruling) for post, one in current if _stands(post)]
     changed = [post for post, ruling in rulings if _is_doubtful(ruling) != post.is_doubtful]
     for is_doubtful in (True, False):
         turned = [post.id for post in changed if post.is_doubtful != is_doubtful]
@@ -93,12 +96,6 @@ def _keep(under_way: Rereading, posts: Sequence[Post], read: Sequence[ReadSubmis
         would_hold=F("would_hold") + sum(ruling.action == Action.HOLD for _, ruling in rulings),
         last_post=posts[-1].id,
     )
-
-
-def _decided(post_ids: Sequence[int]) -> set[int]:
-    """On these a manager had the last word."""
-    decisions = Decision.objects.filter(post__in=post_ids, is_machine=False, undoes=None, undone_by=None)
-    return set(decisions.values_list("post", flat=True))
 
 
 def _stands(post: Post) -> bool:
