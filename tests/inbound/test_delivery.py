@@ -163,7 +163,7 @@ def test_pipe_tells_by_its_exit_code(site: Installation) -> None:
 
 def test_killing_worker_and_listener_loses_no_mail(site: Installation) -> None:
     """Each mail that was acknowledged is there once; what was not is sent again, as a mail server would."""
-    sent = range(100, 200)
+    sent = range(100, 250)
     for number in sent:
         if number % 25 == 5:
             _kill(site, "worker" if number % 50 == 5 else "listen_for_mail")
