@@ -96,7 +96,7 @@ def test_manager_moves_a_post_with_those_like_it_and_takes_it_back(
     addresses = fill(world)
     page = open_page(world.mo, has_script=has_script)
     page.goto(addresses["queue"])
-    page.get_by_label("What Nils Nook will read").fill("Thank you. Offers stand in Promotions.")
+    page.get_by_label("What Oluwaseun Featherstonehaugh will read").fill("Thank you. Offers stand in Promotions.")
     page.get_by_role("button", name="Move").click()
     assert page.get_by_text("and 1 like it").is_visible()
     assert Post.objects.filter(lane=Lane.PROMOTIONS, status=Status.PUBLISHED).count() == 2
