@@ -6,17 +6,10 @@ What it raises is told in the words of SMTP, so that sending need know of one ki
 from __future__ import annotations
 
 import smtplib
-from importlib.util import find_spec
+from importlib import import_module
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-
-if find_spec("anymail") is not None:
-    from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
-
-    _REFUSALS: tuple[type[Exception], ...] = (AnymailAPIError, AnymailRecipientsRefused)
-else:
-    _REFUSALS = ()
 
 # The request itself is wrong: sent again it would be refused again. Whatever else is asked later: a key that is not
 # taken, too many at once, a provider that is down.
@@ -25,18 +18,22 @@ _IS_THE_MAIL = frozenset((400, 406, 413, 422))
 
 def hand_to_provider(message: EmailMessage, connection: BaseEmailBackend) -> None:
     """Raises smtplib.SMTPResponseException for a mail that is refused, OSError where the provider can't be asked."""
+    raised = import_module("anymail.exceptions")
     try:
         connection.send_messages([message])
-    except _REFUSALS as error:
-        raise _in_words_of_smtp(error, message.to[0]) from error
+    except raised.AnymailRecipientsRefused as error:
+        raise smtplib.SMTPRecipientsRefused({message.to[0]: (550, _said(error))}) from error
+    except raised.AnymailAPIError as error:
+        raise _in_words_of_smtp(error) from error
 
 
-def _in_words_of_smtp(error: Exception, recipient: str) -> OSError:
+def _said(error: Exception) -> bytes:
     # Of its whole story only what it was raised with: the rest quotes the mail.
-    said = " ".join(map(str, error.args))[:200].encode()
-    status = getattr(error, "status_code", None)
-    if isinstance(error, AnymailRecipientsRefused):
-        return smtplib.SMTPRecipientsRefused({recipient: (550, said)})
-    if status in _IS_THE_MAIL:
+    return " ".join(map(str, error.args))[:200].encode()
+
+
+def _in_words_of_smtp(error: Exception) -> OSError:
+    said = _said(error)
+    if getattr(error, "status_code", None) in _IS_THE_MAIL:
         return smtplib.SMTPResponseException(554, said)
     return ConnectionError(f"The provider does not take mail now: {said.decode()}")

@@ -1,5 +1,6 @@
 """Django's settings, derived from the environment; docs/operating.md lists what may be set."""
 
+from importlib.util import find_spec
 from typing import Any
 
 from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, socket_folder
@@ -68,6 +69,11 @@ INSTALLED_APPS = [
 ]
 if MOOTHALL.oidc_issuer:
     INSTALLED_APPS += ["allauth.socialaccount.providers.openid_connect"]
+# Read by a worker as it starts. The site's other programs need neither the tasks nor the judge that comes with them.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+PROCRASTINATE_IMPORT_PATHS = [
+    f"{app}.tasks" for app in INSTALLED_APPS if app.startswith("moothall.") and find_spec(f"{app}.tasks")
+]
 
 MIDDLEWARE = [
     "moothall.site.health.Health",
