@@ -44,10 +44,11 @@ migrations: .venv/.made-dev
 test: check test-library test-site test-browser
 
 test-library: .venv/.made-dev
-	cd screening && ../$(BIN)/python -m pytest -q tests
+	cd screening && ../$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
 
+# Three processes for two cores: tests of whole installations also wait, for starts, ends and pauses.
 test-site: .venv/.made-dev postfix
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser" tests
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not browser" tests
 
 test-browser: .venv/.made-dev chromium
 	$(BIN)/python -m pytest -q -m browser tests

@@ -37,6 +37,7 @@ alias_database =
 mynetworks = 127.0.0.1/32
 relayhost = [127.0.0.1]:{outward_port}
 smtp_host_lookup = native
+address_verify_poll_delay = 1s
 """
 
 

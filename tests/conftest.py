@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from django.test import override_settings
 
 TEST_DATA = Path(__file__).parent.parent / ".test-data"
+VERY_MANY_TESTS = 100
 
 # Before Django reads its settings: nothing of a person's own installation may reach the tests.
 for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "DATABASE_URL"))]:
@@ -83,6 +85,10 @@ def passwords_hashed_in_a_moment() -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that start whole installations come first: begun last, one of them would leave the other process idle."""
+    """Long files come first, those that start whole installations and then those of very many tests.
+
+    Begun last, one of them would leave the other processes idle.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in slow, tests[item.path] < VERY_MANY_TESTS))

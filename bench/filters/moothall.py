@@ -13,7 +13,6 @@ from filters.filter import Running, Work
 from moothall_screening import Screener, weights
 from moothall_screening.features import Floats
 from moothall_screening.labelled import OPEN_SETS, Row
-from moothall_screening.training.recipe import train
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class Taught:
 
     @contextmanager
     def running(self, work: Work) -> Iterator[Running]:
+        from moothall_screening.training.recipe import train  # noqa: PLC0415 - scikit-learn takes over a second
+
         def trained(rows: Sequence[Row]) -> Screener:
             weights.save(work.folder, *train(rows, version="taught in a measurement"))
             return Screener(work.folder)

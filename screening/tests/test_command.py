@@ -1,11 +1,15 @@
-"""The command, run as people run it."""
+"""The command as people run it: once as a process, then by its words in this process, which saves the starts."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy
 
@@ -30,16 +34,47 @@ FIELDS = {
 }
 
 
-def command(*arguments: str | Path, given: str | bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-c", "from moothall_screening.cli.main import main; raise SystemExit(main())", *arguments],
-        input=given.encode() if isinstance(given, str) else given,
-        capture_output=True,
-        check=False,
+@dataclass(frozen=True, slots=True)
+class Run:
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def command(*arguments: str | Path, given: str = "") -> Run:
+    with _streams(given.encode()) as (out, error):
+        try:
+            code = main(list(map(str, arguments)))
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return Run(code, out.getvalue(), error.getvalue())
+
+
+@contextmanager
+def _streams(given: bytes) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
+    """Those of the process, as pipes would be."""
+    before = sys.stdin, sys.stdout, sys.stderr
+    out, error = io.BytesIO(), io.BytesIO()
+    sys.stdin = io.TextIOWrapper(io.BytesIO(given), encoding="utf-8")
+    sys.stdout, sys.stderr = (io.TextIOWrapper(stream, "utf-8", write_through=True) for stream in (out, error))
+    try:
+        yield out, error
+    finally:
+        wrapped = sys.stdout, sys.stderr
+        sys.stdin, sys.stdout, sys.stderr = before
+        for wrapper in wrapped:
+            wrapper.detach()  # what was written outlives its wrapper
+
+
+def process(*arguments: str, given: str) -> Run:
+    words = "from moothall_screening.cli.main import main; raise SystemExit(main())"
+    ended = subprocess.run(
+        [sys.executable, "-c", words, *arguments], input=given.encode(), capture_output=True, check=False
     )
+    return Run(ended.returncode, ended.stdout, ended.stderr)
 
 
-def said(run: subprocess.CompletedProcess[bytes]) -> list[dict[str, object]]:
+def said(run: Run) -> list[dict[str, object]]:
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
@@ -57,7 +92,7 @@ def labelled(tmp_path: Path) -> Path:
 
 def test_screen_reads_json_lines_and_goes_on_after_a_bad_one() -> None:
     lines = [json.dumps({"id": 7, "text": PITCH}), "{broken", json.dumps({"id": "b", "text": QUESTION}), '{"text": 3}']
-    run = command("screen", given="\n".join(lines))
+    run = process("screen", given="\n".join(lines))
     first, bad, second, wrong = said(run)
     assert run.returncode == 1
     assert set(first) == FIELDS

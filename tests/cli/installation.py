@@ -34,6 +34,7 @@ class Installation:
         self.port = free_port()
         self.log = data.parent / f"{data.name}.log"
         self.up: subprocess.Popen[bytes] | None = None
+        self._connection: psycopg.Connection | None = None
 
     def environ(self, **settings: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -98,15 +99,28 @@ class Installation:
         return [process for process in self.processes() if name in _command(process)]
 
     def sql(self, statement: str) -> str:
-        """Rows as lines, columns between bars; the connection is new, since tests kill servers.
+        """Rows as lines, columns between bars.
 
         What it wrote is on the disk afterwards, other than in this process's own database.
         """
-        durable = "-c synchronous_commit=on"
-        with psycopg.connect(self.database_url(), autocommit=True, options=durable) as connection:
-            cursor = connection.execute(statement.encode())
-            rows = cursor.fetchall() if cursor.description else []
+        try:
+            rows = self._rows(statement)
+        except psycopg.OperationalError:  # a test has ended the server since
+            self._disconnect()
+            rows = self._rows(statement)
         return "\n".join("|".join("" if value is None else str(value) for value in row) for row in rows)
+
+    def _rows(self, statement: str) -> list[tuple[object, ...]]:
+        if self._connection is None:
+            durable = "-c synchronous_commit=on"
+            self._connection = psycopg.connect(self.database_url(), autocommit=True, options=durable)
+        cursor = self._connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     @contextmanager
     def database(self) -> Iterator[None]:
@@ -131,6 +145,7 @@ class Installation:
             return False
 
     def kill_everything(self) -> None:
+        self._disconnect()
         for process in self.processes():
             with suppress(psutil.NoSuchProcess):  # backends end by themselves when their postmaster has
                 process.kill()

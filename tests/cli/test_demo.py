@@ -50,6 +50,7 @@ def test_notes_are_signed_by_a_manager_who_did_not_write_the_post() -> None:
             assert all(post.note.split()[-1] in managers for post in moved)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_command_loads_a_living_site_once_and_tells_the_logins(tmp_path: Path, settings: Settings) -> None:
     """Loading takes its time, so all that a loaded demo must be is looked at here."""
