@@ -93,7 +93,7 @@ def test_pages_of_mail_fit_and_are_accessible(world: World, open_page: OpenPage,
 @each_look
 def test_the_digest_fits_and_can_be_read(world: World, open_page: OpenPage, width: int, scheme: str) -> None:
     furnish(world)
-    html = digest(world).html
+    html = str(digest(world).html)
     page = open_page(width=width, scheme=scheme)
     page.set_content(html)
     assert_fits(page)
@@ -106,7 +106,7 @@ def test_the_digest_fits_and_can_be_read(world: World, open_page: OpenPage, widt
 def test_the_other_mails_fit(world: World, open_page: OpenPage, width: int, scheme: str) -> None:
     page = open_page(width=width, scheme=scheme)
     for mail in other_mails(world):
-        page.set_content(mail.html)
+        page.set_content(str(mail.html))
         assert_fits(page)
         expect(page.get_by_text("You get this").first).to_be_visible()
 

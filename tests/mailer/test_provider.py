@@ -59,7 +59,7 @@ def test_a_provider_is_handed_the_mail_with_its_headers_and_our_envelope() -> No
     assert read_recipient(given["envelope_sender"]) is not None
     assert given["extra_headers"]["Message-ID"] == f"<{letter.message_id}>"
     assert given["extra_headers"]["Auto-Submitted"] == "auto-generated"
-    assert (given["text_body"], given["html_body"]) == (letter.text, letter.html)
+    assert (given["text_body"], given["html_body"]) == (str(letter.text), str(letter.html))
 
 
 def test_a_recipient_who_is_refused_is_a_bounce() -> None:

@@ -18,7 +18,7 @@ from moothall.core.clock import now
 from moothall.mailer import compose
 from moothall.mailer.addresses import bounce_address
 from moothall.mailer.bounces import PROBE, forget_bounces, record, stopped
-from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.mail import Dropped, Mail, Part
 from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, Probe, SendingState
 from moothall.mailer.queueing import Waiting, queue
 from moothall.mailer.sending import BATCH, MailServerAway, send_due
@@ -41,8 +41,8 @@ def letter(row: OutboundMessage) -> Mail:
         from_name="Old Houses",
         from_address="old-houses@moothall.example",
         subject="News",
-        text="Lime, not cement.",
-        html="<p>Lime, not cement.</p>",
+        text=Part(("Lime, not cement.",)),
+        html=Part(("<p>Lime, not cement.</p>",)),
         message_id=f"{row.thing.replace(':', '-')}@moothall.example",
     )
 
@@ -114,7 +114,7 @@ def test_a_mail_that_the_server_does_not_like_fails_and_its_address_keeps_its_ma
 def test_a_line_that_is_a_dot_ends_nothing(sink: Sink) -> None:
     waiting(1)
     dotted = "One\n.\n..two\n"
-    send_due(lambda rows: {row.id: replace(letter(row), text=dotted) for row in rows})
+    send_due(lambda rows: {row.id: replace(letter(row), text=Part((dotted,))) for row in rows})
     assert sink.mails[0].part("plain").replace("\r\n", "\n").rstrip() == dotted.rstrip()
 
 

@@ -39,10 +39,17 @@ assert submit(Submission(world.group.id, world.olga.id, text, title="Curing lime
 
 @dataclass(slots=True)
 class Killing(Sink):
-    """Takes a mail, and has the worker killed before that can hear of it."""
+    """Takes a mail, and has the worker killed before that can hear of it. Every other connection is told that it may
+    send a mail together with the next one's envelope (RFC 2920)."""
 
     kill: Callable[[], None] = field(default=lambda: None)
     was_killed: bool = False
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.is_pipelining = not self.is_pipelining
+        return await super(Killing, self).handle_EHLO(server, session, envelope, hostname, responses)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = await super(Killing, self).handle_DATA(server, session, envelope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 from email.utils import formataddr
@@ -29,20 +30,22 @@ _SIGNED = [
 ]  # fmt: skip
 
 
-class ComposedMessage(EmailMultiAlternatives):
-    """Django's message, for whatever delivers mail; a mail server gets its bytes."""
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A mail as a mail server takes it, with its envelope."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+
+
+class ProvidersMessage(EmailMultiAlternatives):
+    """Django's message, for whatever else delivers mail; its bytes are those that a mail server would get."""
+
+    raw = b""
 
     def message(self) -> Message:  # type: ignore[override]  # stubs name a narrower type
-        return message_from_bytes(self.wire())
-
-    def wire(self) -> bytes:
-        """A signature by the site's domain (RFC 6376) is put on top where a key is set."""
-        headers = {**self.extra_headers, "To": self.to[0], "Subject": self.subject}
-        if self.reply_to:
-            headers["Reply-To"] = self.reply_to[0]
-        raw = as_bytes(headers, str(self.body), str(self.alternatives[0][0]))
-        key = dkim_key()
-        return _signature(raw, headers, key) + raw if key else raw
+        return message_from_bytes(self.raw)
 
 
 def _signature(raw: bytes, headers: dict[str, str], key: bytes) -> bytes:
@@ -65,11 +68,38 @@ def dkim_key() -> bytes:
     return settings.DKIM_KEY.read_bytes() if settings.DKIM_KEY is not None else b""
 
 
-def compose(mail: Mail, outbound_id: int) -> ComposedMessage:
+def compose(mail: Mail, outbound_id: int) -> Composed:
     """The envelope's sender names this one mail (VERP), so that whatever comes back is known.
 
-    Raises ValueError for an address that no mail can carry.
+    A signature by the site's domain (RFC 6376) is put on top where a key is set. Raises ValueError for an address or
+    a header that no mail can carry.
     """
+    headers = _headers(mail)
+    recipient = mailbox(mail.address)
+    headers["To"], headers["Subject"] = recipient, one_line(mail.subject)
+    if mail.reply_to:
+        headers["Reply-To"] = mail.reply_to
+    raw = as_bytes(headers, mail.text, mail.html)
+    key = dkim_key()
+    return Composed(bounce_address(outbound_id), recipient, _signature(raw, headers, key) + raw if key else raw)
+
+
+def for_provider(mail: Mail, composed: Composed) -> ProvidersMessage:
+    message = ProvidersMessage(
+        subject=one_line(mail.subject),
+        body=str(mail.text),
+        from_email=composed.sender,
+        to=[composed.recipient],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        headers=_headers(mail),
+        alternatives=[(str(mail.html), "text/html")],
+    )
+    message.raw = composed.raw
+    return message
+
+
+def _headers(mail: Mail) -> dict[str, str]:
+    """All but the recipient, the subject and where answers go."""
     headers = {
         "From": _from(mail.from_name, mail.from_address),
         "Message-ID": f"<{mail.message_id}>",
@@ -88,15 +118,7 @@ def compose(mail: Mail, outbound_id: int) -> ComposedMessage:
         headers |= list_headers(mail.list_head)
     elif mail.stop_url:
         headers |= {"List-Unsubscribe": f"<{mail.stop_url}>", **ONE_CLICK}
-    return ComposedMessage(
-        subject=one_line(mail.subject),
-        body=mail.text,
-        from_email=bounce_address(outbound_id),
-        to=[mailbox(mail.address)],
-        reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers=headers,
-        alternatives=[(mail.html, "text/html")],
-    )
+    return headers
 
 
 def mailbox(address: str) -> str:

@@ -1,61 +1,145 @@
-"""Handing one mail to whatever delivers it."""
+"""Handing mails to whatever delivers them, one after the other.
+
+A mail server that takes several commands in one go (RFC 2920) is sent a mail's text together with the next one's
+envelope, so that each mail costs one round trip. The next one's text waits until the caller has taken this one's
+outcome: never more than one mail is on its way of which nobody knows whether it was taken.
+"""
 
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
-from moothall.mailer.compose import ComposedMessage
+from moothall.mailer.compose import Composed, for_provider
+from moothall.mailer.mail import Mail
+from moothall.mailer.models import OutboundMessage
 from moothall.mailer.provider import hand_to_provider
 
 Reply = tuple[int, bytes]
+Refusal = smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException
+_REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException)
 
 
-def hand_over(message: ComposedMessage, connection: BaseEmailBackend) -> None:
-    """Returns when the mail is taken. Raises what smtplib raises when it is not, or OSError."""
-    connection.open()
-    if isinstance(connection, EmailBackend) and isinstance(connection.connection, smtplib.SMTP):
-        transmit(connection.connection, message.from_email, message.to[0], message.wire())
-    else:
-        hand_to_provider(message, connection)
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    row: OutboundMessage
+    mail: Mail
+    composed: Composed
 
 
-def transmit(server: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> None:
-    """One mail to one recipient; the envelope goes in one go where the server takes that (RFC 2920)."""
-    server.ehlo_or_helo_if_needed()
-    if not server.has_extn("pipelining"):
-        server.sendmail(sender, [recipient], raw)
+Outcomes = Iterator[tuple[Outgoing, Refusal | None]]
+
+
+class NotTaken(Exception):
+    """The server takes no mails from us now, whatever they are."""
+
+
+def hand_over(mails: Iterable[Outgoing], connection: BaseEmailBackend) -> Outcomes:
+    """Yields each mail, in order, once it was taken or refused. Raises NotTaken or OSError when no more can be."""
+    source = iter(mails)
+    first = next(source, None)
+    if first is None:
         return
-    size = f" SIZE={len(raw)}" if server.has_extn("size") else ""
-    server.send(f"MAIL FROM:<{sender}>{size}\r\nRCPT TO:<{recipient}>\r\nDATA\r\n".encode("ascii"))
-    from_reply, to_reply, data_reply = server.getreply(), server.getreply(), server.getreply()
-    refusal = _refusal(from_reply, to_reply, data_reply, sender, recipient)
-    if refusal is None:
-        server.send(_stuffed(raw) + b".\r\n")
-        code, said = server.getreply()
-        if code == 250:
-            return
-        refusal = smtplib.SMTPDataError(code, said)
-    elif data_reply[0] == 354:
+    server = _opened(connection)
+    if server is None:
+        yield from _by_provider(_with_first(first, source), connection)
+    elif server.has_extn("pipelining"):
+        yield from _pipelined(first, source, server)
+    else:
+        yield from _one_by_one(_with_first(first, source), server)
+
+
+def _with_first(first: Outgoing, source: Iterator[Outgoing]) -> Iterator[Outgoing]:
+    yield first
+    yield from source
+
+
+def _opened(connection: BaseEmailBackend) -> smtplib.SMTP | None:
+    """None where no mail server delivers."""
+    try:
+        connection.open()
+        if not isinstance(connection, EmailBackend) or not isinstance(connection.connection, smtplib.SMTP):
+            return None
+        connection.connection.ehlo_or_helo_if_needed()
+    except smtplib.SMTPResponseException as error:
+        # A greeting of 421, a password that is not taken: no mail is to blame.
+        raise NotTaken(str(error)) from error
+    return connection.connection
+
+
+def _by_provider(mails: Iterator[Outgoing], connection: BaseEmailBackend) -> Outcomes:
+    for each in mails:
+        refusal = None
+        try:
+            hand_to_provider(for_provider(each.mail, each.composed), connection)
+        except _REFUSALS as error:
+            refusal = error
+        yield each, refusal
+
+
+def _one_by_one(mails: Iterator[Outgoing], server: smtplib.SMTP) -> Outcomes:
+    for each in mails:
+        refusal = None
+        try:
+            server.sendmail(each.composed.sender, [each.composed.recipient], each.composed.raw)
+        except _REFUSALS as error:
+            refusal = error
+        yield each, refusal
+
+
+def _pipelined(first: Outgoing, source: Iterator[Outgoing], server: smtplib.SMTP) -> Outcomes:
+    current: Outgoing | None = first
+    following = next(source, None)
+    server.send(_envelope(first, server))
+    while current is not None:
+        refusal = _envelopes_refusal(current, server)
+        if refusal is None:
+            # RFC 2920 section 3.1: a message's end may be the first of a group, DATA must be its last.
+            server.send(_body(current) + (_envelope(following, server) if following is not None else b""))
+            later = next(source, None)  # Written while the server works.
+            reply = server.getreply()
+            yield current, smtplib.SMTPDataError(*reply) if reply[0] != 250 else None
+        else:
+            yield current, refusal
+            later = next(source, None)
+            if following is not None:
+                server.send(_envelope(following, server))
+        current, following = following, later
+
+
+def _envelope(each: Outgoing, server: smtplib.SMTP) -> bytes:
+    letter = each.composed
+    size = f" SIZE={len(letter.raw)}" if server.has_extn("size") else ""
+    return f"MAIL FROM:<{letter.sender}>{size}\r\nRCPT TO:<{letter.recipient}>\r\nDATA\r\n".encode("ascii")
+
+
+def _body(each: Outgoing) -> bytes:
+    """No line of it begins with a dot: it is written so."""
+    return each.composed.raw + b".\r\n"
+
+
+def _envelopes_refusal(each: Outgoing, server: smtplib.SMTP) -> Refusal | None:
+    """What the server said to the three lines of the envelope; it waits for the text where it said yes."""
+    from_, to, data = server.getreply(), server.getreply(), server.getreply()
+    if from_[0] == 250 and to[0] in (250, 251) and data[0] == 354:
+        return None
+    if data[0] == 354:
         # RFC 2920 section 3.1: a server may want data for nobody; it gets none.
         server.send(b".\r\n")
         server.getreply()
     with suppress(smtplib.SMTPServerDisconnected):
         server.rset()
-    raise refusal
+    return _refusal(each.composed, from_, to, data)
 
 
-def _refusal(from_: Reply, to: Reply, data: Reply, sender: str, recipient: str) -> smtplib.SMTPException | None:
+def _refusal(letter: Composed, from_: Reply, to: Reply, data: Reply) -> Refusal:
     if from_[0] != 250:
-        return smtplib.SMTPSenderRefused(*from_, sender)
+        return smtplib.SMTPSenderRefused(*from_, letter.sender)
     if to[0] not in (250, 251):
-        return smtplib.SMTPRecipientsRefused({recipient: to})
-    return smtplib.SMTPDataError(*data) if data[0] != 354 else None
-
-
-def _stuffed(raw: bytes) -> bytes:
-    """RFC 5321 section 4.5.2."""
-    return (b"." if raw.startswith(b".") else b"") + raw.replace(b"\r\n.", b"\r\n..")
+        return smtplib.SMTPRecipientsRefused({letter.recipient: to})
+    return smtplib.SMTPDataError(*data)

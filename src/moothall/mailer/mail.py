@@ -6,6 +6,20 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one part of a mail says: pieces that it shares with other mails, and between these what it alone says."""
+
+    shared: tuple[str, ...]
+    own: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        pieces = [self.shared[0]]
+        for own, shared in zip(self.own, self.shared[1:], strict=True):
+            pieces += (own, shared)
+        return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
 class ListHead:
     """What a mail program learns of the list a mail belongs to (RFC 2369, RFC 2919, RFC 8058). All are addresses,
     `mailto:` left out."""
@@ -28,8 +42,8 @@ class Mail:
     from_name: str
     from_address: str
     subject: str
-    text: str
-    html: str
+    text: Part
+    html: Part
     message_id: str
     reply_to: str = ""
     references: tuple[str, ...] = ()

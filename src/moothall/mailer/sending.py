@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection as database
-from django.db.backends.utils import CursorWrapper
 
 from moothall.core.clock import now
 from moothall.mailer.bounces import record, stopped
 from moothall.mailer.compose import compose
-from moothall.mailer.handing import hand_over
+from moothall.mailer.handing import NotTaken, Outgoing, Refusal, hand_over
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import BounceKind, OutboundMessage, SendingState
+from moothall.mailer.noting import Notes, noting
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +33,7 @@ WHERE id IN (
     WHERE state = 'queued' AND due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s)
     ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED
 )
-RETURNING *
-"""
-
-# Without waiting for the disk, which takes longer than the mail: PostgreSQL has it, whatever becomes of the worker.
-# If the machine itself fails, the notes of its last second (wal_writer_delay, three times) are lost with it.
-_SENT = """
-UPDATE mailer_outboundmessage SET state = 'sent', why = '', sent_at = %s, address = %s, claimed_until = NULL
-WHERE id = %s AND state = 'queued' AND set_config('synchronous_commit', 'off', true) = 'off'
+RETURNING id, profile_id, thing, tries
 """
 
 Prepare = Callable[[Sequence[OutboundMessage]], Mapping[int, Mail | Dropped]]
@@ -63,10 +55,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One cursor notes all mails of a batch, since each has a statement of its own."""
-
     connection: BaseEmailBackend
-    noting: CursorWrapper
+    notes: Notes
     tally: Tally
 
 
@@ -78,15 +68,15 @@ def send_due(prepare: Prepare, *, most: int | None = None) -> Tally:
     """
     tally = Tally()
     connection: BaseEmailBackend = get_connection()
+    taken = 0
     try:
-        taken = 0
-        while rows := _claim():
-            with database.cursor() as noting:
-                _send_batch(rows, prepare(rows), Sending(connection, noting, tally))
-            taken += len(rows)
-            if most is not None and taken >= most:
-                tally.is_all = False
-                break
+        with noting() as notes:
+            while rows := _claim():
+                _send_batch(rows, prepare(rows), Sending(connection, notes, tally))
+                taken += len(rows)
+                if most is not None and taken >= most:
+                    tally.is_all = False
+                    break
     finally:
         _close(connection)
     if tally.spared:
@@ -105,64 +95,72 @@ def _send_batch(
     prepared: Mapping[int, Mail | Dropped],
     sending: Sending,
 ) -> None:
+    unsent = {row.id for row in rows}
+    notes, tally = sending.notes, sending.tally
+    try:
+        for each, refusal in hand_over(_outgoing(rows, prepared, sending), sending.connection):
+            if refusal is None:
+                notes.sent(each.row.id, each.mail.address)
+                tally.sent += 1
+            else:
+                notes.wait()
+                _refused(each, refusal, tally)
+            unsent.discard(each.row.id)
+    except (NotTaken, OSError, smtplib.SMTPException) as error:
+        notes.wait()
+        OutboundMessage.objects.filter(id__in=unsent).update(claimed_until=None)
+        raise MailServerAway(str(error)) from error
+    notes.wait()
+
+
+def _outgoing(
+    rows: Sequence[OutboundMessage], prepared: Mapping[int, Mail | Dropped], sending: Sending
+) -> Iterator[Outgoing]:
+    """What is sent of a batch, written when it is its turn; the rest is settled on the way."""
     stopped_now = stopped([mail.address for mail in prepared.values() if isinstance(mail, Mail)])
-    for place, row in enumerate(rows):
+    for row in rows:
         mail = prepared[row.id]
         if isinstance(mail, Mail) and mail.address.lower() in stopped_now:
             mail = Dropped("Mail to this address came back.")
         if isinstance(mail, Dropped):
+            sending.notes.wait()
             _settle(row, SendingState.DROPPED, mail.why)
             sending.tally.dropped += 1
             sending.tally.spared += mail.is_spared
             continue
         try:
-            _send(row, mail, sending)
-        except (OSError, smtplib.SMTPException) as error:
-            unsent = [each.id for each in rows[place:]]
-            OutboundMessage.objects.filter(id__in=unsent).update(claimed_until=None)
-            raise MailServerAway(str(error)) from error
+            composed = compose(mail, row.id)
+        except ValueError as impossible:
+            # An address or a header that no mail can carry; the next mail is none the worse for it.
+            sending.notes.wait()
+            _settle(row, SendingState.FAILED, f"It could not be written: {impossible}")
+            sending.tally.failed += 1
+            continue
+        yield Outgoing(row, mail, composed)
 
 
-def _send(row: OutboundMessage, mail: Mail, sending: Sending) -> None:
-    tally = sending.tally
-    try:
-        hand_over(compose(mail, row.id), sending.connection)
-    except smtplib.SMTPServerDisconnected:
-        raise
-    except smtplib.SMTPRecipientsRefused as refused:
-        code, said = next(iter(refused.recipients.values()))
-        _refused(row, mail, int(code), said, tally)
-    except smtplib.SMTPResponseException as refused:
-        _refused(row, mail, refused.smtp_code, refused.smtp_error, tally, is_about_the_address=False)
-    except ValueError as impossible:
-        # An address or a header that no mail can carry; the next mail is none the worse for it.
-        _settle(row, SendingState.FAILED, f"It could not be written: {impossible}")
-        tally.failed += 1
-    else:
-        sending.noting.execute(_SENT, [now(), mail.address, row.id])
-        tally.sent += 1
-
-
-def _refused(
-    row: OutboundMessage,
-    mail: Mail,
-    code: int,
-    said: bytes | str,
-    tally: Tally,
-    *,
-    is_about_the_address: bool = True,
-) -> None:
+def _refused(each: Outgoing, refusal: Refusal, tally: Tally) -> None:
     """A permanent no ends it; another is tried again later."""
+    row = each.row
+    is_about_the_address = isinstance(refusal, smtplib.SMTPRecipientsRefused)
+    code, said = _answer(refusal)
     words = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"[:200]
     if code >= 500 or row.tries >= MOST_TRIES:
         _settle(row, SendingState.FAILED, words)
         tally.failed += 1
         if is_about_the_address:
-            record(row.id, mail.address, BounceKind.HARD if code >= 500 else BounceKind.SOFT, now())
+            record(row.id, each.mail.address, BounceKind.HARD if code >= 500 else BounceKind.SOFT, now())
         return
     wait = timedelta(minutes=min(2 ** (row.tries - 1), 60))
     OutboundMessage.objects.filter(id=row.id).update(claimed_until=None, due_at=now() + wait, why=words)
     tally.later += 1
+
+
+def _answer(refusal: Refusal) -> tuple[int, bytes | str]:
+    if isinstance(refusal, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(refusal.recipients.values()))
+        return int(code), said
+    return refusal.smtp_code, refusal.smtp_error
 
 
 def _settle(row: OutboundMessage, state: SendingState, why: str) -> None:

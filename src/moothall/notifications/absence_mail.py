@@ -47,4 +47,6 @@ def _prepared(row: OutboundMessage, person: Profile | None, back: set[int]) -> M
         "stop_url": stop_url,
     }
     subject = f"We stop mailing you from {settings.SITE_NAME} until you are back"
-    return from_site(row, write("absence", values), address=person.user.email, subject=subject, stop_url=stop_url)
+    return from_site(
+        row, write("absence", values).for_one(), address=person.user.email, subject=subject, stop_url=stop_url
+    )

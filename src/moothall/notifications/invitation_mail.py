@@ -60,7 +60,7 @@ def _mail(row: OutboundMessage, invitation: Invitation) -> Mail:
     subject = f"{invitation.invited_by.name} invites you to {invitation.group.name}"
     return from_site(
         row,
-        write("invitation", values),
+        write("invitation", values).for_one(),
         address=invitation.address,
         subject=subject,
         stop_url=stop_url,

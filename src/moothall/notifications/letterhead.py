@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,7 @@ from django.utils.html import escape
 
 from moothall.groups.models import Group, Membership
 from moothall.mailer.addresses import mail_domain, owner_address, post_address, stop_token, unsubscribe_address
-from moothall.mailer.mail import ListHead, Mail
+from moothall.mailer.mail import ListHead, Mail, Part
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.wrapping import wrapped
 
@@ -21,7 +22,9 @@ from moothall.notifications.wrapping import wrapped
 # since PostgreSQL keeps none.
 OWN_STOP_URL = "\x00stop\x00"
 OWN_REASON = "\x00why\x00"
+_OWN = re.compile(f"({OWN_STOP_URL}|{OWN_REASON})")
 _PATHS_KEPT = 1024
+_PIECES_KEPT = 64
 _ANY_TOKEN = "any-token"  # noqa: S105 - the place of one
 
 
@@ -39,18 +42,45 @@ class Foot:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """Both parts of a mail as one reader gets it."""
+
+    text: Part
+    html: Part
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """Both parts of a mail."""
+    """Both parts of a mail as all its readers get it."""
 
     text: str
     html: str
 
-    def own(self, stop_url: str, why: str) -> Written:
+    def own(self, stop_url: str, why: str) -> Body:
         """For one reader; `why` is a sentence."""
-        return Written(
-            self.text.replace(OWN_STOP_URL, stop_url).replace(OWN_REASON, wrapped(why)),
-            self.html.replace(OWN_STOP_URL, escape(stop_url)).replace(OWN_REASON, escape(why)),
+        return Body(
+            _filled(self.text, {OWN_STOP_URL: stop_url, OWN_REASON: _wrapped(why)}),
+            _filled(self.html, {OWN_STOP_URL: escape(stop_url), OWN_REASON: escape(why)}),
         )
+
+    def for_one(self) -> Body:
+        """Where nothing in it stands for something else."""
+        return Body(Part((self.text,)), Part((self.html,)))
+
+
+_wrapped = lru_cache(maxsize=256)(wrapped)
+
+
+def _filled(written: str, own: Mapping[str, str]) -> Part:
+    shared, names = _pieces(written)
+    return Part(shared, tuple(own[name] for name in names))
+
+
+@lru_cache(maxsize=_PIECES_KEPT)
+def _pieces(written: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands around the reader's own, and what stands for that."""
+    split = _OWN.split(written)
+    return tuple(split[::2]), tuple(split[1::2])
 
 
 def write(name: str, values: Mapping[str, object]) -> Written:
@@ -62,7 +92,7 @@ def write(name: str, values: Mapping[str, object]) -> Written:
 
 
 def from_site(
-    row: OutboundMessage, body: Written, *, address: str, subject: str, stop_url: str = "", by: str = ""
+    row: OutboundMessage, body: Body, *, address: str, subject: str, stop_url: str = "", by: str = ""
 ) -> Mail:
     """A mail of no one group, from the domain for which mails are signed; `by` is whoever has the site send it."""
     kind = row.thing.partition(":")[0]

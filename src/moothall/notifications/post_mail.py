@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
 from django.db.models import Q
@@ -14,7 +14,7 @@ from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
 from moothall.discussions.models import Attachment, Lane, Post
 from moothall.groups.models import MailChoice, Membership
-from moothall.mailer.addresses import post_address, reply_address
+from moothall.mailer.addresses import reply_address
 from moothall.mailer.compose import one_line
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
@@ -56,12 +56,24 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Common:
+    """What is the same in the mails of a post to all who chose its lane alike."""
+
+    written: Written
+    url: str
+    from_name: str
+    subject: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
     posts: Mapping[int, Post]
     firsts: Mapping[int, Post]
     members: Members
     watches: Mapping[tuple[int, str, int], str]
     attachments: Mapping[int, Sequence[Attached]]
+    common: dict[tuple[int, MailChoice], Common] = field(default_factory=dict)
 
 
 def prepare_posts(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
@@ -141,6 +153,29 @@ def _why(choice: MailChoice, topic: str | None, person: str | None) -> str:
 def _mail(post: Post, batch: _Batch, membership: Membership, why: str) -> Mail:
     group, lane = post.group, Lane(post.lane)
     head = list_head(membership, lane)
+    choice = membership.mail_of(lane)
+    common = batch.common.get((post.id, choice))
+    if common is None:
+        common = batch.common[post.id, choice] = _common(post, batch, membership)
+    body = common.written.own(head.stop_url, why)
+    return Mail(
+        address=address_of(membership),
+        from_name=common.from_name,
+        from_address=head.post,
+        reply_to=reply_address(group.slug, membership.profile_id, post.id, now()),
+        subject=common.subject,
+        text=body.text,
+        html=body.html,
+        message_id=message_id(post),
+        references=common.references,
+        archived_at=common.url,
+        list_head=head,
+    )
+
+
+def _common(post: Post, batch: _Batch, membership: Membership) -> Common:
+    """For all who chose alike."""
+    group, lane = post.group, Lane(post.lane)
     content = Content(
         author=post.author.name,
         group=group.name,
@@ -152,20 +187,13 @@ def _mail(post: Post, batch: _Batch, membership: Membership, why: str) -> Mail:
         attachments=tuple(batch.attachments.get(post.id, ())),
         foot=foot(membership, lane, lane.label),
     )
-    body = written(content).own(head.stop_url, why)
     title = post.topic.title if post.is_first else f"Re: {post.topic.title}"
-    return Mail(
-        address=address_of(membership),
+    return Common(
+        written=written(content),
+        url=content.url,
         from_name=f"{post.author.name} via {group.name}",
-        from_address=post_address(group.slug, lane),
-        reply_to=reply_address(group.slug, membership.profile_id, post.id, now()),
         subject=f"[{group.name}] {title}",
-        text=body.text,
-        html=body.html,
-        message_id=message_id(post),
         references=references(post, batch.firsts.get(post.topic_id)),
-        archived_at=content.url,
-        list_head=head,
     )
 
 

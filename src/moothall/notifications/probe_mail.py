@@ -24,4 +24,4 @@ def _prepared(row: OutboundMessage, person: Profile | None) -> Mail | Dropped:
         return Dropped("No longer here.")
     values = {"site_name": settings.SITE_NAME, "url": absolute(reverse("account_mail"))}
     subject = f"Does mail from {settings.SITE_NAME} reach you?"
-    return from_site(row, write("probe", values), address=person.user.email, subject=subject)
+    return from_site(row, write("probe", values).for_one(), address=person.user.email, subject=subject)

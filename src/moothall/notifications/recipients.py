@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from moothall.core.clock import now
-from moothall.groups.models import Membership, MembershipState
+from moothall.groups.models import Group, Membership, MembershipState
 from moothall.mailer.mail import Dropped
 from moothall.notifications.quiet import is_paused
 
 Members = Mapping[tuple[int, int], Membership]
+# Thousands are read for one post, and each further field costs.
+_CHOICES = ("role", "state", "mail_chosen_at", "mail_discussions", "mail_promotions", "mail_jobs", "mail_keeping")
+_WHERE_AND_WHEN = ("email", "time_zone", "mail_paused_until")
 
 
 def members(profile_ids: Collection[int], group_ids: Collection[int]) -> Members:
-    """Active ones, by profile and group, with group, profile and user."""
+    """Active ones, by profile and group, with the group, their choices, and where and when their user is mailed."""
+    groups = Group.objects.filter(id__in=group_ids, closed_at=None).in_bulk()
     found = Membership.objects.filter(
-        profile__in=profile_ids,
-        group__in=group_ids,
-        state=MembershipState.ACTIVE,
-        profile__user__is_active=True,
-        group__closed_at=None,
-    ).select_related("group", "profile__user")
-    return {(membership.profile_id, membership.group_id): membership for membership in found}
+        profile__in=profile_ids, group__in=groups, state=MembershipState.ACTIVE, profile__user__is_active=True
+    )
+    fields = ("group", "profile", *_CHOICES, *(f"profile__user__{each}" for each in _WHERE_AND_WHEN))
+    there: dict[tuple[int, int], Membership] = {}
+    for membership in found.select_related("profile__user").only(*fields):
+        membership.group = groups[membership.group_id]
+        there[membership.profile_id, membership.group_id] = membership
+    return there
 
 
 def refusal(membership: Membership | None) -> Dropped | None:
