@@ -54,7 +54,7 @@ def test_a_provider_is_handed_the_mail_with_its_headers_and_our_envelope() -> No
     letter = letters([row])[row.id]
     assert isinstance(letter, Mail)
     assert [address.addr_spec for address in given["to"]] == [letter.address]
-    assert given["from"].addr_spec == letter.from_address
+    assert given["from"].addr_spec == letter.head.from_address
     assert given["envelope_sender"] == bounce_address(row.id)
     assert read_recipient(given["envelope_sender"]) is not None
     assert given["extra_headers"]["Message-ID"] == f"<{letter.message_id}>"

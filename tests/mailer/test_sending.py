@@ -18,7 +18,7 @@ from moothall.core.clock import now
 from moothall.mailer import compose
 from moothall.mailer.addresses import bounce_address
 from moothall.mailer.bounces import PROBE, forget_bounces, record, stopped
-from moothall.mailer.mail import Dropped, Mail, Part
+from moothall.mailer.mail import Dropped, Head, Mail, Part
 from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, Probe, SendingState
 from moothall.mailer.queueing import Waiting, queue
 from moothall.mailer.sending import BATCH, MailServerAway, send_due
@@ -38,9 +38,7 @@ def sink(request: pytest.FixtureRequest) -> Iterator[Sink]:
 def letter(row: OutboundMessage) -> Mail:
     return Mail(
         address=f"reader{row.profile_id}@readers.example",
-        from_name="Old Houses",
-        from_address="old-houses@moothall.example",
-        subject="News",
+        head=Head("Old Houses", "old-houses@moothall.example", "News"),
         text=Part(("Lime, not cement.",)),
         html=Part(("<p>Lime, not cement.</p>",)),
         message_id=f"{row.thing.replace(':', '-')}@moothall.example",
@@ -198,7 +196,7 @@ def test_a_worker_that_dies_repeats_at_most_the_one_mail_in_flight(sink: Sink) -
 
 class Explosive:
     @property
-    def from_name(self) -> str:
+    def head(self) -> Head:
         raise Killed
 
 

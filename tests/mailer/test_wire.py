@@ -28,7 +28,7 @@ lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_
 @settings(deadline=None)
 @given(text=parts, html=parts)
 def test_both_parts_are_read_back_as_they_were(text: Part, html: Part) -> None:
-    raw = as_bytes({"Subject": "News"}, text, html)
+    raw = as_bytes(["Subject: News"], text, html)
 
     plain, marked_up = message_from_bytes(raw, policy=policy.SMTP).iter_parts()
     for part, written in ((plain, text), (marked_up, html)):
@@ -50,7 +50,7 @@ def _pieces(part: Part) -> list[str]:
 @settings(deadline=None)
 @given(text=parts)
 def test_lines_are_short_and_seven_bits_wide(text: Part) -> None:
-    raw = as_bytes({"Subject": "News"}, text, text)
+    raw = as_bytes(["Subject: News"], text, text)
 
     assert raw.isascii()
     assert b"\n" not in raw.replace(b"\r\n", b"")
@@ -69,7 +69,7 @@ dotted = st.text(st.sampled_from(".a\n \r"), max_size=300)
 def test_no_line_begins_with_a_dot(pieces: list[str]) -> None:
     """Otherwise it might end the mail (RFC 5321 section 4.5.2)."""
     part = part_of(pieces)
-    raw = as_bytes({"Subject": "News"}, part, part)
+    raw = as_bytes(["Subject: News"], part, part)
 
     assert b"\r\n." not in raw
     assert max(len(line) for line in raw.split(b"\r\n")) <= 76

@@ -16,14 +16,15 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 
 from moothall.mailer.addresses import bounce_address, mail_domain
-from moothall.mailer.mail import ListHead, Mail
-from moothall.mailer.wire import as_bytes
+from moothall.mailer.mail import Head, ListHead, Mail
+from moothall.mailer.wire import as_bytes, field
 
 # The first say which thread it is, the last what is answered; the middle may go (RFC 5322 section 3.6.4).
 FIRST_REFERENCES, LAST_REFERENCES = 2, 8
 LONGEST_LINE = 200
 _PLAIN_ADDRESS = re.compile(r"[\w.+=~/!#$%&'*?^`{|}-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
-ONE_CLICK = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}  # RFC 8058
+_HEADS_KEPT = 256
+_FIELD_NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 _SIGNED = [
     b"from", b"to", b"subject", b"date", b"message-id", b"reply-to", b"in-reply-to", b"references", b"mime-version",
     b"content-type", b"list-id", b"list-unsubscribe", b"list-unsubscribe-post",
@@ -48,10 +49,10 @@ class ProvidersMessage(EmailMultiAlternatives):
         return message_from_bytes(self.raw)
 
 
-def _signature(raw: bytes, headers: dict[str, str], key: bytes) -> bytes:
+def _signature(raw: bytes, key: bytes) -> bytes:
     # Only now: with what it needs to ask the DNS, it takes every program's start a tenth of a second.
     dkim = import_module("dkim")
-    present = {name.lower().encode() for name in headers} | {b"date", b"mime-version", b"content-type"}
+    present = {name.lower() for name in _FIELD_NAME.findall(raw.partition(b"\r\n\r\n")[0])}
     signature: bytes = dkim.sign(
         raw,
         settings.DKIM_SELECTOR.encode(),
@@ -74,50 +75,62 @@ def compose(mail: Mail, outbound_id: int) -> Composed:
     A signature by the site's domain (RFC 6376) is put on top where a key is set. Raises ValueError for an address or
     a header that no mail can carry.
     """
-    headers = _headers(mail)
+    fields = _shared_fields(mail.head)
     recipient = mailbox(mail.address)
-    headers["To"], headers["Subject"] = recipient, one_line(mail.subject)
-    if mail.reply_to:
-        headers["Reply-To"] = mail.reply_to
-    raw = as_bytes(headers, mail.text, mail.html)
+    own = {"To": recipient, **_own_headers(mail)}
+    raw = as_bytes([fields, *(field(name, value) for name, value in own.items())], mail.text, mail.html)
     key = dkim_key()
-    return Composed(bounce_address(outbound_id), recipient, _signature(raw, headers, key) + raw if key else raw)
+    return Composed(bounce_address(outbound_id), recipient, _signature(raw, key) + raw if key else raw)
 
 
 def for_provider(mail: Mail, composed: Composed) -> ProvidersMessage:
+    own = _own_headers(mail)
+    reply_to = own.pop("Reply-To", None)
+    shared = _shared_headers(mail.head)
     message = ProvidersMessage(
-        subject=one_line(mail.subject),
+        subject=shared.pop("Subject"),
         body=str(mail.text),
         from_email=composed.sender,
         to=[composed.recipient],
-        reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers=_headers(mail),
+        reply_to=[reply_to] if reply_to else None,
+        headers={**shared, **own},
         alternatives=[(str(mail.html), "text/html")],
     )
     message.raw = composed.raw
     return message
 
 
-def _headers(mail: Mail) -> dict[str, str]:
-    """All but the recipient, the subject and where answers go."""
+@lru_cache(maxsize=_HEADS_KEPT)
+def _shared_fields(head: Head) -> str:
+    return "\n".join(field(name, value) for name, value in _shared_headers(head).items())
+
+
+def _shared_headers(head: Head) -> dict[str, str]:
     headers = {
-        "From": _from(mail.from_name, mail.from_address),
-        "Message-ID": f"<{mail.message_id}>",
+        "From": formataddr((one_line(head.from_name), head.from_address)),
+        "Subject": one_line(head.subject),
         # RFC 3834 section 5: nobody's out-of-office shall answer.
         "Auto-Submitted": "auto-generated",
-        "Precedence": "list" if mail.list_head else "bulk",
+        "Precedence": "list" if head.list_head else "bulk",
         "X-Auto-Response-Suppress": "All",
     }
-    if mail.references:
-        kept = _shortened(mail.references)
+    if head.references:
+        kept = _shortened(head.references)
         headers["In-Reply-To"] = f"<{kept[-1]}>"
         headers["References"] = " ".join(f"<{one}>" for one in kept)
-    if mail.archived_at:
-        headers["Archived-At"] = f"<{mail.archived_at}>"  # RFC 5064
-    if mail.list_head:
-        headers |= list_headers(mail.list_head)
-    elif mail.stop_url:
-        headers |= {"List-Unsubscribe": f"<{mail.stop_url}>", **ONE_CLICK}
+    if head.archived_at:
+        headers["Archived-At"] = f"<{head.archived_at}>"  # RFC 5064
+    return headers | (list_headers(head.list_head) if head.list_head else {})
+
+
+def _own_headers(mail: Mail) -> dict[str, str]:
+    headers = {"Message-ID": f"<{mail.message_id}>"}
+    if mail.reply_to:
+        headers["Reply-To"] = mail.reply_to
+    if mail.stop_url:
+        by_mail = f", <mailto:{mail.stop_address}>" if mail.stop_address else ""
+        headers["List-Unsubscribe"] = f"<{mail.stop_url}>{by_mail}"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     return headers
 
 
@@ -133,24 +146,15 @@ def list_headers(head: ListHead) -> dict[str, str]:
         "List-Owner": f"<mailto:{head.owner}>",
         "List-Archive": f"<{head.archive_url}>",
         "List-Help": f"<{head.help_url}>",
-        "List-Unsubscribe": f"<{head.stop_url}>, <mailto:{head.stop_address}>",
-        **ONE_CLICK,
     }
 
 
-@lru_cache(maxsize=1024)
 def one_line(text: str) -> str:
     """Without line breaks, controls and marks that turn the direction of what follows."""
     seen = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(seen.split())[:LONGEST_LINE]
 
 
-@lru_cache(maxsize=1024)
-def _from(name: str, address: str) -> str:
-    return formataddr((one_line(name), address))
-
-
-@lru_cache(maxsize=1024)
 def _phrase(name: str) -> str:
     """A quoted string (RFC 5322 section 3.2.4), or nothing where it would not be ASCII (RFC 2919 section 3)."""
     line = one_line(name)

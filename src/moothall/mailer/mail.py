@@ -21,8 +21,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ListHead:
-    """What a mail program learns of the list a mail belongs to (RFC 2369, RFC 2919, RFC 8058). All are addresses,
-    `mailto:` left out."""
+    """What a mail program learns of the list a mail belongs to (RFC 2369, RFC 2919). All are addresses, `mailto:` left
+    out."""
 
     name: str
     slug: str
@@ -30,26 +30,35 @@ class ListHead:
     owner: str
     archive_url: str
     help_url: str
-    stop_url: str
-    stop_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above a mail, as far as it may be the same for many.
+
+    `references` holds message ids, the oldest first, without brackets.
+    """
+
+    from_name: str
+    from_address: str
+    subject: str
+    references: tuple[str, ...] = ()
+    archived_at: str = ""
+    list_head: ListHead | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`references` holds message ids, the oldest first, without brackets. `stop_url` is for mail of no one list."""
+    """`stop_url` is for one click (RFC 8058), `stop_address` for a mail that stops this one reader's."""
 
     address: str
-    from_name: str
-    from_address: str
-    subject: str
+    head: Head
     text: Part
     html: Part
     message_id: str
     reply_to: str = ""
-    references: tuple[str, ...] = ()
-    archived_at: str = ""
-    list_head: ListHead | None = None
     stop_url: str = ""
+    stop_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import binascii
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from email.header import Header
 from email.utils import formatdate
 from functools import lru_cache
@@ -33,15 +33,15 @@ _PART = (
 _HEADS = {kind: _PART.format(boundary=BOUNDARY, kind=kind).encode("ascii") for kind in ("plain", "html")}
 
 
-def as_bytes(headers: Mapping[str, str], text: Part, html: Part) -> bytes:
-    """Lines end in CRLF, and none begins with a dot. Raises ValueError for a value that no field can carry."""
-    fields = [
+def as_bytes(fields: Sequence[str], text: Part, html: Part) -> bytes:
+    """Lines end in CRLF, and none begins with a dot. The fields are those that `field` writes."""
+    lines = [
         "MIME-Version: 1.0",
         f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"',
         _date(int(time.time())),
-        *(field(name, value) for name, value in headers.items()),
+        *fields,
     ]
-    head = "\n".join(fields).replace("\n", "\r\n").encode("ascii")
+    head = "\n".join(lines).replace("\n", "\r\n").encode("ascii")
     pieces = (head, b"\r\n\r\n", *_part("plain", text), *_part("html", html), f"--{BOUNDARY}--\r\n".encode())
     return b"".join(pieces)
 
@@ -51,9 +51,8 @@ def _date(seconds: int) -> str:
     return f"Date: {formatdate(seconds)}"
 
 
-@lru_cache(maxsize=1024)
 def field(name: str, value: str) -> str:
-    """Most fields of a mail are the same for all of a post's or a digest's readers."""
+    """Raises ValueError for a value that no field can carry."""
     if "\n" in value or "\r" in value or "\x00" in value:
         raise ValueError(f"{name} can't hold {value!r}")
     if not value.isascii():

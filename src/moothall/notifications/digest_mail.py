@@ -9,11 +9,11 @@ from functools import lru_cache
 
 from moothall.discussions.models import Lane
 from moothall.groups.models import MailChoice, Membership
-from moothall.mailer.addresses import mail_domain, post_address
-from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.addresses import mail_domain, post_address, unsubscribe_address
+from moothall.mailer.mail import Dropped, Head, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.digest_items import Item, Numbers, items, numbers
-from moothall.notifications.letterhead import Foot, Written, foot, group_url, list_head, write
+from moothall.notifications.letterhead import Foot, Written, foot, group_url, list_head, stop_url, write
 from moothall.notifications.models import Digest
 from moothall.notifications.quiet import zone_of
 from moothall.notifications.recipients import Members, address_of, members, refusal
@@ -115,7 +115,6 @@ def _mail(
     lead_lane = Lane.DISCUSSIONS if membership.mail_of(Lane.DISCUSSIONS) == digest.every else shown[0].lane
     asked = tuple(item for item in shown if item.topic_id in digest.asked)
     user = membership.profile.user
-    head = list_head(membership, lead_lane)
     content = Content(
         group=group.name,
         group_url=group_url(group),
@@ -126,19 +125,24 @@ def _mail(
         left_out=_left_out(membership, counted),
         foot=foot(membership, lead_lane, lead_lane.label),
     )
-    body = written(content).own(head.stop_url, _why(membership, digest))
+    way_out = stop_url(membership, lead_lane)
+    body = written(content).own(way_out, _why(membership, digest))
     lead = asked[0] if asked else shown[0]
     week = "week" if digest.every == MailChoice.WEEKLY else "day"
     return Mail(
         address=address_of(membership),
-        from_name=group.name,
-        from_address=post_address(group.slug, lead_lane),
-        subject=f"{group.name}, your {week}: {lead.title}",
+        head=Head(
+            from_name=group.name,
+            from_address=post_address(group.slug, lead_lane),
+            subject=f"{group.name}, your {week}: {lead.title}",
+            archived_at=content.group_url,
+            list_head=list_head(group, lead_lane),
+        ),
         text=body.text,
         html=body.html,
         message_id=f"digest-{row.id}@{mail_domain()}",
-        archived_at=group_url(group),
-        list_head=head,
+        stop_url=way_out,
+        stop_address=unsubscribe_address(group.slug, membership.profile_id),
     )
 
 

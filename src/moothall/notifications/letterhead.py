@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from moothall.groups.models import Group, Membership
-from moothall.mailer.addresses import mail_domain, owner_address, post_address, stop_token, unsubscribe_address
-from moothall.mailer.mail import ListHead, Mail, Part
+from moothall.mailer.addresses import mail_domain, owner_address, post_address, stop_token
+from moothall.mailer.mail import Head, ListHead, Mail, Part
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.wrapping import wrapped
 
@@ -98,9 +98,7 @@ def from_site(
     kind = row.thing.partition(":")[0]
     return Mail(
         address=address,
-        from_name=f"{by} via {settings.SITE_NAME}" if by else settings.SITE_NAME,
-        from_address=f"moothall@{mail_domain()}",
-        subject=subject,
+        head=Head(f"{by} via {settings.SITE_NAME}" if by else settings.SITE_NAME, f"moothall@{mail_domain()}", subject),
         text=body.text,
         html=body.html,
         message_id=f"{kind}-{row.id}@{mail_domain()}",
@@ -125,8 +123,7 @@ def stop_url(membership: Membership, lane: str) -> str:
     return absolute(_path("mail_stop", _ANY_TOKEN).replace(_ANY_TOKEN, token))
 
 
-def list_head(membership: Membership, lane: str) -> ListHead:
-    group = membership.group
+def list_head(group: Group, lane: str) -> ListHead:
     return ListHead(
         name=group.name,
         slug=group.slug,
@@ -134,8 +131,6 @@ def list_head(membership: Membership, lane: str) -> ListHead:
         owner=owner_address(group.slug),
         archive_url=group_url(group),
         help_url=absolute(_path("group_about", group.slug)),
-        stop_url=stop_url(membership, lane),
-        stop_address=unsubscribe_address(group.slug, membership.profile_id),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import Q
 from django.urls import reverse
@@ -11,8 +11,8 @@ from django.urls import reverse
 from moothall.discussions.models import Post, Status
 from moothall.groups.mail_choice import KEEPING
 from moothall.groups.models import MailChoice, Membership
-from moothall.mailer.addresses import mail_domain, owner_address
-from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.addresses import mail_domain, owner_address, unsubscribe_address
+from moothall.mailer.mail import Dropped, Head, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.letterhead import absolute, foot, list_head, stop_url, write
 from moothall.notifications.models import ManagersMail
@@ -89,15 +89,19 @@ def _mail(row: OutboundMessage, mail: ManagersMail, membership: Membership, wait
         "unreached_url": absolute(reverse("group_people", args=[group.slug])) + "?show=mail",
         "foot": foot(membership, KEEPING, "its managers"),
     }
-    head = replace(list_head(membership, "discussions"), stop_url=stop_url(membership, KEEPING))
-    body = write("managers", values).own(head.stop_url, WHY.format(group=group.name))
+    way_out = stop_url(membership, KEEPING)
+    body = write("managers", values).own(way_out, WHY.format(group=group.name))
     return Mail(
         address=address_of(membership),
-        from_name=group.name,
-        from_address=owner_address(group.slug),
-        subject=f"{group.name}: {posts if waiting else 'your week as a manager'}",
+        head=Head(
+            from_name=group.name,
+            from_address=owner_address(group.slug),
+            subject=f"{group.name}: {posts if waiting else 'your week as a manager'}",
+            list_head=list_head(group, "discussions"),
+        ),
         text=body.text,
         html=body.html,
         message_id=f"keeping-{row.id}@{mail_domain()}",
-        list_head=head,
+        stop_url=way_out,
+        stop_address=unsubscribe_address(group.slug, membership.profile_id),
     )

@@ -14,11 +14,11 @@ from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
 from moothall.discussions.models import Attachment, Lane, Post
 from moothall.groups.models import MailChoice, Membership
-from moothall.mailer.addresses import reply_address
+from moothall.mailer.addresses import post_address, reply_address, unsubscribe_address
 from moothall.mailer.compose import one_line
-from moothall.mailer.mail import Dropped, Mail
+from moothall.mailer.mail import Dropped, Head, Mail
 from moothall.mailer.models import OutboundMessage
-from moothall.notifications.letterhead import Foot, Written, absolute, foot, list_head, topic_url, write
+from moothall.notifications.letterhead import Foot, Written, absolute, foot, list_head, stop_url, topic_url, write
 from moothall.notifications.message_ids import message_id, references
 from moothall.notifications.models import Attitude, Watch
 from moothall.notifications.recipients import Members, address_of, members, refusal
@@ -59,11 +59,8 @@ class Content:
 class Common:
     """What is the same in the mails of a post to all who chose its lane alike."""
 
+    head: Head
     written: Written
-    url: str
-    from_name: str
-    subject: str
-    references: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,24 +149,21 @@ def _why(choice: MailChoice, topic: str | None, person: str | None) -> str:
 
 def _mail(post: Post, batch: _Batch, membership: Membership, why: str) -> Mail:
     group, lane = post.group, Lane(post.lane)
-    head = list_head(membership, lane)
     choice = membership.mail_of(lane)
     common = batch.common.get((post.id, choice))
     if common is None:
         common = batch.common[post.id, choice] = _common(post, batch, membership)
-    body = common.written.own(head.stop_url, why)
+    way_out = stop_url(membership, lane)
+    body = common.written.own(way_out, why)
     return Mail(
         address=address_of(membership),
-        from_name=common.from_name,
-        from_address=head.post,
+        head=common.head,
         reply_to=reply_address(group.slug, membership.profile_id, post.id, now()),
-        subject=common.subject,
         text=body.text,
         html=body.html,
         message_id=message_id(post),
-        references=common.references,
-        archived_at=common.url,
-        list_head=head,
+        stop_url=way_out,
+        stop_address=unsubscribe_address(group.slug, membership.profile_id),
     )
 
 
@@ -188,13 +182,15 @@ def _common(post: Post, batch: _Batch, membership: Membership) -> Common:
         foot=foot(membership, lane, lane.label),
     )
     title = post.topic.title if post.is_first else f"Re: {post.topic.title}"
-    return Common(
-        written=written(content),
-        url=content.url,
+    head = Head(
         from_name=f"{post.author.name} via {group.name}",
+        from_address=post_address(group.slug, lane),
         subject=f"[{group.name}] {title}",
         references=references(post, batch.firsts.get(post.topic_id)),
+        archived_at=content.url,
+        list_head=list_head(group, lane),
     )
+    return Common(head, written(content))
 
 
 @lru_cache(maxsize=CONTENTS_KEPT)
