@@ -31,7 +31,10 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`cpu_ms` is the workers', for each digest from choosing to the server's 250; `received` are different people."""
+    """`cpu_ms` is the workers', for each digest from choosing to the server's 250; `received` are different people.
+
+    `queries_per_digest` leaves out the note that a mail was sent, which is one statement for each.
+    """
 
     members: int
     received: int

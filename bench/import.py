@@ -7,6 +7,7 @@ memory grows with the archive.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import psutil
 from archives import archives, many_times
 from rich.console import Console
 from rich.table import Table
+from spent import peak_mb
 
 TIMES_OVER = 4
 
@@ -83,7 +85,7 @@ def _import_one(archive: Path) -> dict[str, float]:
             "imported": run.report.imported,
             "wall_s": time.perf_counter() - wall,
             "cpu_s": _cpu_s() - cpu,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + helpers_mb,
+            "peak_mb": peak_mb(os.getpid()) + helpers_mb,
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import time
@@ -27,8 +28,9 @@ def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log
     before, began = postgres_cpu_s(postgres), time.perf_counter()
     with log.open("w+b") as output:
         process = subprocess.Popen(command, env=dict(environ), stdout=output, stderr=subprocess.STDOUT)
-        children_mb, ended = 0.0, 0
+        own_mb, children_mb, ended = 0.0, 0.0, 0
         while not ended:
+            own_mb = max(own_mb, peak_mb(process.pid))
             children_mb = max(children_mb, _children_mb(process.pid))
             time.sleep(0.05)
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -40,15 +42,28 @@ def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log
         raise SystemExit(f"{' '.join(command)} failed:\n{said[-3000:]}")
     time.sleep(0.5)  # The backend that served it ends a moment later, and only then counts as the server's child.
     cpu_s = usage.ru_utime + usage.ru_stime
-    return Spent(wall_s, cpu_s, usage.ru_maxrss / 1024 + children_mb, postgres_cpu_s(postgres) - before, said)
+    return Spent(wall_s, cpu_s, own_mb + children_mb, postgres_cpu_s(postgres) - before, said)
 
 
 def _children_mb(pid: int) -> float:
-    """The parent's peak, as it reports it at its end, does not hold what its children need beside it."""
+    """The parent's peak does not hold what its children need beside it."""
     try:
         return float(sum(child.memory_info().rss for child in psutil.Process(pid).children(recursive=True))) / 1024**2
     except psutil.NoSuchProcess:
         return 0.0
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process has had since it began its program; 0 once it has ended.
+
+    `ru_maxrss` is another figure: it begins with what the process had that started it (Linux, fs/exec.c).
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def cpu_s(pids: Iterable[int]) -> float:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import django
+from spent import peak_mb
 
 django.setup()
 
@@ -45,8 +45,7 @@ def main() -> None:
     connection_created.connect(counted.watch)
     # As `moothall up` starts it.
     call_command("procrastinate", "worker", "--delete-jobs", "successful", "--name", f"bench:{os.getpid()}")
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    Path(report).write_text(json.dumps({"queries": counted.queries, "peak_mb": peak_mb}))
+    Path(report).write_text(json.dumps({"queries": counted.queries, "peak_mb": peak_mb(os.getpid())}))
 
 
 if __name__ == "__main__":
