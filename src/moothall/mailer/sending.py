@@ -26,13 +26,14 @@ BATCH = 200
 CLAIMED_FOR = timedelta(minutes=5)
 # After 1, 2, 4 … minutes, then hourly: about two days, as RFC 5321 section 4.5.4.1 has it.
 MOST_TRIES = 54
+# An array is asked for once; a subquery behind IN may be asked again for each row, and then claims more than LIMIT.
 _CLAIM = """
 UPDATE mailer_outboundmessage SET claimed_until = %(until)s, tries = tries + 1
-WHERE id IN (
+WHERE id = ANY (ARRAY(
     SELECT id FROM mailer_outboundmessage
     WHERE state = 'queued' AND due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s)
     ORDER BY due_at, id LIMIT %(size)s FOR UPDATE SKIP LOCKED
-)
+))
 RETURNING id, profile_id, thing, tries
 """
 
