@@ -70,11 +70,11 @@ def _import_one(archive: Path) -> dict[str, float]:
     with fresh_site():
         from moothall.core.mbox import iterate_mbox  # noqa: PLC0415
         from moothall.groups.models import Group  # noqa: PLC0415
-        from moothall.judging.judge import screener  # noqa: PLC0415
+        from moothall.judging.judge import fast_screener  # noqa: PLC0415
         from moothall.posting.importing import Import  # noqa: PLC0415
 
         group = Group.objects.create(slug="archive", name="Archive", purpose="What the list is about.")
-        screener()
+        fast_screener()
         run = Import(group)
         wall, cpu = time.perf_counter(), _cpu_s()
         helpers_mb = 0.0

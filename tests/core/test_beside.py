@@ -63,6 +63,14 @@ def test_what_a_killed_process_had_in_hand_is_done_here(ending: signal.Signals) 
         assert beside.ask(whose).result() == os.getpid()
 
 
+def test_what_is_asked_of_a_process_that_was_killed_is_done_here() -> None:
+    with Beside() as beside:
+        os.kill(beside.pid, signal.SIGKILL)
+        while psutil.Process(beside.pid).status() != psutil.STATUS_ZOMBIE:
+            sleep(0.005)
+        assert begun(beside.ask(whose)).result() == os.getpid()
+
+
 def test_an_error_over_there_is_raised_here(capfd: pytest.CaptureFixture[str]) -> None:
     with Beside() as beside:
         asked = begun(beside.ask(partial(eval, "1 / 0")))

@@ -26,6 +26,12 @@ def test_what_is_clean_can_be_stored(text: str) -> None:
     assert size_bytes(cleaned) <= size_bytes(text)
 
 
+def test_what_is_no_character_goes_wherever_it_stands() -> None:
+    planes = [plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
+    never = [*range(0x09), *range(0x0E, 0x20), 0x7F, *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0), 0xFEFF, *planes]
+    assert [hex(code) for code in never if clean(f"oak{chr(code)}elm") != "oakelm"] == []
+
+
 @given(st.text(st.characters(categories=["L", "N"], exclude_characters="\u115f\u1160\u3164\uffa0"), min_size=1))
 def test_words_of_any_script_stay_as_they_are(text: str) -> None:
     assert clean(text) == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,19 +23,29 @@ def context(judge: FastJudge, reading: Reading, candidates: Sequence[Candidate])
     """One row a candidate, one column a name; nothing given gives noughts."""
     columns = np.zeros((len(candidates), len(NAMES)))
     parents = [candidate.parent or "" for candidate in candidates]
-    _liken(judge, reading, parents, columns[:, 1:3])
-    _liken(judge, reading, [purpose_of(candidate) for candidate in candidates], columns[:, 3:5])
+    purposes = [purpose_of(candidate) for candidate in candidates]
+    if distinct := _distinct(parents):
+        _liken(reading, parents, distinct, judge.read(distinct), columns[:, 1:3])
+    if distinct := _distinct(purposes):
+        _liken(reading, purposes, distinct, _purposes(judge, distinct), columns[:, 3:5])
     columns[:, 0] = [bool(parent) for parent in parents]
     return columns
 
 
-def _liken(judge: FastJudge, reading: Reading, others: list[str], columns: Floats) -> None:
-    """Fills the likeness of words and of letters; equal texts are read once."""
-    distinct = sorted(set(others) - {""})
-    if not distinct:
-        return
+def _distinct(others: Sequence[str]) -> tuple[str, ...]:
+    """Equal texts are read once."""
+    return tuple(sorted(set(others) - {""}))
+
+
+@lru_cache(maxsize=32)
+def _purposes(judge: FastJudge, purposes: tuple[str, ...]) -> Reading:
+    """A group's is the same from post to post."""
+    return judge.read(purposes)
+
+
+def _liken(reading: Reading, others: Sequence[str], distinct: Sequence[str], read: Reading, columns: Floats) -> None:
+    """Fills the likeness of words and of letters; `read` are the distinct ones of the others."""
     places = {other: place for place, other in enumerate(distinct)}
-    read = judge.read(distinct)
     for row, other in enumerate(others):
         if other:
             columns[row, 0] = shared(reading.word, row, read.word, places[other])

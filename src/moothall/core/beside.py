@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -74,8 +75,9 @@ class Beside:
         self._is_gone = True
         self._process.kill()
         self._thread.shutdown(cancel_futures=True)
-        with self._process:
-            pass  # closes the pipes and waits
+        # Closes the pipes and waits. What a process that was killed had not read yet goes nowhere.
+        with suppress(BrokenPipeError), self._process:
+            pass
 
     def _answer(self, work: Callable[[], T]) -> T:
         if not self._is_gone:

@@ -54,19 +54,26 @@ def assess(candidates: Sequence[Candidate], taught: GroupModel | None) -> list[V
 
 
 def assess_archive(
-    candidates: Sequence[Candidate], taught: GroupModel | None, beside: Beside | None = None
+    candidates: Sequence[Candidate],
+    taught: GroupModel | None,
+    beside: Beside | None = None,
+    then: Callable[[], None] = lambda: None,
 ) -> list[Verdict]:
     """Verdicts of the fast judge alone, and what reads as conversation has its reasons told in brief.
 
     An archive has thousands of posts that nobody waits for; they are read closely when the group is read again. With a
     process beside this one, both work through them from either end until they meet. What a group taught is about close
-    readings too, so there the whole screener is wanted, which is loaded here only.
+    readings too, so there the whole screener is wanted, which is loaded here only. `then` may ask for what that process
+    shall do after its share.
     """
-    if taught or beside is None:
+    if taught:
         return screener().screen_many(candidates, taught, told_from=ARCHIVE_TOLD_FROM, closely=False)
     read = partial(fast_screener().screen_many, told_from=ARCHIVE_TOLD_FROM, closely=False)
+    if beside is None:
+        return read(candidates)
     pieces = [candidates[at : at + PIECE] for at in range(0, len(candidates), PIECE)]
     asked = [beside.ask(partial(read, piece)) for piece in pieces]
+    then()
     own = [piece.result() for piece in takewhile(Asked.is_mine, reversed(asked))]
     theirs = [piece.result() for piece in asked[: len(asked) - len(own)]]
     return [verdict for verdicts in (*theirs, *reversed(own)) for verdict in verdicts]

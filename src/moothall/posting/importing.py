@@ -5,7 +5,7 @@ Safe to run again and to interrupt: a message is known by its id, and a batch is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,6 +51,22 @@ class _Arrival:
     written_at: datetime
 
 
+class _Ahead:
+    """The next batch, which may be looked at before it is taken, so that its reading begins."""
+
+    def __init__(self, batches: Iterator[_Batch]) -> None:
+        self._batches = batches
+        self._next: _Batch | None = None
+
+    def look(self) -> None:
+        self._next = self._next or next(self._batches, None)
+
+    def take(self) -> _Batch | None:
+        self.look()
+        taken, self._next = self._next, None
+        return taken
+
+
 class Import:
     """One run over one archive. `take` each batch in order, then `finish`.
 
@@ -72,8 +88,10 @@ class Import:
         """Imports them all; yields the last message of each batch once it is stored, for a progress bar."""
         with ExitStack() as stack:
             stack.callback(self.finish)
-            for batch, mails in self._read_ahead(messages, stack):
-                self._post(batch, mails.result())
+            ahead = _Ahead(self._batches(messages, stack))
+            while following := ahead.take():
+                batch, mails = following
+                self._post(batch, mails.result(), ahead.look)
                 yield batch[-1]
 
     def take(self, batch: Sequence[RawMessage]) -> None:
@@ -87,26 +105,25 @@ class Import:
         for start in range(0, len(ids), TOPICS_AT_ONCE):
             recount(ids[start : start + TOPICS_AT_ONCE])
 
-    def _read_ahead(self, messages: Iterable[RawMessage], stack: ExitStack) -> Iterator[_Batch]:
-        """Batches in order; while one is posted, a process beside this one reads the next."""
+    def _batches(self, messages: Iterable[RawMessage], stack: ExitStack) -> Iterator[_Batch]:
+        """In order; of a long archive each is read, from when it is looked at, by a process beside this one."""
         source = iter(messages)
-        waiting: _Batch | None = None
         for number in count():
             batch = list(islice(source, self._batch))
-            if number == BATCHES_ALONE and batch and self._cores > 1:
-                self._beside = stack.enter_context(Beside())
-            following = (batch, self._mails(batch)) if batch else None
-            if waiting is not None:
-                yield waiting
-            if following is None:
+            if not batch:
                 return
-            waiting = following
+            if number == BATCHES_ALONE and self._cores > 1:
+                self._beside = stack.enter_context(Beside())
+            yield batch, self._mails(batch)
 
     def _mails(self, batch: Sequence[RawMessage]) -> Asked[list[ArchivedMail]]:
         work = partial(read_mails, [raw.data for raw in batch if not raw.is_oversized])
         return self._beside.ask(work) if self._beside is not None else Asked(work)
 
-    def _post(self, batch: Sequence[RawMessage], mails: Sequence[ArchivedMail]) -> None:
+    def _post(
+        self, batch: Sequence[RawMessage], mails: Sequence[ArchivedMail], then: Callable[[], None] = lambda: None
+    ) -> None:
+        """`then` is called once the process beside this one is asked to share the screening."""
         self.report.skipped["too large"] += len(batch) - len(mails)
         arrivals = self._arrivals(mails)
         if not arrivals:
@@ -115,7 +132,7 @@ class Import:
         self.report.members += authors.created
         topics_before = Topic.objects.filter(group=self.group).count()
         submissions = [self._submission(a, authors.ids[_sender(a).address]) for a in arrivals]
-        outcomes = submit_batch(submissions, assess=partial(assess_archive, beside=self._beside))
+        outcomes = submit_batch(submissions, assess=partial(assess_archive, beside=self._beside, then=then))
         for placement in (a.placement for a in arrivals if a.placement.joined_key is not None):
             join_threads(self.group.id, joined=str(placement.joined_key), into=placement.key)
         self.report.topics += Topic.objects.filter(group=self.group).count() - topics_before

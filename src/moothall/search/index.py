@@ -20,7 +20,7 @@ SELECT p.id, p.group_id,
     setweight(to_tsvector(config.name, CASE WHEN p.is_first THEN t.title ELSE '' END), 'A')
     || setweight(to_tsvector(config.name, given.own), 'B')
     || setweight(to_tsvector(config.name, given.quoted), 'D')
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given(id, own, quoted)
+FROM (VALUES {given}) AS given(id, own, quoted)
 JOIN discussions_post p ON p.id = given.id
 JOIN discussions_topic t ON t.id = p.topic_id
 JOIN groups_group g ON g.id = p.group_id
@@ -42,10 +42,13 @@ def index_segments(cut: Sequence[tuple[int, Sequence[Segment]]]) -> None:
     """As `index_posts`, for posts (by id) whose texts were cut into segments before."""
     if not cut:
         return
-    ids = [post_id for post_id, _ in cut]
-    words = [_own_and_quoted(parts) for _, parts in cut]
+    # Not three arrays: a text in an array is searched for quotation marks and escaped twice over.
+    given = ", ".join(["(%s::bigint, %s, %s)"] * len(cut))
     with connection.cursor() as cursor:
-        cursor.execute(_INDEX, [ids, [own for own, _ in words], [rest for _, rest in words]])
+        cursor.execute(
+            _INDEX.format(given=given),
+            [value for post_id, parts in cut for value in (post_id, *_own_and_quoted(parts))],
+        )
 
 
 def _own_and_quoted(parts: Sequence[Segment]) -> tuple[str, str]:
