@@ -1,9 +1,10 @@
 import gzip
+import os
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from archives import MADE_MESSAGES, archives, made_archive, many_times, plain
+from archives import MADE_MESSAGES, archives, many_times, plain
 
 from moothall.core.mbox import iterate_mbox
 
@@ -17,12 +18,21 @@ def zipped(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is measured where no archive is named, which takes its time to make."""
+    folder = tmp_path_factory.mktemp("made")
+    (archive,) = archives([], folder)
+    assert archive == folder / "corpus.mbox"
+    return archive
+
+
 def test_archives_come_from_the_environment_which_then_forgets_them(
     zipped: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOOTHALL_BENCH_ARCHIVES", f"{zipped}:{zipped}")
     assert archives([], zipped.parent) == [zipped, zipped]
-    assert archives([], zipped.parent) == [zipped.parent / "corpus.mbox"]
+    assert "MOOTHALL_BENCH_ARCHIVES" not in os.environ
 
 
 def test_an_archive_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -42,8 +52,8 @@ def test_an_archive_several_times_over_has_no_duplicates(zipped: Path) -> None:
     assert len(set(ids)) == 3
 
 
-def test_the_made_archive_holds_whole_messages_and_one_long_conversation(tmp_path: Path) -> None:
-    mails = [message_from_bytes(raw.data.split(b"\n", 1)[1]) for raw in iterate_mbox(made_archive(tmp_path))]
+def test_the_made_archive_holds_whole_messages_and_one_long_conversation(made: Path) -> None:
+    mails = [message_from_bytes(raw.data.split(b"\n", 1)[1]) for raw in iterate_mbox(made)]
     assert len(mails) == MADE_MESSAGES
     assert all(mail["Message-ID"] and mail["Date"] for mail in mails)
     assert sum(mail["In-Reply-To"] is not None for mail in mails[:200]) == 199

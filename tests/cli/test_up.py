@@ -58,6 +58,15 @@ def test_port_in_use_is_refused(running: Installation) -> None:
     assert f"Port {running.port} can't be used" in refused.stderr
 
 
+def test_settings_that_do_not_go_together_are_refused() -> None:
+    with installation(MOOTHALL_BASE_URL="https://moot.test") as made:
+        refused = made.moothall("up")
+
+        assert refused.returncode == 1
+        assert "set MOOTHALL_TRUSTED_PROXIES=1" in refused.stderr
+        assert not (made.data / "postgres").exists()
+
+
 def test_doctor_finds_nothing_wrong_with_a_running_site(running: Installation) -> None:
     examined = running.moothall("doctor", MOOTHALL_BASE_URL="")
 

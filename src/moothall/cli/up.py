@@ -14,6 +14,8 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.checks import Tags
+from django.core.checks.registry import registry
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.base import DatabaseWrapper
@@ -44,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     data = Path(settings.DATA)
     try:
         with _only_one(data):
+            _refuse_failed_checks()
             _refuse_used_port(settings.PORT)
             if settings.IS_DATABASE_EMBEDDED:
                 with embedded_postgres.in_use(data):
@@ -73,6 +76,15 @@ def _only_one(data: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def _refuse_failed_checks() -> None:
+    """For all the programs, which need not look again; those of the pages are the web process's own."""
+    checks = [check for check in registry.get_checks() if Tags.urls not in check.tags]
+    found = [message for check in checks for message in check(app_configs=None, databases=None)]
+    wrong = [str(message) for message in found if message.is_serious() and not message.is_silenced()]
+    if wrong:
+        raise StartRefusedError("The site can't start as it is set up.\n" + "\n".join(wrong))
 
 
 def _refuse_used_port(port: int) -> None:
@@ -146,15 +158,16 @@ def _programs() -> list[Program]:
     web += ["--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
     # Whom to believe about HTTPS is for MOOTHALL_TRUSTED_PROXIES to say, not for gunicorn.
     web += ["--forwarded-allow-ips", ""]
-    worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "20"]
-    worker += ["--delete-jobs", "successful"]
+    # --skip-checks: what has to hold was looked at before, and looking takes a third of their starts.
+    worker = [sys.executable, "-m", "django", "procrastinate", "--skip-checks", "worker"]
+    worker += ["--shutdown-graceful-timeout", "20", "--delete-jobs", "successful"]
     names = [f"{socket.gethostname()}:{os.getpid()}:{number}" for number in range(settings.WORKERS)]
     programs = [
         Program("web", web, environ),
         *(Program("worker", [*worker, "--name", name], environ) for name in names),
     ]
     if settings.LMTP is not None:
-        programs.append(Program("mail", [sys.executable, "-m", "django", "listen_for_mail"], environ))
+        programs.append(Program("mail", [sys.executable, "-m", "django", "listen_for_mail", "--skip-checks"], environ))
     return programs
 
 
