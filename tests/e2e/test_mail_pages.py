@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from moothall.accounts.models import User
 from moothall.core.clock import now
+from moothall.core.markdown import render
 from moothall.discussions.models import Attachment, Inbox, Kind, Lane, Post, Topic
+from moothall.groups.invite_by_mail import THING, invite_by_mail
 from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import stop_token
 from moothall.mailer.mail import Mail
@@ -54,8 +57,12 @@ def digest(world: World) -> Mail:
 
 
 def other_mails(world: World) -> list[Mail]:
-    """One digest for all groups, the managers' mail, the probe, the notice of absence, and one post with a file."""
+    """One digest for all groups, the managers' mail, the probe, the notice of absence, an invitation, and one post with
+    a file, a quotation and a line of code that is wider than a phone."""
     furnish(world)
+    Post.objects.filter(id=world.first.id).update(
+        html=render(f"> Cut back to sound wood.\n\n    {'measure(plate) ' * 12}")
+    )
     digest(world)
     until = now()
     built = ManagersMail.objects.create(
@@ -73,9 +80,10 @@ def other_mails(world: World) -> list[Mail]:
         world.sam.id: ["absence:2026-01-08"],
     }
     queue(Waiting(profile, thing, now()) for profile, some in things.items() for thing in some)
-    rows = list(OutboundMessage.objects.filter(thing__in=[thing for some in things.values() for thing in some]))
-    mails = [mail for mail in prepare(rows).values() if isinstance(mail, Mail)]
-    assert len(mails) == 5
+    invite_by_mail(world.group.id, by_id=world.olga.id, address="new@readers.example")
+    wanted = Q(thing__in=[thing for some in things.values() for thing in some]) | Q(thing__startswith=THING)
+    mails = [m for m in prepare(list(OutboundMessage.objects.filter(wanted))).values() if isinstance(m, Mail)]
+    assert len(mails) == 6
     return mails
 
 

@@ -26,6 +26,13 @@ from moothall.notifications.wrapping import wrapped
 
 # A post's readers differ by how they chose its lane.
 CONTENTS_KEPT = 64
+_STYLED = {
+    "<a href": '<a style="color:#27497b;" href',
+    "<blockquote>": (
+        '<blockquote class="rule" style="margin:14px 0;padding-left:14px;border-left:3px solid #3b3026;">'
+    ),
+    "<pre>": '<pre style="white-space:pre-wrap;font-size:15px;line-height:22px;">',
+}
 WHY_CHOSEN = "You get this as it comes, since you chose so for this group."
 WHY_TOPIC = "You get this as it comes, since you follow this conversation. A button beside it ends that."
 WHY_PERSON = "You get this as it comes, since you follow {author}. A button on their profile ends that."
@@ -193,8 +200,16 @@ def _common(post: Post, batch: _Batch, membership: Membership) -> Common:
     return Common(head, written(content))
 
 
+def _with_styles(html: str) -> str:
+    """Mail programs know nothing of the site's style sheets. These tags are as `core.markdown` writes them."""
+    for tag, styled in _STYLED.items():
+        html = html.replace(tag, styled)
+    return html
+
+
 @lru_cache(maxsize=CONTENTS_KEPT)
 def written(content: Content) -> Written:
     values = {each.name: getattr(content, each.name) for each in fields(content)}
     values["text"] = wrapped(html_to_text(content.html))
+    values["html"] = _with_styles(content.html)
     return write("post", values)
