@@ -21,7 +21,9 @@ from moothall.discussions.models import Post, Status
 from moothall.groups.models import MailChoice
 from moothall.inbound.models import InboundMessage, MailState
 
-MAILS = 2000
+# What a mail costs is known after some hundreds; kills want more, so that each finds the worker at work.
+MAILS = 500
+MAILS_WITH_KILLS = 2000
 KILLS = 20
 WORKERS = 2
 
@@ -47,10 +49,12 @@ class Measured:
 
 
 class Runs:
-    def __init__(self, data: Path, domain: str, mails: int) -> None:
+    def __init__(self, data: Path, domain: str, mails: int | None) -> None:
+        """Of so many mails in each run, where a number is given."""
         self.data = data
         self.domain = domain
-        self.mails = mails
+        self.mails = mails or MAILS
+        self.mails_with_kills = mails or MAILS_WITH_KILLS
         self.writers = fill_groups(domain, choice=MailChoice.NONE)
         self.postgres = EmbeddedPostgres(data).pid() or 0
         self.written = 0
@@ -95,7 +99,7 @@ class Runs:
         return Measured(how, *_compared(some), 0, taken_s, posted_s, len(some) / posted_s, *costs, peak_mb)
 
     def killed(self) -> Measured:
-        some = self._letters(self.mails)
+        some = self._letters(self.mails_with_kills)
         workers = Workers(self.data / "killed", {})
         with listener(free_port(), self.data / "listener.log") as (port, _):
             try:

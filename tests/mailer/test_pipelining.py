@@ -88,13 +88,15 @@ def test_a_server_that_hangs_up_instead_of_a_yes_is_sent_that_mail_again_and_no_
     assert blunt.taken == [reader(number) for number in (1, 2, 3, 4)]
 
 
-def test_a_server_that_goes_with_421_keeps_what_it_took_and_is_sent_the_rest_later(blunt: Blunt) -> None:
-    blunt.answers = {(3, "MAIL"): "421 4.7.0 Too many mails", (3, "RCPT"): HANG_UP}
-    waiting(4)
-    with pytest.raises(MailServerAway):
-        send_due(letters)
-    assert blunt.taken == [reader(1), reader(2)]
-    assert states() == [SendingState.SENT, SendingState.SENT, SendingState.QUEUED, SendingState.QUEUED]
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "."])
+def test_a_server_that_ends_with_421_is_sent_the_others_over_another_connection(blunt: Blunt, command: str) -> None:
+    """As Exim does after a thousand mails. The one that it put off waits its minute."""
+    blunt.answers = {(3, command): "421 4.7.0 Too many mails in this connection"}
+    waiting(5)
+    tally = send_due(letters)
+    assert (tally.sent, tally.later) == (4, 1)
+    assert blunt.taken == [reader(1), reader(2), reader(4), reader(5)]
+    assert blunt.connections == 2
 
 
 def test_a_server_that_greets_with_421_leaves_everything_waiting(blunt: Blunt) -> None:

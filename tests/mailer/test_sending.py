@@ -172,6 +172,13 @@ def test_a_busy_mailbox_is_tried_again_later(sink: Sink) -> None:
     assert send_due(letters).sent == 1
 
 
+def test_after_421_the_others_go_over_another_connection(sink: Sink) -> None:
+    sink.answers["reader2@readers.example"] = "421 4.7.0 Too many mails"
+    waiting(3)
+    tally = send_due(letters)
+    assert (tally.sent, tally.later, sink.connections) == (2, 1, 2)
+
+
 def test_a_server_that_is_away_leaves_everything_waiting() -> None:
     waiting(2)
     with (

@@ -8,9 +8,10 @@ outcome: never more than one mail is on its way of which nobody knows whether it
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
@@ -22,6 +23,7 @@ from moothall.mailer.provider import hand_to_provider
 
 Reply = tuple[int, bytes]
 Refusal = smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException
+_CLOSING = 421  # RFC 5321 section 3.8
 _REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException)
 
 
@@ -33,6 +35,8 @@ class Outgoing:
 
 
 Outcomes = Iterator[tuple[Outgoing, Refusal | None]]
+# It returns what it has taken from its source and not handed over, where the server takes no more over its connection.
+Talk = Generator[tuple[Outgoing, Refusal | None], None, Sequence[Outgoing] | None]
 
 
 class NotTaken(Exception):
@@ -42,21 +46,17 @@ class NotTaken(Exception):
 def hand_over(mails: Iterable[Outgoing], connection: BaseEmailBackend) -> Outcomes:
     """Yields each mail, in order, once it was taken or refused. Raises NotTaken or OSError when no more can be."""
     source = iter(mails)
-    first = next(source, None)
-    if first is None:
-        return
-    server = _opened(connection)
-    if server is None:
-        yield from _by_provider(_with_first(first, source), connection)
-    elif server.has_extn("pipelining"):
-        yield from _pipelined(first, source, server)
-    else:
-        yield from _one_by_one(_with_first(first, source), server)
-
-
-def _with_first(first: Outgoing, source: Iterator[Outgoing]) -> Iterator[Outgoing]:
-    yield first
-    yield from source
+    while (first := next(source, None)) is not None:
+        server = _opened(connection)
+        if server is None:
+            yield from _by_provider(chain([first], source), connection)
+            continue
+        over = _pipelined if server.has_extn("pipelining") else _one_by_one
+        left = yield from over(first, source, server)
+        if left is not None:
+            # Some servers take so many mails over a connection, and then want another.
+            connection.close()
+            source = chain(left, source)
 
 
 def _opened(connection: BaseEmailBackend) -> smtplib.SMTP | None:
@@ -82,17 +82,20 @@ def _by_provider(mails: Iterator[Outgoing], connection: BaseEmailBackend) -> Out
         yield each, refusal
 
 
-def _one_by_one(mails: Iterator[Outgoing], server: smtplib.SMTP) -> Outcomes:
-    for each in mails:
+def _one_by_one(first: Outgoing, source: Iterator[Outgoing], server: smtplib.SMTP) -> Talk:
+    for each in chain([first], source):
         refusal = None
         try:
             server.sendmail(each.composed.sender, [each.composed.recipient], each.composed.raw)
         except _REFUSALS as error:
             refusal = error
         yield each, refusal
+        if _ends(refusal):
+            return ()
+    return None
 
 
-def _pipelined(first: Outgoing, source: Iterator[Outgoing], server: smtplib.SMTP) -> Outcomes:
+def _pipelined(first: Outgoing, source: Iterator[Outgoing], server: smtplib.SMTP) -> Talk:
     current: Outgoing | None = first
     following = next(source, None)
     server.send(_envelope(first, server))
@@ -103,13 +106,17 @@ def _pipelined(first: Outgoing, source: Iterator[Outgoing], server: smtplib.SMTP
             server.send(_body(current) + (_envelope(following, server) if following is not None else b""))
             later = next(source, None)  # Written while the server works.
             reply = server.getreply()
-            yield current, smtplib.SMTPDataError(*reply) if reply[0] != 250 else None
+            refusal = smtplib.SMTPDataError(*reply) if reply[0] != 250 else None
+            yield current, refusal
         else:
             yield current, refusal
             later = next(source, None)
-            if following is not None:
+            if following is not None and not _ends(refusal):
                 server.send(_envelope(following, server))
+        if _ends(refusal):
+            return [each for each in (following, later) if each is not None]
         current, following = following, later
+    return None
 
 
 def _envelope(each: Outgoing, server: smtplib.SMTP) -> bytes:
@@ -125,21 +132,38 @@ def _body(each: Outgoing) -> bytes:
 
 def _envelopes_refusal(each: Outgoing, server: smtplib.SMTP) -> Refusal | None:
     """What the server said to the three lines of the envelope; it waits for the text where it said yes."""
-    from_, to, data = server.getreply(), server.getreply(), server.getreply()
-    if from_[0] == 250 and to[0] in (250, 251) and data[0] == 354:
-        return None
-    if data[0] == 354:
+    replies: list[Reply] = []
+    while len(replies) < 3 and (not replies or replies[-1][0] != _CLOSING):
+        replies.append(server.getreply())
+    refusal = _refusal(each.composed, replies)
+    if refusal is None or _ends(refusal):
+        return refusal
+    if replies[-1][0] == 354:
         # RFC 2920 section 3.1: a server may want data for nobody; it gets none.
         server.send(b".\r\n")
         server.getreply()
     with suppress(smtplib.SMTPServerDisconnected):
         server.rset()
-    return _refusal(each.composed, from_, to, data)
+    return refusal
 
 
-def _refusal(letter: Composed, from_: Reply, to: Reply, data: Reply) -> Refusal:
+def _refusal(letter: Composed, replies: Sequence[Reply]) -> Refusal | None:
+    from_, *others = replies
     if from_[0] != 250:
         return smtplib.SMTPSenderRefused(*from_, letter.sender)
+    to, *data = others
     if to[0] not in (250, 251):
         return smtplib.SMTPRecipientsRefused({letter.recipient: to})
-    return smtplib.SMTPDataError(*data)
+    return smtplib.SMTPDataError(*data[0]) if data[0][0] != 354 else None
+
+
+def answer(refusal: Refusal) -> tuple[int, bytes | str]:
+    """The code and the words of the server."""
+    if isinstance(refusal, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(refusal.recipients.values()))
+        return int(code), said
+    return refusal.smtp_code, refusal.smtp_error
+
+
+def _ends(refusal: Refusal | None) -> bool:
+    return refusal is not None and answer(refusal)[0] == _CLOSING

@@ -14,7 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from moothall.core.clock import now
 from moothall.mailer.bounces import record, stopped
 from moothall.mailer.compose import compose
-from moothall.mailer.handing import NotTaken, Outgoing, Refusal, hand_over
+from moothall.mailer.handing import NotTaken, Outgoing, Refusal, answer, hand_over
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import BounceKind, OutboundMessage, SendingState
 from moothall.mailer.noting import Notes, noting
@@ -144,7 +144,7 @@ def _refused(each: Outgoing, refusal: Refusal, tally: Tally) -> None:
     """A permanent no ends it; another is tried again later."""
     row = each.row
     is_about_the_address = isinstance(refusal, smtplib.SMTPRecipientsRefused)
-    code, said = _answer(refusal)
+    code, said = answer(refusal)
     words = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"[:200]
     if code >= 500 or row.tries >= MOST_TRIES:
         _settle(row, SendingState.FAILED, words)
@@ -155,13 +155,6 @@ def _refused(each: Outgoing, refusal: Refusal, tally: Tally) -> None:
     wait = timedelta(minutes=min(2 ** (row.tries - 1), 60))
     OutboundMessage.objects.filter(id=row.id).update(claimed_until=None, due_at=now() + wait, why=words)
     tally.later += 1
-
-
-def _answer(refusal: Refusal) -> tuple[int, bytes | str]:
-    if isinstance(refusal, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(refusal.recipients.values()))
-        return int(code), said
-    return refusal.smtp_code, refusal.smtp_error
 
 
 def _settle(row: OutboundMessage, state: SendingState, why: str) -> None:
