@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from moothall.core.clock import now
 from moothall.groups.invite import withdraw
-from moothall.groups.invite_by_mail import MAILED_A_DAY
+from moothall.groups.invite_by_mail import MAILED_A_DAY, uninvited
 from moothall.groups.models import Group, Invitation, Membership, MembershipState, Role, UninvitedAddress
 from moothall.mailer.bounces import record
 from moothall.mailer.models import OutboundMessage
@@ -73,6 +76,13 @@ def test_reader_can_ask_never_to_be_written_to_again_by_any_group(world: World, 
     assert f"The invitation goes to {ADDRESS}" in asked(world, ADDRESS, other)
     assert send_due(prepare).dropped == 1
     assert len(sink.mails) == 1
+
+
+def test_who_asked_before_addresses_were_kept_by_key_is_still_not_invited(db: None) -> None:
+    UninvitedAddress.objects.create(address_hash=hashlib.sha256(ADDRESS.encode()).hexdigest())
+    assert uninvited([ADDRESS]) == set()
+    import_module("moothall.groups.migrations.0006_keyed_uninvited_addresses").key(apps, None)
+    assert uninvited([ADDRESS, "other@elsewhere.example"]) == {ADDRESS}
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 64 + ":" + "b" * 43, ":", "%00"])

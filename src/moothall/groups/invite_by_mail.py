@@ -24,6 +24,7 @@ THING = "invitation:"
 NOBODY = 0
 _SECRET = "moothall.groups.invite_by_mail secret"  # noqa: S105 - the purpose that a key is for, no secret
 _STOP = "moothall.groups.invite_by_mail stop"
+_KEPT = "moothall.groups.invite_by_mail kept"
 
 
 @transaction.atomic
@@ -66,27 +67,32 @@ def mailed_secret(invitation_id: int) -> str:
 
 def stop_invitations_token(address: str) -> str:
     """For the address that a mail went to; it never expires, and does not tell the address."""
-    return Signer(salt=_STOP).sign(_address_hash(address))
+    return Signer(salt=_STOP).sign(_sha256(address))
 
 
 def read_stop_invitations_token(token: str) -> str | None:
-    """The hash of the address, for `stop_invitations`; None when we did not make this token."""
+    """The SHA-256 of the address, for `stop_invitations`; None when we did not make this token."""
     try:
         return Signer(salt=_STOP).unsign(token)
     except BadSignature:
         return None
 
 
-def stop_invitations(address_hash: str) -> None:
-    UninvitedAddress.objects.get_or_create(address_hash=address_hash)
+def stop_invitations(sha256: str) -> None:
+    UninvitedAddress.objects.get_or_create(address_hash=keyed(sha256))
 
 
 def uninvited(addresses: list[str]) -> set[str]:
     """Those of the addresses that asked not to be invited."""
-    by_hash = {_address_hash(address): address for address in addresses}
+    by_hash = {keyed(_sha256(address)): address for address in addresses}
     found = UninvitedAddress.objects.filter(address_hash__in=by_hash).values_list("address_hash", flat=True)
     return {by_hash[each] for each in found}
 
 
-def _address_hash(address: str) -> str:
+def keyed(sha256: str) -> str:
+    """As it is kept: whoever has the table alone can't try addresses out."""
+    return salted_hmac(_KEPT, sha256, algorithm="sha256").hexdigest()
+
+
+def _sha256(address: str) -> str:
     return hashlib.sha256(address.strip().lower().encode(errors="surrogatepass")).hexdigest()

@@ -184,7 +184,7 @@ class Invitation(models.Model):
 
 
 class UninvitedAddress(models.Model):
-    """Somebody asked never to be invited by mail again; of the address only the SHA-256 is kept."""
+    """Somebody asked never to be invited by mail again; of the address only an HMAC of its SHA-256 is kept."""
 
     address_hash = models.CharField(max_length=64, primary_key=True)
     asked_at = models.DateTimeField(default=now)
