@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
+from moothall.groups.invite_by_mail import invite_by_mail
 from moothall.groups.models import MailChoice, Membership
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.earning import READERS_TO_EARN, open_earned
@@ -34,6 +35,12 @@ def world(transactional_db: None) -> World:
     found = build_world()
     Membership.objects.filter(profile=found.olga).update(mail_discussions=MailChoice.INSTANT)
     return found
+
+
+def test_an_invitation_leaves_at_once(world: World, sink: Sink) -> None:
+    invite_by_mail(world.group.id, by_id=world.mo.id, address="lou.lark@elsewhere.example")
+    work_off()
+    assert [mail.recipient for mail in sink.mails] == ["lou.lark@elsewhere.example"]
 
 
 def test_a_held_post_that_a_manager_accepts_reaches_the_inbox(world: World, sink: Sink) -> None:

@@ -10,6 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
+from procrastinate.contrib.django import app
 
 from moothall.core.clock import now
 from moothall.groups.invite import Issued, hashed, invite
@@ -42,6 +43,8 @@ def invite_by_mail(group_id: int, *, by_id: int, address: str) -> Issued | Refus
     invitation.secret_hash, invitation.mailed_at = hashed(secret), now()
     invitation.save(update_fields=["secret_hash", "mailed_at"])
     queue([Waiting(NOBODY, f"{THING}{invitation.id}", now(), invitation.address)])
+    # By its name: what is in the mail is written in a room above.
+    app.configure_task("send_mail").defer()
     return Issued(invitation, secret)
 
 
