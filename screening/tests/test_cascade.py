@@ -10,6 +10,7 @@ import pytest
 from moothall_screening import Candidate, Example, GroupModel, Screener, stack, weights
 from moothall_screening.calibration import recalibrated
 from moothall_screening.closer import FOLDER, SOURCE
+from moothall_screening.stretches import sentences
 
 MASKED = (
     "We had the same damp in our north wall for years. In the end we rang Hollis & Daughter in Leith, who came the "
@@ -45,6 +46,18 @@ def test_a_close_reading_is_evidence_with_places(screener: Screener) -> None:
     marked = " ".join(MASKED[start:end] for each in found for start, end in each.spans)
     assert "Ann sent you" in marked
     assert sum(each.log_odds for each in verdict.evidence) == pytest.approx(verdict.log_odds)
+
+
+def test_most_of_an_offer_lies_on_the_sentence_without_which_it_reads_least_like_one(screener: Screener) -> None:
+    verdict = screener.screen(Candidate(MASKED, group_purpose=PURPOSE))
+    assert verdict.promotion > 0.5
+    found = [each for each in verdict.evidence if each.source == SOURCE]
+    told = {span: sum(e.log_odds for e in found if span[0] <= e.spans[0][0] < span[1]) for span in sentences(MASKED)}
+    without = {
+        (start, end): screener.screen(Candidate(MASKED[:start] + MASKED[end:], group_purpose=PURPOSE)).log_odds
+        for start, end in told
+    }
+    assert max(told, key=lambda span: told[span]) == min(without, key=lambda span: without[span])
 
 
 def test_what_is_clear_is_not_read_closely(screener: Screener) -> None:

@@ -20,6 +20,7 @@ from moothall_screening.sentence import SentenceJudge
 from moothall_screening.sentence_pieces import Cutter, batch_of
 from moothall_screening.training.insertion import Part
 from moothall_screening.training.open_sets import OpenSets, RealPost
+from moothall_screening.training.sentence import averaged
 from moothall_screening.training.sentence_base import (
     BLOCK,
     NotABaseFile,
@@ -28,11 +29,16 @@ from moothall_screening.training.sentence_base import (
     read_base,
     tokenizer_of,
 )
+from moothall_screening.training.sentence_encoder import SentenceModel
 from moothall_screening.training.sentence_export import write_exact, write_small
 from moothall_screening.training.sentence_fitting import (
+    PUSH,
+    Aims,
     Plan,
+    Prepared,
     Preparer,
     batches,
+    gradients_at,
     loss_of,
     optimiser_of,
     read_part,
@@ -150,7 +156,7 @@ def test_the_whole_road_from_base_file_to_reading(base_file: Path, tmp_path: Pat
     kept = list(range(len(WORDS)))
     tokenizer, model = tokenizer_of(base, kept), model_of(base, kept)
     before = model.to_promotion.weight.clone()
-    train(model, Cutter(tokenizer), stream(), Plan(((1, 1),), seed=3), tmp_path / "checkpoint.pt")
+    train(model, Cutter(tokenizer), stream(), Plan(1, 1, seed=3), tmp_path / "checkpoint.pt")
     assert not torch.equal(before, model.to_promotion.weight)
     write_exact(model, tmp_path / "exact.onnx")
     version = write_small(tmp_path / "exact.onnx", tmp_path / "shipped")
@@ -163,29 +169,68 @@ def test_the_whole_road_from_base_file_to_reading(base_file: Path, tmp_path: Pat
 
 
 def test_gradients_by_parts_are_those_of_the_whole_batch(base_file: Path) -> None:
+    model, batch, lead = with_a_batch(base_file)
+    arrays = batch_of([prepared.segments for prepared in batch])
+    pieces, places, segments = (torch.from_numpy(a) for a in (arrays.pieces, arrays.places, arrays.segments))
+    aims = Aims.of(batch, lead, pieces.shape[1], torch.device("cpu"))
+    states = model.begin(pieces, places).detach()
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    with ThreadPoolExecutor(2) as pool:
+        loss, by_parts, slope = gradients_at(model, states, segments, aims, weights, pool)
+    states.requires_grad_()
+    whole = loss_of(read_part(model, states, segments), aims)
+    found = torch.autograd.grad(whole, [*weights, states])
+    assert loss == pytest.approx(whole.item(), rel=1e-2)
+    assert all(torch.allclose(a, b, rtol=0.05, atol=1e-3) for a, b in zip(by_parts, found, strict=False))
+    assert torch.allclose(slope, found[-1], rtol=0.05, atol=1e-3)
+
+
+def test_the_push_raises_the_loss(base_file: Path) -> None:
+    """Each step also learns at states that the loss's own slope has pushed away from what the model knows."""
+    model, batch, lead = with_a_batch(base_file)
+    arrays = batch_of([prepared.segments for prepared in batch])
+    pieces, places, segments = (torch.from_numpy(a) for a in (arrays.pieces, arrays.places, arrays.segments))
+    aims = Aims.of(batch, lead, pieces.shape[1], torch.device("cpu"))
+    states = model.begin(pieces, places).detach()
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    with ThreadPoolExecutor(2) as pool:
+        before, plain, slope = gradients_at(model, states, segments, aims, weights, pool)
+        pushed = states + PUSH * slope / slope.norm(dim=(1, 2), keepdim=True)
+        after, against, _ = gradients_at(model, pushed, segments, aims, weights, pool)
+        set_gradients(model, batch, lead, pool)
+    assert after > before
+    assert torch.allclose(weights[-1].grad, plain[-1] + against[-1], rtol=0.05, atol=1e-3)
+
+
+def with_a_batch(base_file: Path) -> tuple[SentenceModel, list[Prepared], int]:
     base = read_base(base_file)
     kept = list(range(len(WORDS)))
     model, cutter = model_of(base, kept), Cutter(tokenizer_of(base, kept))
     optimiser_of(model)
     preparer = Preparer(cutter, Random(1))
     batch = [preparer.prepare(row) for group in islice(iter(stream()), 8) for row in group]
-    with ThreadPoolExecutor(2) as pool:
-        loss = set_gradients(model, batch, cutter.lead, pool)
-    by_parts = model.to_promotion.weight.grad.clone()
-    model.zero_grad()
-    arrays = batch_of([prepared.segments for prepared in batch])
-    reading = read_part(model, *(torch.from_numpy(a) for a in (arrays.pieces, arrays.places, arrays.segments)))
-    whole = loss_of(reading, batch, cutter.lead)
-    whole.backward()
-    assert loss == pytest.approx(whole.item(), rel=1e-2)
-    assert torch.allclose(by_parts, model.to_promotion.weight.grad, rtol=0.05, atol=1e-3)
+    return model, batch, cutter.lead
 
 
-def test_the_rate_rises_and_falls_in_each_cycle() -> None:
-    plan = Plan(((4, 2), (6, 1)), seed=1)
-    rates = [round(plan.rate(chunk, 1000), 2) for chunk in range(6)]
-    assert rates == [1.0, 1.0, 0.67, 0.33, 1.0, 0.5]
-    assert plan.rate(0, 25) == 0.5
+def test_word_pieces_are_those_of_the_base(base_file: Path) -> None:
+    base = read_base(base_file)
+    kept = [3, 8, 5]
+    table = model_of(base, kept).table
+    assert torch.equal(table(torch.arange(3)), base.matrix("emb.word", WIDTH)[kept])
+
+
+def test_members_are_averaged(base_file: Path) -> None:
+    base = read_base(base_file)
+    first, second = (model_of(base, list(range(len(WORDS)))) for _ in range(2))
+    wanted = (first.to_fit.weight + second.to_fit.weight) / 2
+    assert not torch.equal(first.to_fit.weight, second.to_fit.weight)
+    assert torch.allclose(averaged([first, second]).to_fit.weight, wanted)
+
+
+def test_the_rate_rises_and_falls() -> None:
+    plan = Plan(4, 2, seed=1)
+    assert [round(plan.rate(chunk, 1000), 2) for chunk in range(4)] == [1.0, 1.0, 0.67, 0.33]
+    assert plan.rate(0, 25) == 0.25
 
 
 def test_training_goes_on_from_its_checkpoint(base_file: Path, tmp_path: Path) -> None:
@@ -194,9 +239,9 @@ def test_training_goes_on_from_its_checkpoint(base_file: Path, tmp_path: Path) -
     cutter = Cutter(tokenizer_of(base, kept))
     straight, halved = model_of(base, kept), model_of(base, kept)
     halved.load_state_dict(straight.state_dict())
-    train(straight, cutter, stream(), Plan(((2, 1),), seed=3), tmp_path / "a.pt")
-    interrupted = Plan(((1, 0),), seed=3)
+    train(straight, cutter, stream(), Plan(2, 1, seed=3), tmp_path / "a.pt")
+    interrupted = Plan(1, 0, seed=3)
     train(halved, cutter, stream(), interrupted, tmp_path / "b.pt")
     resumed = model_of(base, kept)
-    train(resumed, cutter, stream(), Plan(((2, 1),), seed=3), tmp_path / "b.pt")
+    train(resumed, cutter, stream(), Plan(2, 1, seed=3), tmp_path / "b.pt")
     assert torch.allclose(straight.to_promotion.weight, resumed.to_promotion.weight, atol=1e-4)

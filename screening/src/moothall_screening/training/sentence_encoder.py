@@ -12,6 +12,8 @@ from torch.nn import functional
 KINDS = 7
 TEXT, PURPOSE, PARENT = 0, 1, 2
 SEGMENTS = 3
+# So many weights of a word piece share one scale.
+BLOCK_WEIGHTS = 32
 # Down to here each segment is read alone, so that the embedding is one of the text and of nothing else;
 # above, text, purpose and parent see each other.
 LAYERS_ALONE = 8
@@ -44,19 +46,26 @@ class Reading(NamedTuple):
 
 
 class PieceTable(nn.Module):
-    """Word pieces in eight bits with one scale a piece: what is shipped is what was trained upon."""
+    """Word pieces in the four bits in which the base has them: 32 weights share a scale.
 
-    rows: Tensor
+    `nibbles` are uint8 `(pieces, width / 2)`, of each block the first 16 weights in the low bits and the other 16
+    in the high ones, each 8 too many; `scales` are float16 `(pieces, width / 32)`.
+    """
+
+    nibbles: Tensor
     scales: Tensor
 
-    def __init__(self, weights: Tensor) -> None:
+    def __init__(self, nibbles: Tensor, scales: Tensor) -> None:
         super().__init__()
-        scales = weights.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
-        self.register_buffer("rows", (weights / scales).round().to(torch.int8))
+        self.register_buffer("nibbles", nibbles)
         self.register_buffer("scales", scales)
 
     def forward(self, pieces: Tensor) -> Tensor:
-        return self.rows[pieces].float() * self.scales[pieces]
+        # In floats, since ONNX knows no shift of these bits before its version 18.
+        both = self.nibbles[pieces].float().unflatten(-1, (-1, BLOCK_WEIGHTS // 2))
+        high = (both / 16).floor()
+        weights = torch.cat([both - 16 * high, high], -1) - 8
+        return (weights * self.scales[pieces].float().unsqueeze(-1)).flatten(-2)
 
 
 class Layer(nn.Module):
@@ -118,8 +127,16 @@ class SentenceModel(nn.Module):
         `pieces`, `places` and `segments` are int64 `(n, length)`; a place counts from 0 within its segment,
         and a segment of -1 is padding.
         """
+        return self.read(self.begin(pieces, places), segments)
+
+    def begin(self, pieces: Tensor, places: Tensor) -> Tensor:
+        """The states below the first layer, `(n, length, width)`."""
+        states: Tensor = self.first_norm(self.table(pieces) + self.places(places))
+        return states
+
+    def read(self, states: Tensor, segments: Tensor) -> Reading:
+        """Read a batch on from the states below the first layer."""
         present = segments >= 0
-        states = self.first_norm(self.table(pieces) + self.places(places))
         apart = (segments[:, None, :, None] != segments[:, None, None, :]).float() * HIDDEN
         absent = (~present[:, None, None, :]).float() * HIDDEN
         is_text, is_purpose = segments == TEXT, segments == PURPOSE
