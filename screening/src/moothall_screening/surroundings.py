@@ -14,10 +14,11 @@ from moothall_screening.verdict import Candidate, Evidence
 from moothall_screening.weights import Facts
 
 _FEW_LETTERS = 0.08
-# Fitted on 840 pairs of post and community of reddit_communities, eight accepted posts each.
+# Fitted on 840 pairs of post and community of reddit_communities, eight accepted posts each. On 638 pairs of the
+# corpus's held-out groups, free weights are no better (AUC 0.926 against 0.925), but what is usual is half.
 _STATED_SHARE = 0.7  # of what the purpose says, once accepted posts speak too
 _WELCOME_SLOPE = 25.0
-_WELCOME_USUAL = 0.1
+_WELCOME_USUAL = 0.05
 
 
 def language_evidence(language: str, wording: Sequence[Evidence], facts: Facts) -> list[Evidence]:
