@@ -2,9 +2,9 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# The checks read the settings too; nothing of a person's own installation may reach them.
 # The checks start many processes, which would otherwise compile all modules anew each time.
 unexport PYTHONDONTWRITEBYTECODE
+# The checks read the settings too; nothing of a person's own installation may reach them.
 CHECKED := env -u DATABASE_URL -u DATABASE_URL_FILE MOOTHALL_DATA=$(CURDIR)/.test-data
 
 .PHONY: run check lint types layers migrations test test-library test-site test-browser chromium postfix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -169,17 +170,12 @@ def test_the_whole_road_from_base_file_to_reading(base_file: Path, tmp_path: Pat
 
 
 def test_gradients_by_parts_are_those_of_the_whole_batch(base_file: Path) -> None:
-    model, batch, lead = with_a_batch(base_file)
-    arrays = batch_of([prepared.segments for prepared in batch])
-    pieces, places, segments = (torch.from_numpy(a) for a in (arrays.pieces, arrays.places, arrays.segments))
-    aims = Aims.of(batch, lead, pieces.shape[1], torch.device("cpu"))
-    states = model.begin(pieces, places).detach()
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    step = a_step(base_file)
     with ThreadPoolExecutor(2) as pool:
-        loss, by_parts, slope = gradients_at(model, states, segments, aims, weights, pool)
-    states.requires_grad_()
-    whole = loss_of(read_part(model, states, segments), aims)
-    found = torch.autograd.grad(whole, [*weights, states])
+        loss, by_parts, slope = step.gradients(step.states, pool)
+    states = step.states.clone().requires_grad_()
+    whole = loss_of(read_part(step.model, states, step.segments), step.aims)
+    found = torch.autograd.grad(whole, [*step.weights, states])
     assert loss == pytest.approx(whole.item(), rel=1e-2)
     assert all(torch.allclose(a, b, rtol=0.05, atol=1e-3) for a, b in zip(by_parts, found, strict=False))
     assert torch.allclose(slope, found[-1], rtol=0.05, atol=1e-3)
@@ -187,29 +183,45 @@ def test_gradients_by_parts_are_those_of_the_whole_batch(base_file: Path) -> Non
 
 def test_the_push_raises_the_loss(base_file: Path) -> None:
     """Each step also learns at states that the loss's own slope has pushed away from what the model knows."""
-    model, batch, lead = with_a_batch(base_file)
-    arrays = batch_of([prepared.segments for prepared in batch])
-    pieces, places, segments = (torch.from_numpy(a) for a in (arrays.pieces, arrays.places, arrays.segments))
-    aims = Aims.of(batch, lead, pieces.shape[1], torch.device("cpu"))
-    states = model.begin(pieces, places).detach()
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    step = a_step(base_file)
     with ThreadPoolExecutor(2) as pool:
-        before, plain, slope = gradients_at(model, states, segments, aims, weights, pool)
-        pushed = states + PUSH * slope / slope.norm(dim=(1, 2), keepdim=True)
-        after, against, _ = gradients_at(model, pushed, segments, aims, weights, pool)
-        set_gradients(model, batch, lead, pool)
+        before, plain, slope = step.gradients(step.states, pool)
+        after, against, _ = step.gradients(step.states + PUSH * slope / slope.norm(dim=(1, 2), keepdim=True), pool)
+        set_gradients(step.model, step.batch, step.lead, pool)
     assert after > before
-    assert torch.allclose(weights[-1].grad, plain[-1] + against[-1], rtol=0.05, atol=1e-3)
+    assert torch.allclose(step.weights[-1].grad, plain[-1] + against[-1], rtol=0.05, atol=1e-3)
 
 
-def with_a_batch(base_file: Path) -> tuple[SentenceModel, list[Prepared], int]:
+@dataclass(frozen=True)
+class Step:
+    """One batch before a dwarf of the model."""
+
+    model: SentenceModel
+    batch: list[Prepared]
+    lead: int
+    states: torch.Tensor
+    segments: torch.Tensor
+    aims: Aims
+    weights: list[torch.Tensor]
+
+    def gradients(
+        self, states: torch.Tensor, pool: ThreadPoolExecutor
+    ) -> tuple[float, list[torch.Tensor], torch.Tensor]:
+        return gradients_at(self.model, states, self.segments, self.aims, self.weights, pool)
+
+
+def a_step(base_file: Path) -> Step:
     base = read_base(base_file)
     kept = list(range(len(WORDS)))
     model, cutter = model_of(base, kept), Cutter(tokenizer_of(base, kept))
     optimiser_of(model)
     preparer = Preparer(cutter, Random(1))
     batch = [preparer.prepare(row) for group in islice(iter(stream()), 8) for row in group]
-    return model, batch, cutter.lead
+    arrays = batch_of([prepared.segments for prepared in batch])
+    pieces, places, segments = (torch.from_numpy(a) for a in (arrays.pieces, arrays.places, arrays.segments))
+    aims = Aims.of(batch, cutter.lead, pieces.shape[1], torch.device("cpu"))
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    return Step(model, batch, cutter.lead, model.begin(pieces, places).detach(), segments, aims, weights)
 
 
 def test_word_pieces_are_those_of_the_base(base_file: Path) -> None:
