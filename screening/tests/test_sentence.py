@@ -13,7 +13,7 @@ pytest.importorskip("onnxruntime")
 from moothall_screening.draft import logistic
 from moothall_screening.labelled import Row
 from moothall_screening.quoting import own_words
-from moothall_screening.sentence import SentenceJudge, SentenceModelMissing
+from moothall_screening.sentence import SentenceJudge, SentenceModelMissing, whole_words
 from moothall_screening.training.sentence_measure import judged_alone
 from moothall_screening.verdict import Candidate, Kind
 
@@ -138,3 +138,11 @@ def test_quotations_and_the_signature_are_left_out_of_ones_own_words() -> None:
     text = "On Tuesday Ann wrote:\n> buy now\nPlease don't.\n-- \nBob, bob@mail.example"
     assert own_words(text).strip() == "Please don't."
     assert own_words("> all of it\n> is quoted") == "> all of it\n> is quoted"
+
+
+def test_a_stretch_takes_in_the_rest_of_its_words() -> None:
+    text = "say cherrytone now"
+    assert whole_words(text, 7, 12) == (4, 14)
+    assert whole_words(text, 4, 14) == (4, 14)
+    assert whole_words("再来一次吧", 2, 3) == (2, 3)
+    assert whole_words("a" * 99, 50, 51) == (30, 71)
