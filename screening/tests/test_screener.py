@@ -50,6 +50,8 @@ def test_evidence_adds_up_and_points_inside_the_text(
 
 @settings(max_examples=60, deadline=None)
 @given(texts, st.sampled_from([" ", "\n", "\t \n", "   "]))
+@example(">0001", " ")
+@example("It is so.\n--", "\n")
 def test_trailing_space_changes_nothing(screener: Screener, text: str, space: str) -> None:
     plain, spaced = screener.screen_many([Candidate(text), Candidate(text + space)])
     assert plain.kind is spaced.kind

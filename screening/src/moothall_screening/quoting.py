@@ -33,8 +33,10 @@ def signature(text: str) -> tuple[int, int] | None:
 
 def left_out(text: str) -> list[tuple[int, int]]:
     """Spans that speak for somebody else: quotations, unless the text is nearly all quotation, and the signature."""
+    # Space at the end is no part of what was written, and must not decide how much of it is quotation.
+    text = text.rstrip()
     spans = list(quoted(text))
-    if sum(end - start for start, end in spans) > MOST_QUOTED * (len(text) + 1):
+    if sum(end - start for start, end in spans) > MOST_QUOTED * len(text):
         spans = []
     block = signature(text)
     return sorted([*spans, block] if block and block[0] > 0 else spans)
