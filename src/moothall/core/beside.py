@@ -1,25 +1,29 @@
 """A process beside this one for pure computation, so that a long command keeps two cores busy.
 
-It is started as a module of its own and not by `multiprocessing`, whose spawned children import the program's main
-module anew, and with it Django. Work goes there and comes back pickled, one piece at a time. What it has not begun by
-the time that somebody needs it is done here instead, so nobody waits for a slow start, and what it had in hand when it
-died is done here too.
+It is forked from this one: what is loaded by then, it need not load, and memory that neither changes is there once. It
+keeps none of our open files, above all neither the database's connection nor a lock. Work goes there and comes back
+pickled, one piece at a time. What it has not begun by the time that somebody needs it is done here instead, so nobody
+waits, and what it had in hand when it died is done here too.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
-import subprocess
+import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+_FORKED = get_context("fork")
 
 
 def usable_cores() -> int:
@@ -42,28 +46,27 @@ class Asked(Generic[T]):
 
 
 class Beside:
-    """Use as a context manager; on leaving, the process is gone, whatever it was doing."""
+    """Use as a context manager; on leaving, the process is gone, whatever it was doing.
+
+    Start it before this process has threads that work: of them the new one has none, only the locks they held.
+    """
 
     def __init__(self) -> None:
-        # Ctrl-C is for the command; this process ends with its pipe. -P: what lies in the present folder is not ours.
-        self._process = subprocess.Popen(  # noqa: S603 - this very module
-            [sys.executable, "-P", "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            process_group=0,
-        )
-        assert self._process.stdin is not None  # noqa: S101 - asked for above
-        assert self._process.stdout is not None  # noqa: S101 - asked for above
-        self._to, self._from = self._process.stdin, self._process.stdout
+        gc.freeze()  # a collection would write into every object that is shared, and so copy it
+        self._pipe, theirs = _FORKED.Pipe()
+        self._process = _FORKED.Process(target=_work_off, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
         self._is_gone = False
 
     @property
     def pid(self) -> int:
+        assert self._process.pid is not None  # noqa: S101 - started above
         return self._process.pid
 
     def ask(self, work: Callable[[], T]) -> Asked[T]:
-        """`work` and its result must survive pickling, and it must not need Django."""
+        """`work` and its result must survive pickling, and it must not ask the database."""
         return Asked(work) if self._is_gone else Asked(work, self._thread.submit(self._answer, work))
 
     def __enter__(self) -> Beside:
@@ -74,10 +77,9 @@ class Beside:
     ) -> None:
         self._is_gone = True
         self._process.kill()
+        self._process.join()
         self._thread.shutdown(cancel_futures=True)
-        # Closes the pipes and waits. What a process that was killed had not read yet goes nowhere.
-        with suppress(BrokenPipeError), self._process:
-            pass
+        self._pipe.close()
 
     def _answer(self, work: Callable[[], T]) -> T:
         if not self._is_gone:
@@ -90,22 +92,26 @@ class Beside:
         return work()
 
     def _sent(self, work: Callable[[], T]) -> T:
-        pickle.dump(work, self._to, pickle.HIGHEST_PROTOCOL)
-        self._to.flush()
-        answer: T = pickle.load(self._from)  # noqa: S301 - our own process wrote it
+        self._pipe.send_bytes(pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
+        answer: T = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - our own process wrote it
         return answer
 
 
-def main() -> None:
+def _work_off(pipe: Connection) -> None:
     """Does what comes in, until the pipe is closed. An error ends the process; the work is then tried over there."""
+    os.setpgid(0, 0)  # Ctrl-C is for the command; this process ends with its pipe
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _close_all_but(pipe.fileno())
     while True:
         try:
-            work = pickle.load(sys.stdin.buffer)  # noqa: S301 - the process that started us wrote it
+            work = pickle.loads(pipe.recv_bytes())  # noqa: S301 - the process that started us wrote it
         except EOFError:
             return
-        pickle.dump(work(), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
-        sys.stdout.buffer.flush()
+        pipe.send_bytes(pickle.dumps(work(), pickle.HIGHEST_PROTOCOL))
 
 
-if __name__ == "__main__":
-    main()
+def _close_all_but(kept: int) -> None:
+    """Standard output and error stay, for what goes wrong; whoever replaced them here did so over files of theirs."""
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))

@@ -55,10 +55,11 @@ def _taught(examples: Sequence[Example], known: GroupModel) -> GroupModel:
 def memories(group_ids: Collection[int]) -> Mapping[int, GroupModel]:
     """One query for all; the memory itself is read only when it is newer than the one this process holds.
 
-    A memory made by another version of the screener is left out until it is learnt anew.
+    A memory made by another version of the screener is left out until it is learnt anew. Where there is none, the
+    screener, which takes half a second to load, is not asked for its version.
     """
-    editions = GroupMemory.objects.filter(group__in=group_ids, model_version=screener().version)
-    current = dict(editions.values_list("group_id", "edition"))
+    editions = GroupMemory.objects.filter(group__in=group_ids).values_list("group_id", "edition", "model_version")
+    current = {group: edition for group, edition, version in editions if version == screener().version}
     stale = [group for group, edition in current.items() if _cached.get(group, (0,))[0] != edition]
     if stale:
         _load(stale)

@@ -34,7 +34,7 @@ from moothall.posting.submission import AttachmentInfo, Outcome, Submission
 from moothall.posting.submit import submit_batch
 
 BATCH = 250
-BATCHES_ALONE = 3  # a second process takes over a second to start; shorter archives are through by then
+BATCHES_ALONE = 1  # what reading needs is loaded with the first, and then there for both processes
 TOPICS_AT_ONCE = 1000
 NO_SUBJECT = "(no subject)"
 

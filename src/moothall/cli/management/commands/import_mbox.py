@@ -22,6 +22,8 @@ from moothall.posting.importing import Import
 
 class Command(BaseCommand):
     help = "Imports a mailing list's archive (mbox, plain or gzip) into a group. Safe to run again and to interrupt."
+    # They load every page and form of the site, of which an import needs none.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -38,12 +40,12 @@ class Command(BaseCommand):
         total = estimate_total(file)
         with Progress(
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[done]} messages"),
-            TimeRemainingColumn(), console=console, disable=json,
+            TimeRemainingColumn(), console=console, disable=json, auto_refresh=False,
         ) as progress:  # fmt: skip
             task = progress.add_task(file.name, total=total, done=0)
             for last in run.run(iterate_mbox(file)):
-                progress.update(task, completed=last.consumed_bytes, done=last.position)
-            progress.update(task, completed=total, done=run.report.messages)
+                progress.update(task, completed=last.consumed_bytes, done=last.position, refresh=True)
+            progress.update(task, completed=total, done=run.report.messages, refresh=True)
         if json:
             self.stdout.write(_as_json(run.report))
         else:
