@@ -13,7 +13,7 @@ from moothall_screening.attribution import account, account_in_brief
 from moothall_screening.context import context
 from moothall_screening.fast import FastJudge, Reading
 from moothall_screening.features import Floats
-from moothall_screening.language import language_of
+from moothall_screening.language import languages_of
 from moothall_screening.surroundings import language_evidence, surroundings_evidence
 from moothall_screening.verdict import Candidate, Evidence
 from moothall_screening.weights import Facts
@@ -60,6 +60,7 @@ def drafts(
     reading = judge.read(texts)
     columns = context(judge, reading, candidates)
     chances = 1.0 / (1.0 + np.exp(-np.stack([head.log_odds(reading) for head in judge.kinds], axis=1)))
+    languages = languages_of([candidate.text for candidate in candidates])
     by_wording = judge.promotion.log_odds(reading) * facts.slope + facts.intercept
     for place, candidate in enumerate(candidates):
         one = reading.only(place)
@@ -68,7 +69,7 @@ def drafts(
             wording, worth_keeping = account(judge, one, texts[place], facts)
         else:
             wording, worth_keeping = account_in_brief(judge, one, facts, log_odds), ()
-        language = language_of(candidate.text)
+        language = languages[place]
         evidence = (
             *wording,
             *language_evidence(language, wording, facts),
