@@ -11,6 +11,7 @@ from moothall.core.clock import now
 from moothall.core.ids import allocate
 from moothall.core.markdown import render
 from moothall.core.quoting import Segment
+from moothall.core.storing import store
 from moothall.core.text import clean
 from moothall.discussions.models import (
     TITLE_LENGTH,
@@ -208,19 +209,19 @@ def _event(post: Post, around: Surroundings) -> Event:
 
 
 def _save(rows: Rows) -> None:
-    Topic.objects.bulk_create(rows.topics)
-    Post.objects.bulk_create(rows.posts)
-    Attachment.objects.bulk_create(rows.attachments)
+    store(Topic, rows.topics)
+    store(Post, rows.posts)
+    store(Attachment, rows.attachments)
     for content in rows.contents:
         # One by one: ten at once would be a statement of 100 MB.
         AttachmentContent.objects.create(attachment=content.attachment, data=content.data)
     if rows.revisions:
         Revision.objects.bulk_create(rows.revisions)
-    Screening.objects.bulk_create(rows.screenings)
+    store(Screening, rows.screenings)
     for decision, kept in zip(rows.decisions, rows.screenings, strict=True):
         decision.screening = kept
-    Decision.objects.bulk_create(rows.decisions)
-    ReviewItem.objects.bulk_create(rows.items)
+    store(Decision, rows.decisions)
+    store(ReviewItem, rows.items)
     tell(rows.events)
     index_segments(rows.words)
     gained = _refresh_standing(rows.posts)
