@@ -12,13 +12,20 @@ from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
 from moothall.groups.invite_by_mail import invite_by_mail
 from moothall.groups.models import MailChoice, Membership
+from moothall.inbound.receive import receive
+from moothall.mailer.addresses import bounce_address
+from moothall.mailer.bounces import stopped
+from moothall.mailer.models import Bounce, OutboundMessage
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.earning import READERS_TO_EARN, open_earned
 from moothall.moderation.models import Action
 from moothall.notifications.windows import due_windows
+from tests.inbound.mails import about, status_report
 from tests.queue import work_off
 from tests.smtp_sink import Sink
 from tests.world import World, build_world, join, person
+
+MIA = "mia.moss@moothall.example"
 
 
 def test_a_digest_is_built_and_sent(world: World, sink: Sink) -> None:
@@ -41,6 +48,19 @@ def test_an_invitation_leaves_at_once(world: World, sink: Sink) -> None:
     invite_by_mail(world.group.id, by_id=world.mo.id, address="lou.lark@elsewhere.example")
     work_off()
     assert [mail.recipient for mail in sink.mails] == ["lou.lark@elsewhere.example"]
+
+
+def test_an_address_is_asked_at_once_after_its_mail_came_back_and_no_more_is_sent_when_that_does_too(
+    world: World, sink: Sink
+) -> None:
+    sent = OutboundMessage.objects.create(profile_id=world.mia.id, thing=f"post:{world.first.id}", address=MIA)
+    for _ in range(2):
+        came_back = OutboundMessage.objects.latest("id").id
+        receive(status_report(about(MIA), Message_ID=f"<{came_back}@mx.example>"), "", [bounce_address(came_back)])
+        work_off()
+    assert [(mail.recipient, "Does mail from" in mail.message["Subject"]) for mail in sink.mails] == [(MIA, True)]
+    assert stopped([MIA]) == {MIA}
+    assert Bounce.objects.filter(outbound=sent).exists()
 
 
 def test_a_held_post_that_a_manager_accepts_reaches_the_inbox(world: World, sink: Sink) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, Probe, StoppedAddress
 from moothall.mailer.queueing import Waiting, queue
@@ -60,6 +61,8 @@ def _ask(profile_id: int, address: str, at: datetime) -> None:
     due = Probe.objects.filter(address=address, asked_at__lte=at - timedelta(days=PROBED_FOR_DAYS))
     if due.update(asked_at=at):
         queue([Waiting(profile_id, f"{PROBE}{at:%Y-%m-%d}", at)])
+        # By its name: what is in the mail is written in a room above.
+        app.configure_task("send_mail").defer()
 
 
 def _soft_days(address: str, at: datetime) -> int:
