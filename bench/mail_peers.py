@@ -1,10 +1,10 @@
 """`make bench-mail-peers`: Moothall beside Mailman core 3.3.10, from LMTP to the last delivery.
 
 One list of 2,000 members, 10 mails by one of them (2 for the slowest), into the same SMTP sink (aiosmtpd), in one run:
-first Moothall (its listener, one worker, PostgreSQL), then Mailman as it comes (ten recipients a transaction, SQLite),
-then Mailman with `verp_delivery_interval: 1`, with which it writes to each member alone as Moothall always does. CPU is
-that of all processes of each but the sink, after one mail for warming up. Wanted: at most half of Mailman with that
-setting, and not more than Mailman as it comes.
+first Moothall (its listener, PostgreSQL, and a worker for each core; then with one worker), then Mailman as it comes
+(ten recipients a transaction, SQLite), then Mailman with `verp_delivery_interval: 1`, with which it writes to each
+member alone as Moothall always does. CPU is that of all processes of each but the sink, after one mail for warming up.
+Wanted: at most half of Mailman with that setting, and not more than Mailman as it comes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from installation import fresh_site
@@ -37,6 +39,9 @@ LIST = f"group-0@{DOMAIN}"
 AUTHOR = address(0, 0, DOMAIN)
 MEMBERS = 2000
 MAILS = 10
+WORKERS = (2, 1)
+AS_IT_COMES, ONE_BY_ONE = "Mailman", "Mailman, one by one"
+WANTED = {AS_IT_COMES: 1.0, ONE_BY_ONE: 0.5}
 # Mailman takes minutes for ten of these; CPU and wall time are told for each delivery.
 MAILS_ONE_BY_ONE = 2
 PATIENCE_S = 400
@@ -57,14 +62,22 @@ def main() -> int:
         folder = Path(name)
         with sink(folder / "received") as taker:
             mails = int(sys.argv[1]) if sys.argv[1:] else MAILS
-            rows = [_ours(taker, mails), *_peers(folder, taker, mails)]
+            rows = [*_each_alone(taker, mails), *_peers(folder, taker, mails)]
     _print(rows)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "mail-peers.json").write_text(json.dumps([asdict(row) for row in rows], indent=1))
     return 0
 
 
-def _ours(taker: Sink, mails: int) -> Measured:
+def _each_alone(taker: Sink, mails: int) -> list[Measured]:
+    """On a site of its own for each number of workers, since a text that was posted before is not mailed again; and in
+    a process of its own, since Django is set up once."""
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as alone:
+        return [alone.submit(_ours, taker, mails, count).result() for count in WORKERS]
+
+
+def _ours(taker: Sink, mails: int, count: int) -> Measured:
     settings = {"MOOTHALL_MAIL_DOMAIN": DOMAIN, "MOOTHALL_EMAIL_URL": f"smtp://127.0.0.1:{taker.port}"}
     with fresh_site(settings) as data:
         from mail_groups import fill_groups  # noqa: PLC0415 - only once Django is set up
@@ -74,21 +87,25 @@ def _ours(taker: Sink, mails: int) -> Measured:
         # Its author is sent no copy.
         fill_groups(DOMAIN, groups=1, members=MEMBERS + 1, choice=MailChoice.INSTANT)
         postgres = EmbeddedPostgres(data).pid() or 0
-        workers = Workers(data / "workers", {})
+        workers = Workers(data / "workers", {}, ["warmed_worker"])
         with listener(free_port(), data / "listener.log") as (port, pid):
             try:
-                workers.start(1)
+                workers.start(count)
                 spent = lambda: workers.cpu_s() + cpu_s([pid]) + postgres_cpu_s(postgres)  # noqa: E731
-                return _measured("Moothall", taker, port, spent, mails)
+                return _measured(f"Moothall, {_so_many(count)}", taker, port, spent, mails)
             finally:
                 workers.kill()
+
+
+def _so_many(workers: int) -> str:
+    return f"{workers} worker{'s' if workers > 1 else ''}"
 
 
 def _peers(folder: Path, taker: Sink, most: int) -> list[Measured]:
     mailman = Mailman(folder / "mailman", taker.port)
     mailman.set_up(LIST, [address(n, 0, DOMAIN) for n in range(MEMBERS)])
     rows = []
-    for name, verp, mails in (("Mailman", 0, most), ("Mailman, one by one", 1, min(most, MAILS_ONE_BY_ONE))):
+    for name, verp, mails in ((AS_IT_COMES, 0, most), (ONE_BY_ONE, 1, min(most, MAILS_ONE_BY_ONE))):
         try:
             mailman.start(verp=verp)
             mailman.wait_until_all_run()
@@ -130,18 +147,22 @@ def _mail(who: str, number: int) -> bytes:
 
 
 def _print(rows: list[Measured]) -> None:
-    ours, *_ = rows
+    ours, peers = rows[: len(WORKERS)], rows[len(WORKERS) :]
     title = f"Mails to {MEMBERS:,} members; load {os.getloadavg()[0]:.1f}"
-    table = Table("", "deliveries", "wall ms each", "CPU ms each", "sink's CPU ms", "our CPU", "our wall", title=title)
-    for row, wanted in zip(rows, (1.0, 1.0, 0.5), strict=True):
+    table = Table("", "deliveries", "wall ms each", "CPU ms each", "sink's CPU ms", title=title)
+    for mine in ours:
+        table.add_column(f"CPU of {mine.who} to it")
+        table.add_column("wall")
+    for row in rows:
         each = [1000 * total / row.deliveries for total in (row.wall_s, row.cpu_s, row.sink_cpu_s)]
-        ratios = ("", "") if row is ours else (_ratio(ours, row, "cpu_s", wanted), _ratio(ours, row, "wall_s", wanted))
+        ratios = [_ratio(mine, row, what) for mine in ours for what in ("cpu_s", "wall_s")] if row in peers else []
         table.add_row(row.who, f"{row.deliveries:,}", *(f"{figure:.2f}" for figure in each), *ratios)
     Console(width=140).print(table)
 
 
-def _ratio(ours: Measured, row: Measured, what: str, wanted: float) -> str:
-    return at_most(getattr(ours, what) / ours.deliveries / (getattr(row, what) / row.deliveries), wanted)
+def _ratio(ours: Measured, peer: Measured, what: str) -> str:
+    ratio = getattr(ours, what) / ours.deliveries / (getattr(peer, what) / peer.deliveries)
+    return at_most(ratio, WANTED[peer.who])
 
 
 if __name__ == "__main__":

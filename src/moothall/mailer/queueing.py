@@ -52,8 +52,7 @@ def queue(waiting: Iterable[Waiting]) -> None:
 def queue_again(waiting: Iterable[Waiting]) -> None:
     """What was dropped before it was sent is on its way once more, since whatever kept it back is over."""
     due = {(one.profile_id, one.thing): one.due_at for one in waiting}
-    things, profiles = {thing for _, thing in due}, {profile for profile, _ in due}
-    rows = OutboundMessage.objects.filter(state=SendingState.DROPPED, thing__in=things, profile_id__in=profiles)
+    rows = OutboundMessage.objects.filter(state=SendingState.DROPPED, thing__in={thing for _, thing in due})
     again = [row for row in rows if (row.profile_id, row.thing) in due]
     for row in again:
         row.state, row.why, row.tries, row.due_at = SendingState.QUEUED, "", 0, due[row.profile_id, row.thing]

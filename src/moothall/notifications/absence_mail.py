@@ -36,7 +36,7 @@ def _prepared(row: OutboundMessage, person: Profile | None, back: set[int]) -> M
         return Dropped("No longer here.")
     if person.user.id in back:
         return Dropped("Back since.")
-    if is_paused(person.user, now()):
+    if is_paused(person.user.mail_paused_until, person.user.time_zone, now()):
         return Dropped("All mail is paused.")
     stop_url = everywhere_url(person.id, EVERYTHING)
     values = {

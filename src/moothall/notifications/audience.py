@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -11,10 +12,13 @@ from moothall.discussions.models import Inbox, Kind, Post, Status
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.notifications.interests import asks_for, known, words
 from moothall.notifications.models import Attitude, Event, EventKind, Notification, Reason, Watch
+from moothall.notifications.quiet import Hours
 
 _HANDLE = re.compile(r"(?<![\w@/.])@([a-z0-9_-]{1,90})", re.IGNORECASE | re.ASCII)
 MOST_MENTIONS = 20
-_WHERE_AND_WHEN = ("email", "time_zone", "mail_quiet_from", "mail_quiet_until")
+_WHERE_AND_WHEN = tuple(
+    f"profile__user__{field}" for field in ("email", "time_zone", "mail_quiet_from", "mail_quiet_until")
+)
 _ABOUT_A_POST = (EventKind.POSTED, EventKind.REPLIED, EventKind.DECIDED, EventKind.EARNED)
 _TOLD_OF_A_POST = (Reason.ANSWERED, Reason.MENTIONED, Reason.MATCHES, Reason.FOLLOWED)
 
@@ -91,16 +95,24 @@ def muting(topic_id: int, person_id: int, among: Collection[int]) -> set[int]:
     return set(muted.values_list("profile_id", flat=True)).intersection(among)
 
 
-def instant_readers(post: Post) -> list[Membership]:
-    """Members to whom the post goes at once: by their choice for its lane, or since they follow it and want some mail.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a post is mailed to at once, where and when."""
 
-    With where and when their user is mailed, and nothing else.
-    """
+    profile_id: int
+    address: str
+    hours: Hours
+
+
+def instant_readers(post: Post) -> list[Reader]:
+    """By their choice for the post's lane, or since they follow it and want some mail."""
     lane = f"mail_{post.lane}"
     by_choice = Q(**{lane: MailChoice.INSTANT})
     following = Q(profile__in=list(_followers(post))) & ~Q(**{lane: MailChoice.NONE})
     members = Membership.objects.filter(by_choice | following, group=post.group_id, state=MembershipState.ACTIVE)
-    members = members.exclude(profile=post.author_id).exclude(profile__user=None).select_related("profile__user")
-    found = list(members.only("profile", *(f"profile__user__{field}" for field in _WHERE_AND_WHEN)))
-    deaf = muting(post.topic_id, post.author_id, [membership.profile_id for membership in found])
-    return [membership for membership in found if membership.profile_id not in deaf]
+    members = members.exclude(profile=post.author_id).exclude(profile__user=None)
+    found = list(members.values_list("profile_id", *_WHERE_AND_WHEN))
+    deaf = muting(post.topic_id, post.author_id, [profile_id for profile_id, *_ in found])
+    return [
+        Reader(profile_id, address, Hours(*hours)) for profile_id, address, *hours in found if profile_id not in deaf
+    ]

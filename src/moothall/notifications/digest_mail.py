@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from moothall.discussions.models import Lane
-from moothall.groups.models import MailChoice, Membership
+from moothall.groups.models import MailChoice
 from moothall.mailer.addresses import mail_domain, post_address, unsubscribe_address
 from moothall.mailer.mail import Dropped, Head, Mail
 from moothall.mailer.models import OutboundMessage
@@ -16,7 +16,7 @@ from moothall.notifications.digest_items import Item, Numbers, items, numbers
 from moothall.notifications.letterhead import Foot, Written, foot, group_url, list_head, stop_url, write
 from moothall.notifications.models import Digest
 from moothall.notifications.quiet import zone_of
-from moothall.notifications.recipients import Members, address_of, members, refusal
+from moothall.notifications.recipients import Addressee, Addressees, addressees, refusal
 
 # Rows come group by group, and what was chosen differs by what people know and asked for.
 CONTENTS_KEPT = 128
@@ -46,7 +46,7 @@ class Content:
 @dataclass(frozen=True, slots=True)
 class _Batch:
     digests: Mapping[Key, Digest]
-    members: Members
+    readers: Addressees
     items: Mapping[int, Item]
     numbers: Mapping[tuple[int, datetime, datetime], Numbers]
 
@@ -75,7 +75,7 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
     wanted = [digests[key] for key in keys if key in digests]
     return _Batch(
         digests=digests,
-        members=members(profiles, groups),
+        readers=addressees(profiles, groups),
         items=items({topic for digest in wanted for topic in digest.topics}),
         numbers=numbers({(digest.group_id, digest.since, digest.until) for digest in wanted}),
     )
@@ -91,13 +91,13 @@ def key_of(digest: Digest) -> Key:
 def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:
     key = _key(row)
     digest = batch.digests.get(key)
-    membership = batch.members.get(key[:2])
-    no = refusal(membership)
-    if no is not None or membership is None:
+    reader = batch.readers.get(key[:2])
+    no = refusal(reader)
+    if no is not None or reader is None:
         return no or Dropped("No longer a member.")
     if digest is None:
         return Dropped("The window was built by another clock.")
-    lanes = {lane for lane in Lane if membership.mail_of(lane) == digest.every}
+    lanes = {lane for lane in Lane if reader.mail_of(lane) == digest.every}
     chosen = [batch.items[id_] for id_ in digest.topics if id_ in batch.items]
     shown = [item for item in chosen if item.lane in lanes]
     if not lanes:
@@ -105,32 +105,29 @@ def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:
     if not shown:
         return Dropped("Nothing in it may be mailed any more.", is_spared=not chosen)
     counted = batch.numbers[digest.group_id, digest.since, digest.until]
-    return _mail(row, digest, membership, shown, counted)
+    return _mail(row, digest, reader, shown, counted)
 
 
-def _mail(
-    row: OutboundMessage, digest: Digest, membership: Membership, shown: Sequence[Item], counted: Numbers
-) -> Mail:
-    group = membership.group
-    lead_lane = Lane.DISCUSSIONS if membership.mail_of(Lane.DISCUSSIONS) == digest.every else shown[0].lane
+def _mail(row: OutboundMessage, digest: Digest, reader: Addressee, shown: Sequence[Item], counted: Numbers) -> Mail:
+    group = reader.group
+    lead_lane = Lane.DISCUSSIONS if reader.mail_of(Lane.DISCUSSIONS) == digest.every else shown[0].lane
     asked = tuple(item for item in shown if item.topic_id in digest.asked)
-    user = membership.profile.user
     content = Content(
         group=group.name,
         group_url=group_url(group),
-        period=period_of(digest, user.time_zone if user else "UTC"),
+        period=period_of(digest, reader.time_zone),
         counted=counted,
         asked=asked,
         sections=sections_of(shown, asked),
-        left_out=_left_out(membership, counted),
-        foot=foot(membership, lead_lane, lead_lane.label),
+        left_out=_left_out(reader, counted),
+        foot=foot(reader, lead_lane, lead_lane.label),
     )
-    way_out = stop_url(membership, lead_lane)
-    body = written(content).own(way_out, _why(membership, digest))
+    way_out = stop_url(reader, lead_lane)
+    body = written(content).own(way_out, _why(reader, digest))
     lead = asked[0] if asked else shown[0]
     week = "week" if digest.every == MailChoice.WEEKLY else "day"
     return Mail(
-        address=address_of(membership),
+        address=reader.address,
         head=Head(
             from_name=group.name,
             from_address=post_address(group.slug, lead_lane),
@@ -142,7 +139,7 @@ def _mail(
         html=body.html,
         message_id=f"digest-{row.id}@{mail_domain()}",
         stop_url=way_out,
-        stop_address=unsubscribe_address(group.slug, membership.profile_id),
+        stop_address=unsubscribe_address(group.slug, reader.profile_id),
     )
 
 
@@ -169,12 +166,12 @@ def sections_of(shown: Sequence[Item], asked: Sequence[Item]) -> tuple[Section, 
     return tuple(Section(title, tuple(some)) for title, some in parts if some)
 
 
-def _left_out(membership: Membership, counted: Numbers) -> str:
+def _left_out(reader: Addressee, counted: Numbers) -> str:
     """A sentence about what was not asked for; nothing when there is nothing."""
     kept = []
-    if counted.promotions and membership.mail_of(Lane.PROMOTIONS) == MailChoice.NONE:
+    if counted.promotions and reader.mail_of(Lane.PROMOTIONS) == MailChoice.NONE:
         kept.append((counted.promotions, "promotion"))
-    if counted.jobs and membership.mail_of(Lane.JOBS) == MailChoice.NONE:
+    if counted.jobs and reader.mail_of(Lane.JOBS) == MailChoice.NONE:
         kept.append((counted.jobs, "job"))
     what = " and ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in kept)
     if sum(count for count, _ in kept) == 1:
@@ -182,10 +179,10 @@ def _left_out(membership: Membership, counted: Numbers) -> str:
     return f"{what} stand on pages of their own. You have not asked for them, so they are not here." if kept else ""
 
 
-def _why(membership: Membership, digest: Digest) -> str:
-    chosen = f" and chose {digest.every} mail on {_day(membership.mail_chosen_at)}" if membership.mail_chosen_at else ""
+def _why(reader: Addressee, digest: Digest) -> str:
+    chosen = f" and chose {digest.every} mail on {_day(reader.mail_chosen_at)}" if reader.mail_chosen_at else ""
     span = "week" if digest.every == MailChoice.WEEKLY else "day"
-    return f"You get this because you joined {membership.group.name}{chosen}. In a {span} without talk we send nothing."
+    return f"You get this because you joined {reader.group.name}{chosen}. In a {span} without talk we send nothing."
 
 
 def _day(at: datetime) -> str:

@@ -12,7 +12,6 @@ from moothall.mailer.queueing import Waiting, queue, queue_again
 from moothall.notifications.audience import hearers, instant_readers
 from moothall.notifications.message_ids import give_message_id
 from moothall.notifications.models import Event, EventKind, Notification
-from moothall.notifications.quiet import due_at
 
 _MAILED = (EventKind.POSTED, EventKind.REPLIED, EventKind.DECIDED, EventKind.EARNED)
 # An old post that a manager clears today is news to nobody.
@@ -43,11 +42,8 @@ def mail_at_once(post: Post) -> bool:
         return False
     give_message_id(post)
     at = now()
-    waiting = [
-        Waiting(reader.profile_id, f"post:{post.id}", due_at(reader.profile.user, at), reader.profile.user.email)
-        for reader in readers
-        if reader.profile.user is not None
-    ]
+    thing = f"post:{post.id}"
+    waiting = [Waiting(reader.profile_id, thing, reader.hours.due_at(at), reader.address) for reader in readers]
     queue(waiting)
     queue_again(waiting)
     return True

@@ -12,10 +12,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
 
-from moothall.groups.models import Group, Membership
+from moothall.groups.models import Group
 from moothall.mailer.addresses import mail_domain, owner_address, post_address, stop_token
 from moothall.mailer.mail import Head, ListHead, Mail, Part
 from moothall.mailer.models import OutboundMessage
+from moothall.notifications.recipients import Addressee
 from moothall.notifications.wrapping import wrapped
 
 # They stand for what only this reader's mail says where a mail is written once for many. Nobody's words hold a NUL,
@@ -118,8 +119,8 @@ def topic_url(group: Group, topic_id: int) -> str:
     return absolute(_path("topic", group.slug, topic_id))
 
 
-def stop_url(membership: Membership, lane: str) -> str:
-    token = stop_token(membership.profile_id, membership.group_id, lane)
+def stop_url(reader: Addressee, lane: str) -> str:
+    token = stop_token(reader.profile_id, reader.group.id, lane)
     return absolute(_path("mail_stop", _ANY_TOKEN).replace(_ANY_TOKEN, token))
 
 
@@ -134,13 +135,13 @@ def list_head(group: Group, lane: str) -> ListHead:
     )
 
 
-def foot(membership: Membership, lane: str, lane_name: str) -> Foot:
+def foot(reader: Addressee, lane: str, lane_name: str) -> Foot:
     return Foot(
         lane=lane,
         lane_name=lane_name,
-        choice_name=membership.mail_of(lane).label.lower(),
+        choice_name=reader.mail_of(lane).label.lower(),
         settings_url=absolute(_path("account_mail")),
-        owner=owner_address(membership.group.slug),
+        owner=owner_address(reader.group.slug),
     )
 
 

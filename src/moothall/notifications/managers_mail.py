@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from moothall.discussions.models import Post, Status
 from moothall.groups.mail_choice import KEEPING
-from moothall.groups.models import MailChoice, Membership
+from moothall.groups.models import MailChoice
 from moothall.mailer.addresses import mail_domain, owner_address, unsubscribe_address
 from moothall.mailer.mail import Dropped, Head, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.letterhead import absolute, foot, list_head, stop_url, write
 from moothall.notifications.models import ManagersMail
-from moothall.notifications.recipients import address_of, members, refusal
+from moothall.notifications.recipients import Addressee, addressees, refusal
 
 WHY = "You get this because you keep {group}. When nothing waits and nothing happened we send nothing."
 
@@ -32,7 +32,7 @@ class WaitingPost:
 
 def prepare_managers_mails(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
     built = ManagersMail.objects.in_bulk([_id(row) for row in rows])
-    there = members({row.profile_id for row in built.values()}, {row.group_id for row in built.values()})
+    there = addressees({row.profile_id for row in built.values()}, {row.group_id for row in built.values()})
     ids = {post for row in built.values() for post in row.posts}
     # Whoever has decided meanwhile is not asked again.
     waiting = Q(status=Status.HELD) | Q(status=Status.PUBLISHED, is_flagged=True)
@@ -40,8 +40,8 @@ def prepare_managers_mails(rows: Sequence[OutboundMessage]) -> dict[int, Mail | 
     found: dict[int, Mail | Dropped] = {}
     for row in rows:
         mail = built.get(_id(row))
-        membership = there.get((row.profile_id, mail.group_id)) if mail is not None else None
-        found[row.id] = _prepared(row, mail, membership, posts)
+        reader = there.get((row.profile_id, mail.group_id)) if mail is not None else None
+        found[row.id] = _prepared(row, mail, reader, posts)
     return found
 
 
@@ -50,17 +50,17 @@ def _id(row: OutboundMessage) -> int:
 
 
 def _prepared(
-    row: OutboundMessage, mail: ManagersMail | None, membership: Membership | None, posts: Mapping[int, Post]
+    row: OutboundMessage, mail: ManagersMail | None, reader: Addressee | None, posts: Mapping[int, Post]
 ) -> Mail | Dropped:
-    no = refusal(membership)
-    if no is not None or membership is None or mail is None:
+    no = refusal(reader)
+    if no is not None or reader is None or mail is None:
         return no or Dropped("No longer a member.")
-    if not membership.is_manager or membership.mail_keeping == MailChoice.NONE:
+    if not reader.is_manager or reader.mail_keeping == MailChoice.NONE:
         return Dropped("No longer a manager, or not wanted any more.")
     waiting = [_waiting(posts[id_]) for id_ in mail.posts if id_ in posts]
     if not waiting and not mail.week:
         return Dropped("All of it was decided meanwhile.")
-    return _mail(row, mail, membership, waiting)
+    return _mail(row, mail, reader, waiting)
 
 
 def _waiting(post: Post) -> WaitingPost:
@@ -74,8 +74,8 @@ def _waiting(post: Post) -> WaitingPost:
     )
 
 
-def _mail(row: OutboundMessage, mail: ManagersMail, membership: Membership, waiting: Sequence[WaitingPost]) -> Mail:
-    group = membership.group
+def _mail(row: OutboundMessage, mail: ManagersMail, reader: Addressee, waiting: Sequence[WaitingPost]) -> Mail:
+    group = reader.group
     count = len(waiting) + mail.more_count
     posts = f"{count} post{'s' if count != 1 else ''} wait{'s' if count == 1 else ''} for a manager"
     values = {
@@ -87,12 +87,12 @@ def _mail(row: OutboundMessage, mail: ManagersMail, membership: Membership, wait
         "late_count": mail.week.get("decided", 0) - mail.week.get("in_time", 0),
         "review_url": absolute(reverse("group_review", args=[group.slug])),
         "unreached_url": absolute(reverse("group_people", args=[group.slug])) + "?show=mail",
-        "foot": foot(membership, KEEPING, "its managers"),
+        "foot": foot(reader, KEEPING, "its managers"),
     }
-    way_out = stop_url(membership, KEEPING)
+    way_out = stop_url(reader, KEEPING)
     body = write("managers", values).own(way_out, WHY.format(group=group.name))
     return Mail(
-        address=address_of(membership),
+        address=reader.address,
         head=Head(
             from_name=group.name,
             from_address=owner_address(group.slug),
@@ -103,5 +103,5 @@ def _mail(row: OutboundMessage, mail: ManagersMail, membership: Membership, wait
         html=body.html,
         message_id=f"keeping-{row.id}@{mail_domain()}",
         stop_url=way_out,
-        stop_address=unsubscribe_address(group.slug, membership.profile_id),
+        stop_address=unsubscribe_address(group.slug, reader.profile_id),
     )

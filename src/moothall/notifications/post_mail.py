@@ -13,7 +13,7 @@ from django.urls import reverse
 from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
 from moothall.discussions.models import Attachment, Lane, Post
-from moothall.groups.models import MailChoice, Membership
+from moothall.groups.models import MailChoice
 from moothall.mailer.addresses import post_address, reply_address, unsubscribe_address
 from moothall.mailer.compose import one_line
 from moothall.mailer.mail import Dropped, Head, Mail
@@ -21,7 +21,7 @@ from moothall.mailer.models import OutboundMessage
 from moothall.notifications.letterhead import Foot, Written, absolute, foot, list_head, stop_url, topic_url, write
 from moothall.notifications.message_ids import message_id, references
 from moothall.notifications.models import Attitude, Watch
-from moothall.notifications.recipients import Members, address_of, members, refusal
+from moothall.notifications.recipients import Addressee, Addressees, addressees, refusal
 from moothall.notifications.wrapping import wrapped
 
 # A post's readers differ by how they chose its lane.
@@ -74,7 +74,7 @@ class Common:
 class _Batch:
     posts: Mapping[int, Post]
     firsts: Mapping[int, Post]
-    members: Members
+    readers: Addressees
     watches: Mapping[tuple[int, str, int], str]
     attachments: Mapping[int, Sequence[Attached]]
     common: dict[tuple[int, MailChoice], Common] = field(default_factory=dict)
@@ -101,7 +101,7 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
     return _Batch(
         posts=posts,
         firsts={first.topic_id: first for first in firsts.only("id", "topic_id", "message_id")},
-        members=members(profiles, {post.group_id for post in posts.values()}),
+        readers=addressees(profiles, {post.group_id for post in posts.values()}),
         watches=_watches(profiles, posts.values()),
         attachments=_attachments(posts),
     )
@@ -129,18 +129,18 @@ def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:
     post = batch.posts.get(_post_id(row))
     if post is None:
         return Dropped("The post may not be mailed any more.", is_spared=True)
-    membership = batch.members.get((row.profile_id, post.group_id))
-    no = refusal(membership)
-    if no is not None or membership is None:
+    reader = batch.readers.get((row.profile_id, post.group_id))
+    no = refusal(reader)
+    if no is not None or reader is None:
         return no or Dropped("No longer a member.")
     topic = batch.watches.get((row.profile_id, "topic", post.topic_id))
     person = batch.watches.get((row.profile_id, "person", post.author_id))
     if Attitude.MUTE in (topic, person):
         return Dropped("Muted since.")
-    why = _why(membership.mail_of(post.lane), topic, person)
+    why = _why(reader.mail_of(post.lane), topic, person)
     if not why:
         return Dropped("No longer wanted at once.")
-    return _mail(post, batch, membership, why.format(author=post.author.name))
+    return _mail(post, batch, reader, why.format(author=post.author.name))
 
 
 def _why(choice: MailChoice, topic: str | None, person: str | None) -> str:
@@ -154,27 +154,27 @@ def _why(choice: MailChoice, topic: str | None, person: str | None) -> str:
     return WHY_PERSON if person == Attitude.FOLLOW else ""
 
 
-def _mail(post: Post, batch: _Batch, membership: Membership, why: str) -> Mail:
+def _mail(post: Post, batch: _Batch, reader: Addressee, why: str) -> Mail:
     group, lane = post.group, Lane(post.lane)
-    choice = membership.mail_of(lane)
+    choice = reader.mail_of(lane)
     common = batch.common.get((post.id, choice))
     if common is None:
-        common = batch.common[post.id, choice] = _common(post, batch, membership)
-    way_out = stop_url(membership, lane)
+        common = batch.common[post.id, choice] = _common(post, batch, reader)
+    way_out = stop_url(reader, lane)
     body = common.written.own(way_out, why)
     return Mail(
-        address=address_of(membership),
+        address=reader.address,
         head=common.head,
-        reply_to=reply_address(group.slug, membership.profile_id, post.id, now()),
+        reply_to=reply_address(group.slug, reader.profile_id, post.id, now()),
         text=body.text,
         html=body.html,
         message_id=message_id(post),
         stop_url=way_out,
-        stop_address=unsubscribe_address(group.slug, membership.profile_id),
+        stop_address=unsubscribe_address(group.slug, reader.profile_id),
     )
 
 
-def _common(post: Post, batch: _Batch, membership: Membership) -> Common:
+def _common(post: Post, batch: _Batch, reader: Addressee) -> Common:
     """For all who chose alike."""
     group, lane = post.group, Lane(post.lane)
     content = Content(
@@ -186,7 +186,7 @@ def _common(post: Post, batch: _Batch, membership: Membership) -> Common:
         url=f"{topic_url(group, post.topic_id)}?post={post.id}#p{post.id}",
         is_comment=not post.is_first,
         attachments=tuple(batch.attachments.get(post.id, ())),
-        foot=foot(membership, lane, lane.label),
+        foot=foot(reader, lane, lane.label),
     )
     title = post.topic.title if post.is_first else f"Re: {post.topic.title}"
     head = Head(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,11 +19,23 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A member's quiet hours on their own clock; None where they have none."""
+
+    time_zone: str
+    quiet_from: int | None
+    quiet_until: int | None
+
+    def due_at(self, at: datetime) -> datetime:
+        """`at`, or the end of the quiet hours in which it falls."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return at
+        return after_quiet(at, self.quiet_from, self.quiet_until, zone_of(self.time_zone))
+
+
 def due_at(user: User, at: datetime) -> datetime:
-    """`at`, or the end of the quiet hours in which it falls."""
-    if user.mail_quiet_from is None or user.mail_quiet_until is None:
-        return at
-    return after_quiet(at, user.mail_quiet_from, user.mail_quiet_until, zone_of(user.time_zone))
+    return Hours(user.time_zone, user.mail_quiet_from, user.mail_quiet_until).due_at(at)
 
 
 def after_quiet(at: datetime, quiet_from: int, quiet_until: int, zone: ZoneInfo) -> datetime:
@@ -37,6 +50,5 @@ def after_quiet(at: datetime, quiet_from: int, quiet_until: int, zone: ZoneInfo)
     return end if end > local else end + timedelta(days=1)
 
 
-def is_paused(user: User, at: datetime) -> bool:
-    until = user.mail_paused_until
-    return until is not None and at.astimezone(zone_of(user.time_zone)).date() < until
+def is_paused(until: date | None, time_zone: str, at: datetime) -> bool:
+    return until is not None and at.astimezone(zone_of(time_zone)).date() < until

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from moothall.discussions.models import Lane
-from moothall.groups.models import Group, MailChoice, Membership
+from moothall.groups.models import Group, MailChoice
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.choosing import OfGroup, together
@@ -26,7 +26,7 @@ from moothall.notifications.letterhead import (
     write,
 )
 from moothall.notifications.models import Digest
-from moothall.notifications.recipients import Members, address_of, members, refusal
+from moothall.notifications.recipients import Addressee, Addressees, addressees, refusal
 
 WHY = (
     "You get this because you chose one mail for all your groups, and {every} mail from these. "
@@ -49,7 +49,7 @@ class _Shown:
     """One digest, as far as it may be mailed to its reader now."""
 
     digest: Digest
-    membership: Membership
+    reader: Addressee
     items: tuple[Item, ...]
 
     def of_group(self) -> OfGroup:
@@ -64,8 +64,8 @@ class _Shown:
     def part(self, kept: frozenset[int]) -> Part:
         shown = [item for item in self.items if item.topic_id in kept]
         return Part(
-            group=self.membership.group,
-            url=group_url(self.membership.group),
+            group=self.reader.group,
+            url=group_url(self.reader.group),
             asked=tuple(item for item in shown if item.topic_id in self.digest.asked),
             items=tuple(item for item in shown if item.topic_id not in self.digest.asked),
         )
@@ -74,7 +74,7 @@ class _Shown:
 def prepare_together(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
     digests = _digests(rows)
     every = [digest for some in digests.values() for digest in some]
-    there = members({digest.profile_id for digest in every}, {digest.group_id for digest in every})
+    there = addressees({digest.profile_id for digest in every}, {digest.group_id for digest in every})
     fit = items({topic for digest in every for topic in digest.topics})
     return {row.id: _prepared(row, digests.get(_key(row), ()), there, fit) for row in rows}
 
@@ -99,19 +99,19 @@ def _digests(rows: Sequence[OutboundMessage]) -> Mapping[tuple[int, str, str], S
 
 
 def _prepared(
-    row: OutboundMessage, digests: Sequence[Digest], there: Members, fit: Mapping[int, Item]
+    row: OutboundMessage, digests: Sequence[Digest], there: Addressees, fit: Mapping[int, Item]
 ) -> Mail | Dropped:
     shown = []
     refused: Dropped | None = None
     for digest in digests:
-        membership = there.get((digest.profile_id, digest.group_id))
-        refused = refusal(membership) or refused
-        if membership is None or refusal(membership) is not None:
+        reader = there.get((digest.profile_id, digest.group_id))
+        refused = refusal(reader) or refused
+        if reader is None or refusal(reader) is not None:
             continue
-        lanes = {lane for lane in Lane if membership.mail_of(lane) == digest.every}
+        lanes = {lane for lane in Lane if reader.mail_of(lane) == digest.every}
         found = tuple(fit[id_] for id_ in digest.topics if id_ in fit and fit[id_].lane in lanes)
         if found:
-            shown.append(_Shown(digest, membership, found))
+            shown.append(_Shown(digest, reader, found))
     if not shown:
         is_spared = bool(digests) and not any(id_ in fit for digest in digests for id_ in digest.topics)
         return refused or Dropped("Nothing in it may be mailed any more.", is_spared=is_spared)
@@ -122,12 +122,11 @@ def _mail(row: OutboundMessage, shown: Sequence[_Shown]) -> Mail:
     kept = together([each.of_group() for each in shown])
     parts = [part for each in shown if (part := each.part(kept)).asked or part.items]
     first = shown[0]
-    user = first.membership.profile.user
     every = MailChoice(first.digest.every)
     stop_url = everywhere_url(row.profile_id, every)
     week = "week" if every == MailChoice.WEEKLY else "day"
     values = {
-        "period": period_of(first.digest, user.time_zone if user else "UTC"),
+        "period": period_of(first.digest, first.reader.time_zone),
         "parts": parts,
         "count": sum(len(part.asked) + len(part.items) for part in parts),
         "every": every.label.lower(),
@@ -137,4 +136,4 @@ def _mail(row: OutboundMessage, shown: Sequence[_Shown]) -> Mail:
     body = write("together", values).own(stop_url, WHY.format(every=every.label.lower()))
     lead = next((part.asked[0] for part in parts if part.asked), None) or parts[0].items[0]
     subject = f"Your {week} in {len(parts)} group{'s' if len(parts) != 1 else ''}: {lead.title}"
-    return from_site(row, body, address=address_of(first.membership), subject=subject, stop_url=stop_url)
+    return from_site(row, body, address=first.reader.address, subject=subject, stop_url=stop_url)
