@@ -19,8 +19,10 @@ from django.core.management import CommandError, call_command
 from moothall.core.mbox import iterate_mbox
 from moothall.discussions.models import Attachment, Lane, Post, Topic
 from moothall.groups.models import Group, Membership
+from moothall.judging.judge import ARCHIVE_TOLD_FROM
 from moothall.judging.models import Screening
 from moothall.members.models import Profile, ProfileState
+from moothall.moderation.policy import DOUBTFUL_FROM
 from moothall.posting.importing import Import
 from tests.posting.test_submit import PITCH
 from tests.world import new_group
@@ -211,6 +213,10 @@ def test_a_second_process_that_dies_loses_nothing(tmp_path: Path, group: Group) 
             killed += 1
     assert killed >= 1
     assert (run.report.messages, run.report.imported) == (41, 41)
+
+
+def test_what_is_in_doubt_has_its_reasons_told_at_length() -> None:
+    assert 0.95 * DOUBTFUL_FROM < ARCHIVE_TOLD_FROM < DOUBTFUL_FROM
 
 
 def test_an_import_that_is_stopped_leaves_no_process_behind(tmp_path: Path, group: Group) -> None:

@@ -41,15 +41,18 @@ _MARKS = {
 }
 
 
+def prior(judge: FastJudge, facts: Facts) -> float:
+    """The calibrated log-odds of a text in which nothing stands."""
+    return judge.promotion.bias * facts.slope + facts.intercept
+
+
 def account(judge: FastJudge, reading: Reading, text: str, facts: Facts) -> tuple[list[Evidence], tuple[Span, ...]]:
     """What the fast judge found in the one text of a reading, and what is worth keeping; places are in `text`."""
     spans = sentences(text)
     found = judge.occurrences(reading, judge.promotion)
     shares = _by_sentence(spans, found.starts, found.values * facts.slope)
     form = reading.form[0] * judge.promotion.form * facts.slope
-    prior = judge.promotion.bias * facts.slope + facts.intercept
-    evidence = [Evidence("prior", prior, "how posts in general turn out"), *_sentence_evidence(text, spans, shares)]
-    evidence.extend(_form_evidence(reading, form))
+    evidence = [_usual(judge, facts), *_sentence_evidence(text, spans, shares), *_form_evidence(reading, form)]
     return evidence, _worth_keeping(text, spans, shares)
 
 
@@ -58,13 +61,16 @@ def account_in_brief(judge: FastJudge, reading: Reading, facts: Facts, whole: fl
 
     `whole` is that sum: the calibrated log-odds by the wording alone.
     """
-    prior = judge.promotion.bias * facts.slope + facts.intercept
     form = float((reading.form[0] * judge.promotion.form * facts.slope).sum())
     return [
-        Evidence("prior", prior, "how posts in general turn out"),
-        Evidence("wording", whole - prior - form, "its wording"),
+        _usual(judge, facts),
+        Evidence("wording", whole - prior(judge, facts) - form, "its wording"),
         Evidence("form", form, "its length and layout"),
     ]
+
+
+def _usual(judge: FastJudge, facts: Facts) -> Evidence:
+    return Evidence("prior", prior(judge, facts), "how posts in general turn out")
 
 
 def _by_sentence(spans: Sequence[Span], starts: Ints, values: Floats) -> Floats:

@@ -9,7 +9,7 @@ from math import exp
 
 import numpy as np
 
-from moothall_screening.attribution import account, account_in_brief
+from moothall_screening.attribution import account, account_in_brief, prior
 from moothall_screening.context import context
 from moothall_screening.fast import FastJudge, Reading
 from moothall_screening.features import Floats
@@ -65,16 +65,15 @@ def drafts(
     for place, candidate in enumerate(candidates):
         one = reading.only(place)
         log_odds = float(by_wording[place])
-        if logistic(log_odds) >= told_from:
+        language = languages[place]
+        around = (
+            *language_evidence(language, log_odds - prior(judge, facts), facts),
+            *surroundings_evidence(candidate, columns[place], facts),
+        )
+        if logistic(log_odds + sum(each.log_odds for each in around)) >= told_from:
             wording, worth_keeping = account(judge, one, texts[place], facts)
         else:
             wording, worth_keeping = account_in_brief(judge, one, facts, log_odds), ()
-        language = languages[place]
-        evidence = (
-            *wording,
-            *language_evidence(language, wording, facts),
-            *surroundings_evidence(candidate, columns[place], facts),
-        )
         # Each of the other kinds was asked alone; their answers share what promotion leaves.
         shares = chances[place] / chances[place].sum()
-        yield Draft(candidate, one, language, evidence, worth_keeping, columns[place], shares)
+        yield Draft(candidate, one, language, (*wording, *around), worth_keeping, columns[place], shares)

@@ -136,8 +136,9 @@ def family(texts: Texts, grams: Sequence[Grams], rarity: Table) -> Family:
     edges = np.searchsorted(keys, np.arange(len(texts) + 1, dtype=np.uint32) << np.uint32(BITS))
     buckets = keys & _BUCKET
     is_short = np.repeat(np.diff(texts.bounds) <= SHORT, np.diff(edges))
-    weights = np.where(is_short, counts, 1.0 + np.log(counts)) * rarity[buckets]
-    power = np.where(is_short, weights * rarity[buckets], weights * weights)
+    rare = rarity.take(buckets)
+    weights: Floats = np.where(is_short, counts, 1.0 + np.log(counts)).astype(np.float64, copy=False) * rare
+    power = weights * np.where(is_short, rare, weights)
     norm = np.sqrt(np.maximum(segment_sums(power, edges), 1.0))
     return Family(buckets, weights / np.repeat(norm, np.diff(edges)), edges)
 
@@ -173,7 +174,10 @@ def _as_they_come(bounds: Ints, grams: Sequence[Grams], terms: Terms) -> Floats:
 def _spread(grams: Sequence[Grams], found: Family, table: Table) -> Occurrences:
     hashes = np.concatenate([each.hashes for each in grams])
     starts = np.concatenate([each.starts for each in grams])
-    place = np.searchsorted(found.buckets, hashes)
+    # Each of the hashes is among the buckets, so no other entry is read.
+    place_of = np.empty(1 << BITS, dtype=np.int32)
+    place_of[found.buckets] = np.arange(len(found.buckets), dtype=np.int32)
+    place = place_of.take(hashes)
     counts = np.bincount(place, minlength=len(found.buckets))
     values = found.weights * table[found.buckets] / np.maximum(counts, 1)
     return Occurrences(values[place], starts)

@@ -20,10 +20,14 @@ _WORD_SHIFT = np.uint32(0x5BD1E995)
 
 def shared(here: Family, row: int, there: Family, other: int) -> float:
     """The cosine of one text of a reading with one text of another."""
-    own = slice(here.edges[row], here.edges[row + 1])
-    its = slice(there.edges[other], there.edges[other + 1])
-    _, left, right = np.intersect1d(here.buckets[own], there.buckets[its], assume_unique=True, return_indices=True)
-    return float(here.weights[own][left] @ there.weights[its][right])
+    few, many = here.only(row), there.only(other)
+    if len(few.buckets) > len(many.buckets):
+        few, many = many, few
+    if not len(few.buckets):
+        return 0.0
+    at = np.minimum(np.searchsorted(many.buckets, few.buckets), len(many.buckets) - 1)
+    is_shared = many.buckets[at] == few.buckets
+    return float(few.weights[is_shared] @ many.weights[at[is_shared]])
 
 
 def vector(reading: Reading, row: int) -> Floats:

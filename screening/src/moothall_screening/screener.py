@@ -71,9 +71,9 @@ class Screener:
         """One verdict for each candidate, in order.
 
         Args:
-            told_from: P(promotion) by the wording alone, 0 to 1. What is below is told in brief: the evidence of its
-                wording is one line without places, and nothing is worth keeping. The probabilities stay the same. For
-                archives, where most posts are genuine and nobody asks why.
+            told_from: P(promotion) by the fast judge and what surrounds the post, 0 to 1. What is below is told in
+                brief: the evidence of its wording is one line without places, and nothing is worth keeping. The
+                probabilities stay the same. For archives, where most posts are genuine and nobody asks why.
             closely: False leaves even the doubtful to the fast judge alone, many times faster; the verdicts then name
                 its version alone.
         """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from moothall_screening.context import purpose_of
@@ -21,11 +19,10 @@ _WELCOME_SLOPE = 25.0
 _WELCOME_USUAL = 0.05
 
 
-def language_evidence(language: str, wording: Sequence[Evidence], facts: Facts) -> list[Evidence]:
-    """Takes back most of what the wording said, where the judge has not learnt the language."""
+def language_evidence(language: str, told: float, facts: Facts) -> list[Evidence]:
+    """Takes back most of what the wording told, in log-odds, where the judge has not learnt the language."""
     if language in facts.languages or language == UNKNOWN:
         return []
-    told = sum(each.log_odds for each in wording if each.source != "prior")
     reason = f"written in a language we know little of ({language}), so its wording counts for less"
     return [Evidence("language", told * (facts.other_language - 1.0), reason)]
 

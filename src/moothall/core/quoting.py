@@ -11,6 +11,7 @@ label QUOTE for an excuse: what is folded for a reader is still part of the post
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 from moothall.core.quoting_marks import (
     footer_length,
@@ -74,17 +75,13 @@ def own_words(cut: Iterable[Segment]) -> str:
 
 def _mark_quotes(lines: list[str], marks: list[_Mark | None]) -> None:
     at = 0
-    while at < len(lines):
-        depth = quote_depth(lines[at])
-        if not depth:
-            at += 1
-            continue
-        end = at
-        while end < len(lines) and (depth := quote_depth(lines[end])):
-            marks[end] = (SegmentKind.QUOTE, depth)
-            end += 1
-        if is_prompt(lines[at:end]):
-            marks[at:end] = [None] * (end - at)
+    # Every mark has one of these signs; most lines have neither.
+    depths = [quote_depth(line) if ">" in line or "|" in line else 0 for line in lines]
+    for is_quoted, run in groupby(depths, key=bool):
+        quoted = list(run)
+        end = at + len(quoted)
+        if is_quoted and not is_prompt(lines[at:end]):
+            marks[at:end] = [(SegmentKind.QUOTE, depth) for depth in quoted]
         at = end
 
 
@@ -119,7 +116,9 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
         if marks[at] is not None or not lines[at].strip():
             at += 1
             continue
-        length = footer_length(lines, at) or signature_length(lines, at, _free_until(marks, at))
+        length = footer_length(lines, at)
+        if not length and lines[at].startswith("--"):
+            length = signature_length(lines, at, _free_until(marks, at))
         if length:
             _fill(marks, at, at + length, _SIGNATURE)
         elif length := original_block_length(lines, at):

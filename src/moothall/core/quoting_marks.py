@@ -32,9 +32,10 @@ _ORIGINAL = re.compile(
     r"|Wiadomość oryginalna"
     r"|Исходное сообщение|原始邮件|元のメッセージ|Reply message|Reply Message)\s?-{2,}\s*"
 )
-_FROM_FIELD = re.compile(
-    r"\s*\*?(?:From|Von|De|Da|Van|Från|Fra|Od|От|Lähettäjä|发件人|寄件者|差出人|보낸 사람)\s?[:：]\*?\s*\S"
-)
+_FROM_NAMES = "From|Von|De|Da|Van|Från|Fra|Od|От|Lähettäjä|发件人|寄件者|差出人|보낸 사람"
+_FROM_FIELD = re.compile(rf"\s*\*?(?:{_FROM_NAMES})\s?[:：]\*?\s*\S")
+# How each line begins with which such a block can; nearly all lines are asked this, and few anything further.
+_MAY_BEGIN_ORIGINAL = re.compile(rf"\s*(?:--|[_=*-]{{5}}|\*?(?:{_FROM_NAMES})\s?[:：])")
 _OTHER_FIELD = re.compile(
     r"\s*\*?(?:Sent|Date|To|Cc|CC|Subject|Reply-To|Gesendet|Datum|An|Betreff|Envoyé|À|Objet|Enviado(?: el)?|Para|Asunto"
     r"|Assunto|Inviato|A|Oggetto|Verzonden|Aan|Onderwerp|Skickat|Till|Ämne|Sendt|Til|Emne|Wysłano|Do|Temat|Отправлено"
@@ -103,6 +104,8 @@ def opens_attribution(line: str) -> bool:
 
 def original_block_length(lines: list[str], at: int) -> int:
     """Lines of the header block that Outlook puts before the mail it answers; 0 where none begins."""
+    if not _MAY_BEGIN_ORIGINAL.match(lines[at], 0, _LONGEST_LINE_LOOKED_AT):
+        return 0
     end = at
     is_announced = bool(_ORIGINAL.fullmatch(lines[at][:120]))
     if is_announced or _RULE.fullmatch(lines[at].strip()[:120]):

@@ -16,7 +16,7 @@ from moothall_screening.second_opinion import EndPoint
 # Judges candidates of one group by what it taught.
 Assess = Callable[[Sequence[Candidate], GroupModel | None], list[Verdict]]
 
-ARCHIVE_TOLD_FROM = 0.2  # below the threshold of doubt with room to spare
+ARCHIVE_TOLD_FROM = 0.34  # just below the threshold of doubt
 PIECE = 25  # candidates: enough to be read at the speed of many, few enough that neither process waits long
 
 
