@@ -94,8 +94,11 @@ def _sources(rows: Sequence[Row]) -> sparse.csr_matrix:
 
 
 def _fit(matrix: sparse.csr_matrix, wanted: Flags, strength: float) -> Head:
-    model = LogisticRegression(C=strength, solver="liblinear", random_state=SEED, max_iter=200).fit(matrix, wanted)
-    weights: Floats = model.coef_[0]
+    # The solver goes over all columns at every step. One that never occurs gets no weight, and there are many.
+    present = np.flatnonzero(matrix.getnnz(axis=0))
+    model = LogisticRegression(C=strength, solver="liblinear", random_state=SEED, max_iter=200)
+    weights: Floats = np.zeros(matrix.shape[1])
+    weights[present] = model.fit(matrix[:, present], wanted).coef_[0]
     form_end = 2 * _SIZE + len(NAMES)
     return Head(
         float(model.intercept_[0]),
