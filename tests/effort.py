@@ -14,7 +14,7 @@ HANGS_AFTER_S = 120
 
 def calls(work: Callable[[], object]) -> int:
     """The calls, of Python's functions and of C's, that the work makes."""
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(subcalls=False)
     with no_hang():
         profile.runcall(work)
     return sum(entry.callcount for entry in profile.getstats())
