@@ -5,6 +5,7 @@ Olga owns the group, Mo moderates it, Mia is a member, Nils is a new member, Sam
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -19,6 +20,8 @@ from moothall.members.models import Profile
 from moothall.rules.models import Concern, Rule, RulesEdition
 
 PASSWORD = "three old oaks stand"
+TITLE = "Sole plate gone at the north corner"
+REPLY = "Splice it, if the plinth is put right first."
 
 
 @dataclass(slots=True)
@@ -45,9 +48,20 @@ def _hashed_password() -> str:
 
 
 def person(name: str, email: str = "") -> Profile:
-    address = email or f"{name.lower().replace(' ', '.')}@moothall.example"
-    user = User.objects.create(email=address, password=_hashed_password())
-    return Profile.objects.create(user=user, name=name, handle=name.lower().replace(" ", "-"))
+    return _people([(name, email)])[0]
+
+
+def _people(named: Sequence[tuple[str, str]]) -> list[Profile]:
+    """With log-ins; by default the address is the name."""
+    hashed = _hashed_password()
+    users = User.objects.bulk_create(
+        User(email=email or f"{name.lower().replace(' ', '.')}@moothall.example", password=hashed)
+        for name, email in named
+    )
+    return Profile.objects.bulk_create(
+        Profile(user=user, name=name, handle=name.lower().replace(" ", "-"))
+        for user, (name, _) in zip(users, named, strict=True)
+    )
 
 
 def join(
@@ -73,48 +87,68 @@ def new_group(slug: str = "old-houses", visibility: Visibility = Visibility.PRIV
     )
     edition = RulesEdition.objects.create(group=group, number=1)
     texts = [("Keep to the shared interest.", Concern.TOPIC), ("Don't sell to the group.", Concern.OFFERS)]
-    for number, (text, concern) in enumerate(texts, start=1):
-        Rule.objects.create(edition=edition, number=number, text=text, concern=concern)
+    Rule.objects.bulk_create(
+        Rule(edition=edition, number=number, text=text, concern=concern)
+        for number, (text, concern) in enumerate(texts, start=1)
+    )
     return group
 
 
 def new_topic(
     group: Group,
     author: Profile,
-    title: str = "Sole plate gone at the north corner",
+    title: str = TITLE,
     *,
     status: Status = Status.PUBLISHED,
     kind: Kind = Kind.QUESTION,
     lane: Lane = Lane.DISCUSSIONS,
 ) -> Post:
     topic = Topic.objects.create(group=group, author=author, title=title, kind=kind, lane=lane, status=status)
-    return Post.objects.create(
-        group=group,
+    first = _first(topic)
+    first.save()
+    return first
+
+
+def _first(topic: Topic) -> Post:
+    return Post(
+        group=topic.group,
         topic=topic,
-        author=author,
+        author=topic.author,
         is_first=True,
-        kind=kind,
-        lane=lane,
-        status=status,
+        kind=topic.kind,
+        lane=topic.lane,
+        status=topic.status,
         text="Is a **spliced** length ever the honest answer?",
         html="<p>Is a <strong>spliced</strong> length ever the honest answer?</p>",
     )
 
 
-def new_reply(topic: Topic, author: Profile, text: str = "Splice it, if the plinth is put right first.") -> Post:
-    return Post.objects.create(
+def new_reply(topic: Topic, author: Profile, text: str = REPLY) -> Post:
+    reply = _reply(topic, author, text)
+    reply.save()
+    return reply
+
+
+def _reply(topic: Topic, author: Profile, text: str = REPLY) -> Post:
+    return Post(
         group=topic.group, topic=topic, author=author, status=Status.PUBLISHED, text=text, html=f"<p>{text}</p>"
     )
 
 
 def build_world(visibility: Visibility = Visibility.PRIVATE) -> World:
+    """In few statements, since most tests begin with it."""
     group = new_group(visibility=visibility)
-    olga, mo, mia, nils, sam = (person(n) for n in ("Olga Oakes", "Mo Marsh", "Mia Moss", "Nils Nook", "Sam Stone"))
+    names = ("Olga Oakes", "Mo Marsh", "Mia Moss", "Nils Nook", "Sam Stone")
+    olga, mo, mia, nils, sam = _people([(name, "") for name in names])
     join(group, olga, Role.OWNER)
     join(group, mo, Role.MODERATOR)
     join(group, mia)
     join(group, nils, days=0, standing=False)
-    first = new_topic(group, mia)
-    reply = new_reply(first.topic, mo)
-    held = new_topic(group, nils, "Best price damp proofing", status=Status.HELD, kind=Kind.DISCUSSION)
-    return World(group, olga, mo, mia, nils, sam, first.topic, first, reply, held)
+    asked, offered = Topic.objects.bulk_create(
+        [
+            Topic(group=group, author=mia, title=TITLE, kind=Kind.QUESTION, status=Status.PUBLISHED),
+            Topic(group=group, author=nils, title="Best price damp proofing", status=Status.HELD),
+        ]
+    )
+    first, reply, held = Post.objects.bulk_create([_first(asked), _reply(asked, mo), _first(offered)])
+    return World(group, olga, mo, mia, nils, sam, asked, first, reply, held)

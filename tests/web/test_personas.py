@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
+from moothall.members.models import Profile
 from tests.web import personas
-from tests.web.personas.row import Row
+from tests.web.personas.row import PEOPLE, Row
 from tests.world import World, build_world
 
 
@@ -52,20 +54,32 @@ def shared_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="module")
+def sessions(shared_world: World, django_db_blocker: DjangoDbBlocker) -> dict[str, str]:
+    """Everybody logs in once; each try brings the cookie."""
+    with django_db_blocker.unblock():
+        return {name: _session(shared_world.persona(name)) for name in PEOPLE}
+
+
+def _session(profile: Profile) -> str:
+    client = Client()
+    assert profile.user is not None
+    client.force_login(profile.user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 @pytest.fixture
-def world(shared_world: World, db: None) -> World:
+def world(shared_world: World, sessions: dict[str, str], db: None) -> World:
     return deepcopy(shared_world)
 
 
 @pytest.mark.parametrize(
     ("row", "who"), list(each_try()), ids=lambda v: v if isinstance(v, str) else f"{v.method}-{v.name}"
 )
-def test_address_answers_each_persona(row: Row, who: str, world: World) -> None:
+def test_address_answers_each_persona(row: Row, who: str, world: World, sessions: dict[str, str]) -> None:
     client = Client()
     if who != "nobody":
-        user = world.persona(who).user
-        assert user is not None
-        client.force_login(user)
+        client.cookies[settings.SESSION_COOKIE_NAME] = sessions[who]
     address = reverse(row.name, kwargs=dict(row.kwargs(world)))
     answer = client.generic("GET", address) if row.method == "get" else client.post(address, dict(row.data(world)))
     assert answer.status_code == row.expected[who]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.world import World
 
 Words = Mapping[str, object]
+PEOPLE = ("olga", "mo", "mia", "nils", "sam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Row:
 
 
 def everybody(status: int) -> dict[str, int]:
-    return dict.fromkeys(("olga", "mo", "mia", "nils", "sam", "nobody"), status)
+    return dict.fromkeys((*PEOPLE, "nobody"), status)
 
 
 def slug(world: World) -> Words:
