@@ -50,7 +50,7 @@ test-library: .venv/.made-dev
 
 # Three processes for two cores: tests of whole installations also wait, for starts, ends and pauses.
 test-site: .venv/.made-dev postfix
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not browser" tests
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e tests
 
 test-browser: .venv/.made-dev chromium
 	$(BIN)/python -m pytest -q -m browser tests
