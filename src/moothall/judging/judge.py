@@ -17,7 +17,7 @@ from moothall_screening.second_opinion import EndPoint
 Assess = Callable[[Sequence[Candidate], GroupModel | None], list[Verdict]]
 
 ARCHIVE_TOLD_FROM = 0.34  # just below the threshold of doubt
-PIECE = 25  # candidates: enough to be read at the speed of many, few enough that neither process waits long
+PIECE = 25  # mails or candidates: enough for the speed of many, few enough that neither process waits long
 
 
 @cache

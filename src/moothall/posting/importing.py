@@ -24,7 +24,7 @@ from moothall.discussions.joining import join_threads
 from moothall.discussions.models import Kind, Post, Source, Topic
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Membership
-from moothall.judging.judge import assess_archive
+from moothall.judging.judge import PIECE, assess_archive
 from moothall.judging.models import Screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.policy import hold_from
@@ -39,7 +39,7 @@ TOPICS_AT_ONCE = 1000
 NO_SUBJECT = "(no subject)"
 
 
-_Batch = tuple[list[RawMessage], Asked[list[ArchivedMail]]]
+_Batch = tuple[list[RawMessage], list[Asked[list[ArchivedMail]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,12 @@ class Import:
             stack.callback(self.finish)
             ahead = _Ahead(self._batches(messages, stack))
             while following := ahead.take():
-                batch, mails = following
-                self._post(batch, mails.result(), ahead.look)
+                batch, asked = following
+                self._post(batch, _answers(asked), ahead.look)
                 yield batch[-1]
 
     def take(self, batch: Sequence[RawMessage]) -> None:
-        self._post(batch, self._mails(batch).result())
+        self._post(batch, _answers(self._mails(batch)))
 
     def finish(self) -> None:
         """Standing and order of the whole group, now that all of its people and conversations are known."""
@@ -116,9 +116,10 @@ class Import:
                 self._beside = stack.enter_context(Beside())
             yield batch, self._mails(batch)
 
-    def _mails(self, batch: Sequence[RawMessage]) -> Asked[list[ArchivedMail]]:
-        work = partial(read_mails, [raw.data for raw in batch if not raw.is_oversized])
-        return self._beside.ask(work) if self._beside is not None else Asked(work)
+    def _mails(self, batch: Sequence[RawMessage]) -> list[Asked[list[ArchivedMail]]]:
+        raw = [each.data for each in batch if not each.is_oversized]
+        pieces = [partial(read_mails, raw[at : at + PIECE]) for at in range(0, len(raw), PIECE)]
+        return [self._beside.ask(piece) if self._beside is not None else Asked(piece) for piece in pieces]
 
     def _post(
         self, batch: Sequence[RawMessage], mails: Sequence[ArchivedMail], then: Callable[[], None] = lambda: None
@@ -195,6 +196,10 @@ class Import:
             self.report.troubles["cut at 256 kB"] += arrival.archived.is_cut
             is_advert = promotion[outcome.post_id] >= advert_from
             self.report.count_month(f"{arrival.written_at:%Y-%m}", is_advert=is_advert)
+
+
+def _answers(asked: Iterable[Asked[list[ArchivedMail]]]) -> list[ArchivedMail]:
+    return [mail for piece in asked for mail in piece.result()]
 
 
 def _sender(arrival: _Arrival) -> Sender:
