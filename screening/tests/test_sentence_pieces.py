@@ -13,13 +13,12 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from moothall_screening.sentence_pieces import (
     HEAD_CHARACTERS,
-    NOTHING,
     TAIL_CHARACTERS,
     Cutter,
     Pieces,
-    batch_of,
     windows_of,
 )
+from moothall_screening.training.sentence_batch import NOTHING, batch_of
 
 
 def letters() -> Tokenizer:

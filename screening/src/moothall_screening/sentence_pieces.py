@@ -1,4 +1,4 @@
-"""Cuts a text, its group's purpose and its parent post into the arrays that the sentence model reads."""
+"""Cuts a text, its group's purpose and its parent post into the word pieces that the sentence model reads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 START, PADDING, END = 0, 1, 2
-TEXT, PURPOSE, PARENT, NOTHING = 0, 1, 2, -1
 # The encoder was pre-trained on texts that begin so.
 PREFIX = "query:"
 PURPOSE_PIECES = 40
@@ -43,17 +42,8 @@ class Pieces:
         return Pieces(self.ids[start : start + size], self.spans[start : start + size])
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What the model takes: int64 `(n, length)` each; `segments` is -1 in the padding."""
-
-    pieces: NDArray[np.int64]
-    places: NDArray[np.int64]
-    segments: NDArray[np.int64]
-
-
 class Cutter:
-    """Turns strings into pieces, and pieces into batches."""
+    """Turns strings into pieces, and frames them."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
@@ -91,23 +81,6 @@ class Cutter:
 
     def row(self, text: Pieces, purpose: Sequence[int], parent: Sequence[int]) -> list[list[int]]:
         return [self.framed(text.ids.tolist()), list(purpose), list(parent)]
-
-
-def batch_of(rows: Sequence[Sequence[Sequence[int]]]) -> Batch:
-    """Rows of (text, purpose, parent), each framed, padded to the longest row."""
-    length = max(sum(len(segment) for segment in row) for row in rows)
-    pieces = np.full((len(rows), length), PADDING, np.int64)
-    places = np.zeros((len(rows), length), np.int64)
-    segments = np.full((len(rows), length), NOTHING, np.int64)
-    for i, row in enumerate(rows):
-        at = 0
-        for number, segment in enumerate(row):
-            end = at + len(segment)
-            pieces[i, at:end] = segment
-            places[i, at:end] = np.arange(len(segment))
-            segments[i, at:end] = number
-            at = end
-    return Batch(pieces, places, segments)
 
 
 def windows_of(pieces: Pieces) -> list[tuple[int, int]]:

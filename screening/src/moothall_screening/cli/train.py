@@ -14,7 +14,7 @@ from moothall_screening import stack, weights
 from moothall_screening.cli.optional import training_module
 from moothall_screening.closer import FOLDER
 from moothall_screening.labelled import OPEN_SETS, read_open_set, read_rows
-from moothall_screening.sentence import SentenceJudge
+from moothall_screening.sentence import TOGETHER, SentenceJudge
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     weights.save(options.to, *training_module("recipe").train(rows, version=options.version_name))
     if options.base:
         _train_sentence_model(options)
-    if (options.to / FOLDER / "model.onnx").exists():
+    if (options.to / FOLDER / TOGETHER).exists():
         print("fitting the stack to the groups held out", flush=True)
         real = training_module("real_places").real_places(options.open_sets, rows) if options.open_sets else []
         judge = SentenceJudge(options.to / FOLDER)

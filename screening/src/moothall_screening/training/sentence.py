@@ -52,7 +52,7 @@ def train_sentence_model(
     errs less than each.
 
     Args:
-        out: receives `model.onnx`, `tokenizer.json` and `version`.
+        out: receives the model's files, `tokenizer.json` and `version`.
         work: receives the checkpoints, from which an interrupted run goes on, and the model in 32 bits.
         plans: the default plans if empty.
         device: where PyTorch works: "cpu", or "cuda" for a graphics card.
@@ -78,8 +78,8 @@ def train_sentence_model(
         checkpoint = work / f"checkpoint-{plan.seed}.pt"
         train(model, Cutter(tokenizer), Stream(corpus, opened, plan.seed), plan, checkpoint)
         members.append(model.cpu())
-    write_exact(averaged(members), work / "exact.onnx")
-    return write_small(work / "exact.onnx", out)
+    write_exact(averaged(members), work)
+    return write_small(work, out)
 
 
 def averaged(members: Sequence[SentenceModel]) -> SentenceModel:

@@ -82,13 +82,18 @@ class Layer(nn.Module):
         self.outer_norm = nn.LayerNorm(shape.width, eps=shape.epsilon)
 
     def forward(self, states: Tensor, hidden: Tensor) -> Tensor:
+        return self.read(states, self.look_around(states, hidden))
+
+    def look_around(self, states: Tensor, hidden: Tensor) -> Tensor:
         n, length, width = states.shape
         three = self.attend(states).view(n, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
         # Written out: for so short texts PyTorch's fused attention takes four times as long backwards on a CPU.
         likeness = three[0] @ three[1].transpose(2, 3) * (width // self.heads) ** -0.5
         weight = (likeness + hidden.to(likeness.dtype)).softmax(3).to(three.dtype)
-        seen = self.attended((weight @ three[2]).transpose(1, 2).reshape(n, length, width))
-        states = self.attended_norm(states + seen)
+        return (weight @ three[2]).transpose(1, 2).reshape(n, length, width)
+
+    def read(self, states: Tensor, seen: Tensor) -> Tensor:
+        states = self.attended_norm(states + self.attended(seen))
         read: Tensor = self.outer_norm(states + self.outer(functional.gelu(self.inner(states))))
         return read
 

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from moothall_screening.sentence_pieces import Cutter, Pieces, batch_of
+from moothall_screening.sentence_pieces import Cutter, Pieces
+from moothall_screening.training.sentence_batch import batch_of
 from moothall_screening.training.sentence_encoder import Reading, SentenceModel
 from moothall_screening.training.sentence_rows import UNKNOWN, Row, Stream
 
