@@ -112,3 +112,20 @@ def test_a_recalibrated_stack_moves_every_sum_alike(screener: Screener, tmp_path
     posts = [Candidate(text, group_purpose=PURPOSE) for text in (MASKED, TALK)]
     for before, after in zip(screener.screen_many(posts), Screener(tmp_path).screen_many(posts), strict=True):
         assert after.log_odds == pytest.approx(1.5 * before.log_odds - 0.4, abs=1e-3)
+
+
+@pytest.mark.parametrize("interest", ["Off-topic chat for our members", "Sobre todos los temas", "Our little group"])
+def test_nearly_every_post_belongs_where_the_interest_is_wide(screener: Screener, interest: str) -> None:
+    """None of these stands in the list that taught the judge what a wide interest is."""
+    verdict = screener.screen(Candidate(TALK, group_purpose=interest))
+    assert verdict.fit > 0.25
+    assert [each.reason for each in verdict.evidence if each.source == "fit"] == [
+        "the group's stated interest is so wide that nearly every post belongs"
+    ]
+
+
+@pytest.mark.parametrize("interest", ["Old boats", "Beekeeping", "Keramik", "Learning to play jazz piano"])
+def test_a_short_interest_is_not_a_wide_one(screener: Screener, interest: str) -> None:
+    elsewhere = screener.screen(Candidate(TALK, group_purpose=interest))
+    assert "so wide" not in " ".join(each.reason for each in elsewhere.evidence)
+    assert elsewhere.fit < screener.screen(Candidate(TALK, group_purpose="Lime plaster and old walls")).fit

@@ -19,7 +19,7 @@ from moothall_screening.likeness import joined, vector
 from moothall_screening.second_opinion import EndPoint, SecondOpinion
 from moothall_screening.stack import CloseReading
 from moothall_screening.standing import standing_evidence
-from moothall_screening.surroundings import fit_log_odds, group_evidence
+from moothall_screening.surroundings import fit_log_odds, group_evidence, of_a_wide_interest
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
 _STREAMED_AT_ONCE = 64
@@ -164,6 +164,8 @@ class Screener:
         if self._closer and close:
             share = self._closer.stack.fast_share
             evidence = [replace(each, log_odds=each.log_odds * share) for each in evidence]
+            if self._closer.stack.is_wide(close.purpose_embedding) > 0.5:
+                evidence = [of_a_wide_interest(each) for each in evidence]
             is_offer = self._closer.stack.log_odds(draft.log_odds, close) > 0.0
             evidence.extend(self._closer.evidence(candidate, close, asked_why=is_offer))
             kinds = self._closer.stack.shares(kinds, close)

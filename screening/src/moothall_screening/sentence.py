@@ -59,6 +59,8 @@ class SentenceReading:
         into `Candidate.text`; those in the subject are negative, as `Evidence.spans` has it.
     embedding
         of subject and text alone, float32 `(n, 384)`, each of length 1.
+    purpose_embedding
+        of the group's purpose, the same; zeros without one.
     """
 
     promotion: NDArray[np.float32]
@@ -66,6 +68,7 @@ class SentenceReading:
     fit: NDArray[np.float32]
     pitch: tuple[tuple[Span, ...], ...]
     embedding: NDArray[np.float32]
+    purpose_embedding: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Outputs:
     fit: float
     pitch: NDArray[np.float32]
     embedding: NDArray[np.float32]
+    purpose_embedding: NDArray[np.float32]
 
 
 class SentenceJudge:
@@ -145,6 +149,11 @@ class SentenceJudge:
         for window in windows:
             outputs[window.owner].append((window, engine.outputs(window)))
         return gather(candidates, texts, outputs)
+
+    def purpose_embedding(self, purpose: str) -> NDArray[np.float32]:
+        """Of a group's stated interest, float32 `(384,)`, of length 1; zeros for an empty one."""
+        engine = self.engine()
+        return engine.context(tuple(engine.cutter.purpose(purpose))).embedding[0]
 
     def engine(self) -> Engine:
         with self._lock:
@@ -194,7 +203,7 @@ class Engine:
         promotion, kinds, fit, pitch = self.together.run(None, feed)
         lead = self.cutter.lead
         marks = pitch[0, lead : lead + len(window.text)]
-        return Outputs(float(promotion[0]), kinds[0], float(fit[0]), marks, text.embedding[0])
+        return Outputs(float(promotion[0]), kinds[0], float(fit[0]), marks, text.embedding[0], purpose.embedding[0])
 
     def read_context(self, pieces: tuple[int, ...]) -> Lone:
         return self.read_alone(pieces) if pieces else Lone.nothing()
@@ -227,17 +236,18 @@ def gather(
     """Pool the windows of each text: the most promotional one decides promotion and kind, all of them the rest."""
     count = len(candidates)
     promotion, fit = np.zeros(count, np.float32), np.full(count, np.nan, np.float32)
-    kinds, embedding = np.zeros((count, len(Kind)), np.float32), np.zeros((count, EMBEDDING_WIDTH), np.float32)
+    kinds = np.zeros((count, len(Kind)), np.float32)
+    embedding, purpose_embedding = np.zeros((2, count, EMBEDDING_WIDTH), np.float32)
     pitch = []
     for i, (candidate, text, read) in enumerate(zip(candidates, texts, outputs, strict=True)):
         _, loudest = max(read, key=lambda pair: pair[1].promotion)
-        promotion[i], kinds[i] = loudest.promotion, loudest.kinds
+        promotion[i], kinds[i], purpose_embedding[i] = loudest.promotion, loudest.kinds, loudest.purpose_embedding
         if candidate.group_purpose:
             fit[i] = np.mean([output.fit for _, output in read])
         mean = np.mean([output.embedding for _, output in read], axis=0)
         embedding[i] = mean / max(float(np.linalg.norm(mean)), 1e-6)
         pitch.append(pitch_spans(candidate, text, piece_probabilities(text, read)))
-    return SentenceReading(promotion, kinds, fit, tuple(pitch), embedding)
+    return SentenceReading(promotion, kinds, fit, tuple(pitch), embedding, purpose_embedding)
 
 
 def piece_probabilities(text: Pieces, read: Sequence[tuple[Window, Outputs]]) -> NDArray[np.float64]:

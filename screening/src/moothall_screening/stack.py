@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from moothall_screening.draft import logistic
 from moothall_screening.features import Floats
 from moothall_screening.sentence import SentenceReading
 from moothall_screening.verdict import Kind
@@ -40,6 +41,10 @@ class Stack:
         Weights of the fast judge's and of the sentence model's log-probabilities of the other kinds.
     fit, fit_intercept
         The same for fit, over `FIT_COLUMNS`.
+    width, width_intercept
+        The log-odds that an interest is so wide that it admits nearly every post, over the purpose's embedding.
+    usual_fit
+        The share of posts that belong where they stand, of which nothing else is known.
     usual_meaning
         The mean of embeddings: only what departs from it tells one text from another.
     """
@@ -50,6 +55,9 @@ class Stack:
     kinds: tuple[float, float]
     fit: tuple[float, ...]
     fit_intercept: float
+    width: tuple[float, ...]
+    width_intercept: float
+    usual_fit: float
     usual_meaning: tuple[float, ...]
 
     def is_doubtful(self, log_odds: float) -> bool:
@@ -75,7 +83,15 @@ class Stack:
         return replace(self, promotion=(fast, *(each * slope for each in close)), intercept=moved)
 
     def fit_log_odds(self, shared: Floats, close: CloseReading) -> float:
-        return self.fit_intercept + float(np.dot(self.fit, (*shared, close.fit)))
+        """So far as the interest is a wide one, the usual share of posts belongs, whatever they are about."""
+        by_interest = logistic(self.fit_intercept + float(np.dot(self.fit, (*shared, close.fit))))
+        wide = self.is_wide(close.purpose_embedding)
+        chance = (1.0 - wide) * by_interest + wide * self.usual_fit
+        return log(max(_LEAST_SHARE, chance) / max(_LEAST_SHARE, 1.0 - chance))
+
+    def is_wide(self, purpose_embedding: Floats) -> float:
+        """The probability that an interest admits nearly every post, as "general discussion" does."""
+        return logistic(self.width_intercept + float(np.dot(self.width, purpose_embedding)))
 
     def shares(self, fast: Floats, close: CloseReading) -> Floats:
         """Of the kinds but promotion; `fast` are their shares by the fast judge."""
@@ -96,6 +112,7 @@ class CloseReading:
     fit: float
     pitch: tuple[tuple[int, int, float], ...]
     embedding: Floats
+    purpose_embedding: Floats
 
     @staticmethod
     def of(reading: SentenceReading, place: int) -> CloseReading:
@@ -105,6 +122,7 @@ class CloseReading:
             fit=float(reading.fit[place]),
             pitch=reading.pitch[place],
             embedding=reading.embedding[place].astype(np.float64),
+            purpose_embedding=reading.purpose_embedding[place].astype(np.float64),
         )
 
 

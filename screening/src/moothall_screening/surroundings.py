@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from moothall_screening.context import purpose_of
@@ -11,6 +13,7 @@ from moothall_screening.language import UNKNOWN
 from moothall_screening.verdict import Candidate, Evidence
 from moothall_screening.weights import Facts
 
+FIT = "fit"
 _FEW_LETTERS = 0.08
 # Fitted on 840 pairs of post and community of reddit_communities, eight accepted posts each. On 638 pairs of the
 # corpus's held-out groups, free weights are no better (AUC 0.926 against 0.925), but what is usual is half.
@@ -37,8 +40,15 @@ def surroundings_evidence(candidate: Candidate, columns: Floats, facts: Facts) -
     if purpose_of(candidate):
         near = columns[4] >= _FEW_LETTERS
         told = "keeps to the group's stated interest" if near else "says little of the group's stated interest"
-        found.append(Evidence("fit", sum(values[3:]), told))
+        found.append(Evidence(FIT, sum(values[3:]), told))
     return found
+
+
+def of_a_wide_interest(evidence: Evidence) -> Evidence:
+    """Nobody can keep to an interest that admits nearly everything, or fail to."""
+    if evidence.source != FIT:
+        return evidence
+    return replace(evidence, reason="the group's stated interest is so wide that nearly every post belongs")
 
 
 def group_evidence(correction: Correction) -> Evidence:

@@ -13,7 +13,7 @@ from pathlib import Path
 from moothall_screening import stack, weights
 from moothall_screening.cli.optional import training_module
 from moothall_screening.closer import FOLDER
-from moothall_screening.labelled import OPEN_SETS, read_open_set, read_rows
+from moothall_screening.labelled import CORPUS, OPEN_SETS, read_open_set, read_rows
 from moothall_screening.sentence import TOGETHER, SentenceJudge
 
 
@@ -44,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
         print("fitting the stack to the groups held out", flush=True)
         real = training_module("real_places").real_places(options.open_sets, rows) if options.open_sets else []
         judge = SentenceJudge(options.to / FOLDER)
-        stack.save(options.to, training_module("stacking").train_stack(rows, judge, real))
+        own = [row for row in rows if row.source == CORPUS]
+        interests = training_module("interests").Interests.of(options.corpus, own)
+        stack.save(options.to, training_module("stacking").train_stack(rows, judge, interests, real))
     print(f"wrote {options.to}")
     return 0
 
