@@ -22,6 +22,7 @@ from moothall_screening.standing import standing_evidence
 from moothall_screening.surroundings import fit_log_odds, group_evidence, of_a_wide_interest
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
+WIDE_FROM = 0.5  # a stated interest counts as wide from this probability on
 _STREAMED_AT_ONCE = 64
 
 
@@ -112,6 +113,12 @@ class Screener:
         chances: list[float] = (1.0 / (1.0 + np.exp(-log_odds))).tolist()
         return chances
 
+    def is_wide(self, purpose: str) -> bool:
+        """Whether a group's stated interest admits nearly every post; False without the sentence model."""
+        if self._closer is None:
+            return False
+        return self._closer.stack.is_wide(self._closer.judge.purpose_embedding(purpose)) > WIDE_FROM
+
     def learn(self, group_model: GroupModel, example: Example) -> None:
         group_model.learn(self.traces([example])[0])
 
@@ -164,7 +171,7 @@ class Screener:
         if self._closer and close:
             share = self._closer.stack.fast_share
             evidence = [replace(each, log_odds=each.log_odds * share) for each in evidence]
-            if self._closer.stack.is_wide(close.purpose_embedding) > 0.5:
+            if self._closer.stack.is_wide(close.purpose_embedding) > WIDE_FROM:
                 evidence = [of_a_wide_interest(each) for each in evidence]
             is_offer = self._closer.stack.log_odds(draft.log_odds, close) > 0.0
             evidence.extend(self._closer.evidence(candidate, close, asked_why=is_offer))

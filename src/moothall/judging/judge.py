@@ -34,6 +34,11 @@ def fast_screener() -> Screener:
     return Screener(closely=False)
 
 
+def is_wide(purpose: str) -> bool:
+    """Whether a stated interest admits nearly every post, so that none can be held against it."""
+    return screener().is_wide(purpose)
+
+
 def candidate(
     *, group: Group, rules: Sequence[str], subject: str, text: str, parent: str | None, author: AuthorRecord
 ) -> Candidate:

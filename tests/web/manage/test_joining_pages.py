@@ -148,6 +148,17 @@ def test_founder_goes_on_to_write_the_rules(world: World) -> None:
     assert answer.headers["Location"] == reverse("group_rules_edit", kwargs={"slug": "lime-burners"})
 
 
+@pytest.mark.parametrize(
+    ("purpose", "is_hinted"), [("Everything our members care about", True), ("Burning lime", False)]
+)
+def test_founder_is_told_when_no_post_can_be_held_against_the_interest(
+    world: World, purpose: str, *, is_hinted: bool
+) -> None:
+    given = {"name": "The kiln", "purpose": purpose, "visibility": "listed", "joining": "approval"}
+    page = browser(world.sam).post(reverse("group_new"), given, follow=True).content.decode()
+    assert ("fits nearly every post" in page) is is_hinted
+
+
 def test_taken_name_is_explained_at_its_field_and_the_rest_is_kept(world: World) -> None:
     given = {"name": "Old houses", "purpose": "Burning lime", "visibility": "listed", "joining": "approval"}
     page = browser(world.sam).post(reverse("group_new"), given).content.decode()

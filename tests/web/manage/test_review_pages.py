@@ -254,6 +254,22 @@ def test_settings_that_cannot_be_keep_what_was_chosen(world: World) -> None:
     assert 'value="strict" checked' in page
 
 
+def test_managers_are_told_once_when_the_interest_became_wide(world: World) -> None:
+    given = {
+        "name": "Old houses",
+        "purpose": "All that matters to us",
+        "visibility": "private",
+        "joining": "open",
+        "policy": "balanced",
+        "promise_hours": "12",
+        "search_config": "english",
+    }
+    first = browser(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
+    again = browser(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
+    assert "fits nearly every post" in first
+    assert "fits nearly every post" not in again
+
+
 def test_settings_tell_members_what_was_changed_and_by_whom(world: World) -> None:
     given = {
         "name": "Old houses",

@@ -1,20 +1,33 @@
 from __future__ import annotations
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
 
 from moothall.groups.change import LONGEST_PROMISE_HOURS, SEARCH_LANGUAGES, SHORTEST_PROMISE_HOURS, GroupSettings
 from moothall.groups.create import NewGroup
 from moothall.groups.models import Group, Joining, Policy, Visibility
 from moothall.groups.refusal import Refusal
+from moothall.judging.judge import is_wide
 from moothall.web.manage.fields import LineField, TextField
 
 INTEREST_HELP = "One or two sentences, shown above every conversation. Every post is read against them."
+WIDE_HINT = (
+    "The interest as it is stated fits nearly every post. Name what people talk about here, and posts that do not "
+    "belong can be told from those that do."
+)
 QUESTION_HELP = "Asked of everybody who wants to join; a manager reads the answer. May stay empty."
 
 
 def show_refusal(form: forms.Form, refusal: Refusal) -> None:
     """Bind it to the field it concerns, or to the whole form."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+
+
+def hint_at_width(request: HttpRequest, purpose: str) -> None:
+    """Tell managers when no post can be held against what they wrote."""
+    if is_wide(purpose):
+        messages.info(request, WIDE_HINT)
 
 
 class NewGroupForm(forms.Form):

@@ -11,7 +11,7 @@ from moothall.groups.models import Membership, MembershipState, Policy, Role
 from moothall.rules.current import current_edition
 from moothall.web.manage import trial
 from moothall.web.manage.changes import last_changes
-from moothall.web.manage.forms import SettingsForm, show_refusal
+from moothall.web.manage.forms import SettingsForm, hint_at_width, show_refusal
 from moothall.web.reader import in_joined_group
 
 POLICY_WORDS = {
@@ -33,6 +33,8 @@ def group_settings(request: HttpRequest, there: Access) -> HttpResponse:
             refusal = change(there.group.id, form.settings(), by_id=there.person.id)
             if refusal is None:
                 messages.success(request, "The settings are changed.")
+                if "purpose" in form.changed_data:
+                    hint_at_width(request, form.settings().purpose)
                 return redirect("group_settings", slug=there.group.slug)
             show_refusal(form, refusal)
     return render(request, "manage/group_settings.html", _context(there, form))
