@@ -117,7 +117,8 @@ class Screener:
         """Whether a group's stated interest admits nearly every post; False without the sentence model."""
         if self._closer is None:
             return False
-        return self._closer.stack.is_wide(self._closer.judge.purpose_embedding(purpose)) > WIDE_FROM
+        embedding = self._closer.judge.purpose_embedding(purpose).astype(np.float64)
+        return self._closer.stack.is_wide(embedding) > WIDE_FROM
 
     def learn(self, group_model: GroupModel, example: Example) -> None:
         group_model.learn(self.traces([example])[0])
