@@ -1,6 +1,6 @@
 """The packaged judges tell what their documentation says: exchanged for worse ones or spoilt on export, they fail here.
 
-Measured were 0.976 of the pairs in order and 0.956 as AUC of all their versions; no like model falls below these bounds.
+Measured were 0.976 of the pairs in order, and 0.956 as AUC of all their versions; no like model falls below the bounds.
 """
 
 from __future__ import annotations
