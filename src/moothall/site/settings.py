@@ -71,6 +71,7 @@ if MOOTHALL.oidc_issuer:
     INSTALLED_APPS += ["allauth.socialaccount.providers.openid_connect"]
 # Read by a worker as it starts. The site's other programs need neither the tasks nor the judge that comes with them.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+PROCRASTINATE_ON_APP_READY = "moothall.core.deferring.defer_in_transactions"
 PROCRASTINATE_IMPORT_PATHS = [
     f"{app}.tasks" for app in INSTALLED_APPS if app.startswith("moothall.") and find_spec(f"{app}.tasks")
 ]
