@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from moothall.discussions.models import Lane, Status, Topic, TopicRead
 from moothall.groups.models import Group, Membership, MembershipState
@@ -19,6 +20,11 @@ from moothall.members.models import Profile
 PAGE = 20
 # Of the first i places at most ceil(i / 5) are paced.
 PACED_EVERY = 5
+# What a row shows and what its place depends on. A person's profile may be long, and each row names two people.
+SHOWN = (
+    *("group_id", "title", "kind", "created_at", "people_count", "reply_count", "thanked_count", "answer_id"),
+    *("last_post_at", "rank_at", "is_paced", "is_unanswered", "author__name", "last_author__name"),
+)
 
 
 class Order(StrEnum):
@@ -68,12 +74,10 @@ class Position:
 
 def feed_page(group: Group, lane: Lane, order: Order, cursor: str, reader: Profile | None) -> FeedPage:
     """A cursor that is not ours gives the first page."""
-    topics = Topic.objects.filter(group=group, lane=lane, status=Status.PUBLISHED).select_related(
-        "author", "last_author"
-    )
     if order == Order.BEST:
-        found, next_cursor = _best(topics, _read_position(cursor))
+        found, next_cursor = _best(group, lane, _read_position(cursor))
     else:
+        topics = _rows().filter(group=group, lane=lane, status=Status.PUBLISHED)
         if order == Order.UNANSWERED:
             topics = topics.filter(is_unanswered=True)
         found, next_cursor = _newest(topics, _read_key(cursor))
@@ -102,13 +106,36 @@ SELECT
 """
 
 
-def _best(topics: QuerySet[Topic], start: Position) -> tuple[list[Topic], str]:
-    settled = list(_after(topics.filter(is_paced=False), "rank_at", start.settled)[: PAGE + 1])
-    paced = list(_after(topics.filter(is_paced=True), "rank_at", start.paced)[: PAGE + 1])
+def _rows() -> QuerySet[Topic]:
+    return Topic.objects.select_related("author", "last_author").only(*SHOWN)
+
+
+def _best(group: Group, lane: Lane, start: Position) -> tuple[list[Topic], str]:
+    given = (False, *_before(start.settled), True, *_before(start.paced), group.id, lane, PAGE + 1)
+    streams = RawSQL(_STREAMS, given)  # noqa: S611 - a constant of this file
+    found = sorted(_rows().filter(id__in=streams), key=lambda t: (t.rank_at, t.id), reverse=True)
+    settled, paced = [t for t in found if not t.is_paced], [t for t in found if t.is_paced]
     shown = merge(settled, paced, start, PAGE)
     if len(shown) == len(settled) + len(paced):
         return shown, ""
     return shown, _write_position(_moved_on(start, shown))
+
+
+# The next of both streams in one query.
+_STREAMS = """
+SELECT t.id
+FROM (VALUES (%s, %s::timestamptz, %s), (%s, %s::timestamptz, %s)) AS stream(is_paced, at, id)
+CROSS JOIN LATERAL (
+    SELECT id FROM discussions_topic
+    WHERE group_id = %s AND lane = %s AND status = 'published' AND is_paced = stream.is_paced
+        AND (rank_at, id) < (stream.at, stream.id)
+    ORDER BY rank_at DESC, id DESC LIMIT %s
+) t
+"""
+
+
+def _before(key: Key | None) -> tuple[datetime | str, int]:
+    return (key.at, key.id) if key else ("infinity", 0)
 
 
 def merge(settled: Sequence[Topic], paced: Sequence[Topic], start: Position, size: int) -> list[Topic]:
@@ -140,16 +167,16 @@ def _moved_on(start: Position, shown: Sequence[Topic]) -> Position:
 
 
 def _newest(topics: QuerySet[Topic], start: Key | None) -> tuple[list[Topic], str]:
-    found = list(_after(topics, "created_at", start)[: PAGE + 1])
+    found = list(_after(topics, start)[: PAGE + 1])
     shown = found[:PAGE]
     return shown, _write_key(Key(shown[-1].created_at, shown[-1].id)) if len(found) > PAGE else ""
 
 
-def _after(topics: QuerySet[Topic], field: str, key: Key | None) -> QuerySet[Topic]:
+def _after(topics: QuerySet[Topic], key: Key | None) -> QuerySet[Topic]:
     if key is not None:
         # The first condition bounds the index scan, the second breaks ties.
-        topics = topics.filter(Q(**{f"{field}__lte": key.at}), Q(**{f"{field}__lt": key.at}) | Q(id__lt=key.id))
-    return topics.order_by(f"-{field}", "-id")
+        topics = topics.filter(Q(created_at__lte=key.at), Q(created_at__lt=key.at) | Q(id__lt=key.id))
+    return topics.order_by("-created_at", "-id")
 
 
 def feed_heads(groups: Collection[Group], reader: Profile, size: int) -> Mapping[int, Sequence[FeedRow]]:
@@ -157,7 +184,7 @@ def feed_heads(groups: Collection[Group], reader: Profile, size: int) -> Mapping
     with connection.cursor() as cursor:
         cursor.execute(_HEADS, {"groups": [g.id for g in groups], "size": size})
         ids = [row[0] for row in cursor.fetchall()]
-    topics = Topic.objects.filter(id__in=ids).select_related("author", "last_author").order_by("-rank_at", "-id")
+    topics = _rows().filter(id__in=ids).order_by("-rank_at", "-id")
     streams: defaultdict[tuple[int, bool], list[Topic]] = defaultdict(list)
     for topic in topics:
         streams[topic.group_id, topic.is_paced].append(topic)

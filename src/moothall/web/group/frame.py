@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from moothall.discussions.feed import FeedCounts, feed_counts
 from moothall.discussions.models import Lane
@@ -10,13 +11,17 @@ from moothall.groups.access import Access
 from moothall.groups.models import Group, Membership, MembershipState, Role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """Numbers are None where the reader may not see what is counted."""
 
     access: Access
     counts: FeedCounts | None
-    members: int
+
+    @cached_property
+    def members(self) -> int:
+        """Counted where it is shown: most who read a public group are no members, and see the number on one page."""
+        return self.access.group.memberships.filter(state=MembershipState.ACTIVE).count()
 
     @property
     def discussions(self) -> int | None:
@@ -35,8 +40,7 @@ def frame(there: Access, counts: FeedCounts | None = None) -> Frame:
     """`counts` where the page has them already."""
     if counts is None and there.may_read:
         counts = feed_counts(there.group)
-    members = there.group.memberships.filter(state=MembershipState.ACTIVE).count()
-    return Frame(there, counts, members)
+    return Frame(there, counts)
 
 
 def managers(group: Group) -> list[Membership]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 
 from django import template
 from django.utils.html import format_html
@@ -50,6 +51,7 @@ ICONS = {
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """An icon by its name; hidden from screen readers, the words beside it are read."""
     return format_html(
@@ -60,6 +62,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=TALLY_MOST + 1)
 def tally(people: int) -> SafeString:
     """Strokes for the people who talk, in gates of five, 25 at most."""
     strokes, x = [], 1
@@ -79,6 +82,7 @@ def tally(people: int) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def kind_mark(kind: str) -> SafeString:
     """The name of a kind with its shape."""
     known = Kind(kind)
@@ -108,4 +112,9 @@ def when_words(moment: datetime, at: datetime) -> str:
 @register.simple_tag
 def when(moment: datetime) -> SafeString:
     """A <time> that people read in words and machines in ISO 8601."""
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), when_words(moment, now()))
+    return time_words(moment, now())
+
+
+def time_words(moment: datetime, at: datetime) -> SafeString:
+    """As `when`, for many moments of one page."""
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), when_words(moment, at))
