@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import NoReturn
 
 import pytest
 from django.db import connection
@@ -111,6 +114,33 @@ def test_all_groups_come_in_one_mail_and_others_get_one_from_each(week: World, s
 @pytest.mark.django_db
 def test_building_and_sending_twice_sends_one(week: World, sink: Sink) -> None:
     mailed(week.olga, sink)
+    assert len(mailed(week.olga, sink)) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("batches", range(5))
+def test_a_worker_that_died_after_any_batch_leaves_what_the_next_one_builds_whole_and_sends_once(
+    week: World, sink: Sink, batches: int
+) -> None:
+    sum(islice(build_due(FRIDAY), batches))
+    mails = mailed(week.olga, sink)
+    assert len(mails) == 1
+    assert mails[0].message["Subject"].startswith("Your week in 2 groups: ")
+    assert len(mailed(week.olga, sink)) == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_that_died_between_building_and_sending_leaves_one_mail_to_be_sent(week: World, sink: Sink) -> None:
+    def die(rows: Sequence[OutboundMessage]) -> NoReturn:
+        raise MemoryError
+
+    sum(build_due(FRIDAY))
+    OutboundMessage.objects.update(due_at=now())
+    with pytest.raises(MemoryError):
+        send_due(die)
+    assert mailed(week.olga, sink) == []  # it is in the hands of the one that died
+    OutboundMessage.objects.update(claimed_until=now())
+    assert len(mailed(week.olga, sink)) == 1
     assert len(mailed(week.olga, sink)) == 1
 
 
