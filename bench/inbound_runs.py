@@ -103,7 +103,7 @@ class Runs:
         workers = Workers(self.data / "killed", {})
         with listener(free_port(), self.data / "listener.log") as (port, _):
             try:
-                workers.start(1)
+                workers.start(WORKERS)
                 database = postgres_cpu_s(self.postgres)
                 began = time.monotonic()
                 delivery = deliver(some, smtplib.LMTP, port)
@@ -118,7 +118,7 @@ class Runs:
         per_mail = 1000 * (postgres_cpu_s(self.postgres) - database) / len(some)
         counts = _compared(some)
         return Measured(
-            "1 worker, killed", *counts, kills, taken_s, posted_s, len(some) / posted_s, 0.0, per_mail, peak_mb
+            f"{WORKERS} workers, killed in turn", *counts, kills, taken_s, posted_s, len(some) / posted_s, 0.0, per_mail, peak_mb
         )
 
     def _letters(self, count: int) -> list[Letter]:
@@ -127,12 +127,12 @@ class Runs:
         return made
 
     def _kill_on_the_way(self, workers: Workers, some: Sequence[Letter]) -> int:
-        """Whenever another twenty-first of the mails is posted, while the worker is at the next."""
+        """Whenever another twenty-first of the mails is posted, while the workers are at the next."""
         before = Post.objects.count()
         for kill in range(1, KILLS + 1):
             wanted = before + kill * len(some) // (KILLS + 1)
             workers.wait_until(lambda wanted=wanted: Post.objects.count() >= wanted)  # type: ignore[misc]
-            workers.replace()
+            workers.replace(kill % WORKERS)
         return KILLS
 
 

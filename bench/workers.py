@@ -41,11 +41,11 @@ class Workers:
         self.processes = [self._started(number) for number in range(count)]
         self.wait_until(lambda: ProcrastinateWorker.objects.count() >= count)
 
-    def replace(self) -> None:
-        """Kills the first one outright, and starts another at once, as the supervisor does."""
-        self.processes[0].kill()
-        self.processes[0].wait()
-        self.processes[0] = self._started(0)
+    def replace(self, number: int) -> None:
+        """Kills this one outright, and starts another at once, as the supervisor does."""
+        self.processes[number].kill()
+        self.processes[number].wait()
+        self.processes[number] = self._started(number)
 
     def _started(self, number: int) -> subprocess.Popen[bytes]:
         environ = {**os.environ, **self.settings, "PYTHONPATH": str(HERE)}

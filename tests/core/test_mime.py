@@ -260,6 +260,17 @@ def test_html_alone_becomes_readable_text() -> None:
     assert Trouble.ONLY_HTML in parsed.troubles
 
 
+def test_html_alone_keeps_the_numbers_of_lists_and_where_a_quotation_ends() -> None:
+    html = (
+        "<blockquote><p>How?</p></blockquote><p>So:</p>"
+        "<ol><li>Soak</li><li>Wait<ul><li>long</li></ul></li><li>Lay</li></ol><ol start=7><li>Look</li></ol>"
+    )
+
+    parsed = mail("Content-Type: text/html; charset=utf-8", html)
+
+    assert parsed.text == "> How?\n\nSo:\n\n1. Soak\n2. Wait\n\n- long\n\n3. Lay\n\n7. Look\n"
+
+
 def test_flowed_text_is_joined() -> None:
     body = "Lime helps \nagainst club root.\n> It \n> does.\n-- \nMo\n"
 

@@ -21,6 +21,7 @@ from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.notices import send_answer
 from moothall.inbound.process import process
 from moothall.inbound.receive import is_known, receive
+from moothall.inbound.result import NOT_LOST
 from moothall.inbound.tasks import forget_refused_mail, take_up_unread_mail
 from moothall.judging.standing import author_records, refresh_standing
 from moothall.mailer.addresses import (
@@ -351,7 +352,9 @@ def test_token_stops_the_groups_mail_and_keeps_the_membership(world: World) -> N
 
     assert (row.state, choices(world)) == (MailState.DONE, {"none"})
     assert Membership.objects.get(group=world.group, profile=world.mia).state == MembershipState.ACTIVE
-    assert "You get no more mail of “Old houses”" in answers()[0]["text"]
+    said = answers()[0]["text"]
+    assert "You get no more mail of “Old houses”" in said
+    assert NOT_LOST not in said
 
 
 def test_without_the_token_whoever_has_the_address_is_asked_first(world: World) -> None:

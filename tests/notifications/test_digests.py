@@ -142,6 +142,17 @@ def test_a_window_without_talk_sends_nothing(week: World, sink: Sink) -> None:
 
 
 @pytest.mark.django_db
+def test_what_was_written_before_and_may_be_mailed_only_now_is_told_without_counting_nobody(
+    week: World, sink: Sink
+) -> None:
+    Post.objects.update(created_at=FRIDAY - timedelta(days=12))
+    mail = mailed(week, sink, week.olga)[0]
+    for kind in ("plain", "html"):
+        assert "Sole plate gone" in mail.part(kind)
+        assert "talked in" not in mail.part(kind)
+
+
+@pytest.mark.django_db
 def test_whoever_knows_is_asked_first(week: World, sink: Sink) -> None:
     opened(week, "Limewash over gypsum skims?", week.mia, Kind.QUESTION)
     Profile.objects.filter(id=week.olga.id).update(knows=["gypsum skim"])

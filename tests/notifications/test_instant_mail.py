@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from moothall.core.clock import now
+from moothall.core.markdown import render
 from moothall.discussions.models import Attachment, Inbox, Kind, Lane, Post, Status
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.mailer.addresses import RecipientKind, read_recipient
@@ -119,6 +120,22 @@ def test_both_parts_say_the_same(world: World, sink: Sink) -> None:
         assert f"/topics/{world.topic.id}/" in part
         assert "/mail/stop/" in part
     assert all(len(line) <= 78 for line in mail.part("plain").splitlines() if "http" not in line)
+
+
+def test_the_plain_part_keeps_what_is_numbered_indented_and_quoted(world: World, sink: Sink) -> None:
+    written = (
+        "> How deep?\n\nSo:\n\n1. First\n2. Then a line that is much longer than a mail program's lines may be, "
+        "which goes on below\n\n```\nsaw \\\n    --depth 40\n```\n"
+    )
+    Post.objects.filter(id=world.first.id).update(html=render(written))
+    wants(world, world.olga, MailChoice.INSTANT)
+    told(world.first)
+    sent()
+    assert (
+        "writes in Old houses (question):\n\n> How deep?\n\nSo:\n\n1. First\n"
+        "2. Then a line that is much longer than a mail program's lines may be,\n   which goes on below\n\n"
+        "saw \\\n    --depth 40\n\nRead it on the site"
+    ) in sink.mails[0].part("plain").replace("\r\n", "\n")
 
 
 def test_answers_are_threaded_by_stored_message_ids(world: World, sink: Sink) -> None:

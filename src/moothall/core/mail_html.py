@@ -11,6 +11,7 @@ from html import unescape
 _DEEPEST_QUOTE = 20
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})([^<>]*)>|<[!?][^<>]*>")
 _HREF = re.compile(r"""\bhref\s{0,3}=\s{0,3}["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
+_START = re.compile(r"""\bstart\s{0,3}=\s{0,3}["']?(\d{1,6})""", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"&#(?:x[0-9a-f]{7,}|\d{8,});?", re.IGNORECASE)  # int() refuses thousands of digits
 _UNSEEN = frozenset({"script", "style", "title", "template", "noscript", "object"})
 _LINE = frozenset({
@@ -43,6 +44,7 @@ class _Writer:
         self._line: list[str] = []
         self._quote_depth = 0
         self._preformatted = 0
+        self._lists: list[int | None] = []  # the number of the next item; None where they have none
         self._unseen: str | None = None
         self._link: str | None = None
         self._link_text: list[str] = []
@@ -74,7 +76,7 @@ class _Writer:
         elif name in {"td", "th"}:
             self._line.append("  " if self._line else "")
         else:
-            self._open_block(name)
+            self._open_block(name, attributes)
 
     def close(self, name: str) -> None:
         if self._unseen is not None:
@@ -85,9 +87,11 @@ class _Writer:
         elif name in _LINE or name in _PARAGRAPH:
             self._break_line()
         if name == "blockquote":
-            self._quote_depth = max(self._quote_depth - 1, 0)
+            self._close_quote()
         elif name == "pre":
             self._preformatted = max(self._preformatted - 1, 0)
+        elif name in {"ul", "ol"} and self._lists:
+            self._lists.pop()
         if name in _PARAGRAPH:
             self._blank_line()
 
@@ -96,7 +100,7 @@ class _Writer:
         self._break_line()
         return "\n".join(self._lines).strip("\n") + "\n" if any(self._lines) else ""
 
-    def _open_block(self, name: str) -> None:
+    def _open_block(self, name: str, attributes: str) -> None:
         if name in _LINE or name in _PARAGRAPH:
             self._break_line()
         if name in _PARAGRAPH:
@@ -105,10 +109,26 @@ class _Writer:
             self._quote_depth = min(self._quote_depth + 1, _DEEPEST_QUOTE)
         elif name == "pre":
             self._preformatted += 1
+        elif name in {"ul", "ol"}:
+            start = _START.search(attributes)
+            self._lists.append(None if name == "ul" else int(start[1]) if start else 1)
         elif name == "li":
-            self._line.append("- ")
+            self._line.append(self._mark_of_item())
         elif name == "hr":
             self._lines.append(self._prefix() + "-" * 40)
+
+    def _mark_of_item(self) -> str:
+        number = self._lists[-1] if self._lists else None
+        if number is None:
+            return "- "
+        self._lists[-1] = number + 1
+        return f"{number}. "
+
+    def _close_quote(self) -> None:
+        """What follows it is set apart by a line without its mark."""
+        if self._lines and self._lines[-1] == self._prefix().rstrip():
+            self._lines.pop()
+        self._quote_depth = max(self._quote_depth - 1, 0)
 
     def _open_link(self, attributes: str) -> None:
         self._close_link()

@@ -12,7 +12,7 @@ from moothall.inbound.models import Notice
 from moothall.inbound.understand import Understood
 
 _LONGEST_SUBJECT = 120
-_FOOT = "You get at most one such mail a day. What you sent was not lost: it is in your own mail program, as sent."
+_FOOT = "You get at most one such mail a day."
 
 
 def tell(mail: Understood, notice: str) -> None:

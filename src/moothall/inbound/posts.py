@@ -17,7 +17,7 @@ from moothall.groups.models import Group
 from moothall.inbound.attachments import sort_attachments
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import MailState
-from moothall.inbound.result import Result, refused
+from moothall.inbound.result import NOT_LOST, Result, not_posted
 from moothall.inbound.understand import Understood, with_plain_lines
 from moothall.mailer.addresses import Recipient, RecipientKind
 from moothall.members.models import Profile
@@ -31,24 +31,24 @@ def post(group: Group, mail: Understood, recipient: Recipient, message_id: str, 
     """`raw` is the mail as it came, for what is in its attachments."""
     author = author_of(mail)
     if author is None:
-        return refused(
+        return not_posted(
             f"Nobody has an account with the address {mail.from_address}, so your mail was not posted. Write from the "
             f"address of your account, or add this one to it at {settings.BASE_URL}/account/."
         )
     if not access(group, author).may_post:
-        return refused(
+        return not_posted(
             "You are not a member of the group that you wrote to, so your mail was not posted. Join it first at "
             f"{settings.BASE_URL}/groups/."
         )
     if recipient.kind is RecipientKind.REPLY and recipient.profile_id != author.id:
-        return refused(
+        return not_posted(
             "The address that you answered was made for somebody else, so your reply was not posted. Answer the mail "
             "that came to you, or write to the group's own address."
         )
     asked = _submission(group, author, mail, recipient, message_id)
     outcome = submit(replace(asked, attachments=_attachments(mail, raw)))
     if outcome.is_refused:
-        return refused(f"Your mail was not posted. {outcome.problems[0].message}")
+        return not_posted(f"Your mail was not posted. {outcome.problems[0].message}")
     return Result(MailState.POSTED, notice=_about_attachments(mail.attachments), post_id=outcome.post_id)
 
 
@@ -111,4 +111,4 @@ def _about_attachments(attachments: tuple[Attachment, ...]) -> str:
     if not left_out:
         return ""
     lines = "\n".join(f"- {a.name or 'without a name'} ({a.content_type}): {why}" for a, why in left_out)
-    return f"Your mail was posted. These attachments were left out:\n\n{lines}"
+    return f"Your mail was posted. These attachments were left out:\n\n{lines}\n\n{NOT_LOST}"

@@ -11,7 +11,7 @@ from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.notices import tell
 from moothall.inbound.posts import post
 from moothall.inbound.reporting import take_report
-from moothall.inbound.result import Result
+from moothall.inbound.result import Result, not_posted
 from moothall.inbound.understand import Envelope, MailKind, Understood, understand
 from moothall.mailer.addresses import RecipientKind
 
@@ -43,7 +43,7 @@ def _handle(row: InboundMessage, mail: Understood) -> Result:
     if row.group is None or mail.recipient is None:
         return Result(MailState.REFUSED, "It is for nobody here.")
     if mail.kind is MailKind.REFUSED:
-        return Result(MailState.REFUSED, mail.reason, notice=mail.reason)
+        return not_posted(mail.reason)
     if mail.recipient.kind is RecipientKind.OWNER:
         return forward_to_managers(row.group, mail)
     if mail.recipient.kind is RecipientKind.UNSUBSCRIBE:

@@ -17,6 +17,13 @@ class Result:
     post_id: int | None = None
 
 
+NOT_LOST = "What you sent was not lost: it is in your own mail program, as sent."
+
+
 def refused(reason: str) -> Result:
     """Not taken, and the sender is told why."""
     return Result(MailState.REFUSED, reason, notice=reason)
+
+
+def not_posted(reason: str) -> Result:
+    return Result(MailState.REFUSED, reason, notice=f"{reason}\n\n{NOT_LOST}")

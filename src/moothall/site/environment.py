@@ -92,7 +92,7 @@ class Environment:
         "MOOTHALL_MAIL_FROM",
         kinds.TEXT,
         None,
-        "Sender of the site's mails. Unset: `moothall@` and the base URL's host.",
+        "Sender of the site's mails. Unset: the site's name, with `moothall@` and the base URL's host as address.",
     )
     mail_pace: int = _setting(
         "MOOTHALL_MAIL_PACE",

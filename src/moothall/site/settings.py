@@ -1,5 +1,6 @@
 """Django's settings, derived from the environment; docs/operating.md lists what may be set."""
 
+from email.utils import formataddr
 from importlib.util import find_spec
 from typing import Any
 
@@ -227,7 +228,7 @@ if MOOTHALL.oidc_issuer:
         ]
     }
 
-DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or f"moothall@{MOOTHALL.host}"
+DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or formataddr((SITE_NAME, f"moothall@{MOOTHALL.host}"))
 DKIM_KEY = MOOTHALL.dkim_key
 DKIM_SELECTOR = MOOTHALL.dkim_selector
 MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
