@@ -2,8 +2,8 @@
 
 20 groups of 50 members; the site's real listener and real workers. First 500 mails with two workers; then 500
 through a real Postfix, where one is installed; then 2,000, while one worker after the other is killed (SIGKILL), 20
-times on the way, and started again as `moothall up` does. What was sent and what is there are compared by Message-ID: a mail that is
-lost, or there twice, makes the command fail.
+times on the way, and started again as `moothall up` does. What was sent and what is there are compared by Message-ID:
+a mail that is lost, or there twice, makes the command fail.
 """
 
 from __future__ import annotations

@@ -116,10 +116,8 @@ class Runs:
             finally:
                 workers.kill()
         per_mail = 1000 * (postgres_cpu_s(self.postgres) - database) / len(some)
-        counts = _compared(some)
-        return Measured(
-            f"{WORKERS} workers, killed in turn", *counts, kills, taken_s, posted_s, len(some) / posted_s, 0.0, per_mail, peak_mb
-        )
+        how, rate = f"{WORKERS} workers, killed in turn", len(some) / posted_s
+        return Measured(how, *_compared(some), kills, taken_s, posted_s, rate, 0.0, per_mail, peak_mb)
 
     def _letters(self, count: int) -> list[Letter]:
         made = list(letters(self.writers, self.domain, self.written, count))
