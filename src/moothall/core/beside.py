@@ -35,14 +35,19 @@ class Asked(Generic[T]):
     """Work that was asked for; without a future it is done when the result is wanted."""
 
     work: Callable[[], T]
-    future: Future[T] | None = None
+    future: Future[bytes | None] | None = None
 
     def is_mine(self) -> bool:
         """Whether the work is still to be done here: nobody has begun it, nor will now."""
         return self.future is None or self.future.cancel()
 
     def result(self) -> T:
-        return self.work() if self.future is None or self.future.cancel() else self.future.result()
+        # Until it is wanted the answer stays pickled, which takes a fraction of the memory.
+        answer = None if self.future is None or self.future.cancel() else self.future.result()
+        if answer is None:
+            return self.work()
+        found: T = pickle.loads(answer)  # noqa: S301 - our own process wrote it
+        return found
 
 
 class Beside:
@@ -81,20 +86,16 @@ class Beside:
         self._thread.shutdown(cancel_futures=True)
         self._pipe.close()
 
-    def _answer(self, work: Callable[[], T]) -> T:
-        if not self._is_gone:
-            try:
-                return self._sent(work)
-            except (OSError, EOFError, pickle.UnpicklingError):
-                if self._is_gone:
-                    raise  # on leaving: nobody waits for this work
-                self._is_gone = True
-        return work()
-
-    def _sent(self, work: Callable[[], T]) -> T:
-        self._pipe.send_bytes(pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
-        answer: T = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - our own process wrote it
-        return answer
+    def _answer(self, work: Callable[[], T]) -> bytes | None:
+        """None from a process that is gone."""
+        if self._is_gone:
+            return None
+        try:
+            self._pipe.send_bytes(pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
+            return self._pipe.recv_bytes()
+        except (OSError, EOFError):
+            self._is_gone = True
+            return None
 
 
 def _work_off(pipe: Connection) -> None:

@@ -33,7 +33,7 @@ from moothall.posting.placeholders import Sender, placeholders
 from moothall.posting.submission import AttachmentInfo, Outcome, Submission
 from moothall.posting.submit import submit_batch
 
-BATCH = 250
+BATCH = 150
 BATCHES_ALONE = 1  # what reading needs is loaded with the first, and then there for both processes
 TOPICS_AT_ONCE = 1000
 NO_SUBJECT = "(no subject)"
