@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,20 @@ _BUCKET = np.uint32((1 << BITS) - 1)
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """A table as it is stored: int8 or uint8, in steps of `size`; a quarter of the memory of float32."""
+
+    table: npt.NDArray[np.int8] | npt.NDArray[np.uint8]
+    size: np.float32
+
+    def take(self, places: npt.NDArray[np.integer]) -> Table:
+        return self.table.take(places) * self.size
+
+
+Weights = Table | Steps
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """N-grams of one sort in some texts, each distinct one once a text, with its weight before any table's."""
 
@@ -29,7 +44,7 @@ class Family:
     weights: Floats
     edges: Ints
 
-    def dot(self, table: Table) -> Floats:
+    def dot(self, table: Weights) -> Floats:
         """For each text the sum of the table's entries, weighted."""
         return segment_sums(table.take(self.buckets) * self.weights, self.edges)
 
@@ -57,8 +72,8 @@ class Head:
     """The weights of one linear question."""
 
     bias: float
-    char: Table
-    word: Table
+    char: Weights
+    word: Weights
     form: Floats
 
     def log_odds(self, reading: Reading) -> Floats:
@@ -76,7 +91,7 @@ class Occurrences:
 
 class FastJudge:
     def __init__(
-        self, *, promotion: Head, kinds: Sequence[Head], char_rarity: Table, word_rarity: Table, usual_form: Floats
+        self, *, promotion: Head, kinds: Sequence[Head], char_rarity: Weights, word_rarity: Weights, usual_form: Floats
     ) -> None:
         """`usual_form` is what the signals of form come to on average: only what departs from it counts."""
         self.promotion = promotion
@@ -84,8 +99,14 @@ class FastJudge:
         self.usual_form = usual_form
         self.char_rarity = char_rarity
         self.word_rarity = word_rarity
-        self._char_terms = _terms(promotion.char, char_rarity)
-        self._word_terms = _terms(promotion.word, word_rarity)
+
+    @cached_property
+    def _char_terms(self) -> Terms:
+        return _terms(self.promotion.char, self.char_rarity)
+
+    @cached_property
+    def _word_terms(self) -> Terms:
+        return _terms(self.promotion.word, self.word_rarity)
 
     def read(self, texts: Sequence[str]) -> Reading:
         found = read(texts)
@@ -127,7 +148,7 @@ class FastJudge:
         return Occurrences(np.concatenate((char.values, word.values)), starts)
 
 
-def family(texts: Texts, grams: Sequence[Grams], rarity: Table) -> Family:
+def family(texts: Texts, grams: Sequence[Grams], rarity: Weights) -> Family:
     """In long texts the repeats of an n-gram count less and less; in short ones each counts alike."""
     keys = _sorted_keys(texts, grams)
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if keys.size else np.zeros(0, np.int64)
@@ -157,9 +178,14 @@ def _sorted_keys(texts: Texts, grams: Sequence[Grams]) -> npt.NDArray[np.uint32]
     return keys
 
 
-def _terms(table: Table, rarity: Table) -> Terms:
+def whole_table(weights: Weights) -> Table:
+    return weights.take(np.arange(1 << BITS))
+
+
+def _terms(weights: Weights, rarity: Weights) -> Terms:
     """Two numbers in one, so that one look-up fetches both."""
-    return (table * rarity + 1j * rarity**2).astype(np.complex64)
+    rare = whole_table(rarity)
+    return (whole_table(weights) * rare + 1j * rare**2).astype(np.complex64)
 
 
 def _as_they_come(bounds: Ints, grams: Sequence[Grams], terms: Terms) -> Floats:
@@ -171,7 +197,7 @@ def _as_they_come(bounds: Ints, grams: Sequence[Grams], terms: Terms) -> Floats:
     return result
 
 
-def _spread(grams: Sequence[Grams], found: Family, table: Table) -> Occurrences:
+def _spread(grams: Sequence[Grams], found: Family, table: Weights) -> Occurrences:
     hashes = np.concatenate([each.hashes for each in grams])
     starts = np.concatenate([each.starts for each in grams])
     # Each of the hashes is among the buckets, so no other entry is read.
@@ -179,7 +205,7 @@ def _spread(grams: Sequence[Grams], found: Family, table: Table) -> Occurrences:
     place_of[found.buckets] = np.arange(len(found.buckets), dtype=np.int32)
     place = place_of.take(hashes)
     counts = np.bincount(place, minlength=len(found.buckets))
-    values = found.weights * table[found.buckets] / np.maximum(counts, 1)
+    values = found.weights * table.take(found.buckets) / np.maximum(counts, 1)
     return Occurrences(values[place], starts)
 
 

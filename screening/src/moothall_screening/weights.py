@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from moothall_screening.fast import FastJudge, Head, Table
+from moothall_screening.fast import FastJudge, Head, Steps, Table, whole_table
 from moothall_screening.verdict import Kind
 
 PACKAGED = Path(__file__).parent / "data"
@@ -42,15 +42,16 @@ class Facts:
 
 def save(folder: Path, judge: FastJudge, facts: Facts) -> None:
     heads: dict[str, npt.NDArray[np.generic]] = {
-        "char_rarity": _quantised(judge.char_rarity, 255),
-        "word_rarity": _quantised(judge.word_rarity, 255),
+        "char_rarity": _quantised(whole_table(judge.char_rarity), 255),
+        "word_rarity": _quantised(whole_table(judge.word_rarity), 255),
         "usual_form": judge.usual_form,
-        "rarity_scale": np.array([judge.char_rarity.max(), judge.word_rarity.max()]),
+        "rarity_scale": np.array([whole_table(judge.char_rarity).max(), whole_table(judge.word_rarity).max()]),
     }
     for name, head in zip(("promotion", *GENUINE), (judge.promotion, *judge.kinds), strict=True):
-        for part, table in (("char", head.char), ("word", head.word)):
+        tables = whole_table(head.char), whole_table(head.word)
+        for part, table in zip(("char", "word"), tables, strict=True):
             heads[f"{name}_{part}"] = _quantised(table, 127)
-        scales = [head.bias, np.abs(head.char).max(), np.abs(head.word).max()]
+        scales = [head.bias, *(np.abs(table).max() for table in tables)]
         heads[f"{name}_form"] = np.concatenate((scales, head.form))
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(folder / _ARRAYS, **heads)  # type: ignore[arg-type]
@@ -64,8 +65,8 @@ def load(folder: Path = PACKAGED) -> tuple[FastJudge, Facts]:
         judge = FastJudge(
             promotion=_head(arrays, "promotion"),
             kinds=[_head(arrays, kind) for kind in GENUINE],
-            char_rarity=arrays["char_rarity"].astype(np.float32) * np.float32(top[0] / 255),
-            word_rarity=arrays["word_rarity"].astype(np.float32) * np.float32(top[1] / 255),
+            char_rarity=Steps(arrays["char_rarity"], np.float32(top[0] / 255)),
+            word_rarity=Steps(arrays["word_rarity"], np.float32(top[1] / 255)),
             usual_form=arrays["usual_form"],
         )
     return judge, facts
@@ -84,11 +85,11 @@ def _quantised(table: Table, steps: int) -> npt.NDArray[np.generic]:
     return quantised
 
 
-def _head(arrays: Mapping[str, npt.NDArray[np.float64]], name: str) -> Head:
+def _head(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Head:
     bias, char_top, word_top, *form = arrays[f"{name}_form"].tolist()
     return Head(
         bias,
-        arrays[f"{name}_char"].astype(np.float32) * np.float32(char_top / 127),
-        arrays[f"{name}_word"].astype(np.float32) * np.float32(word_top / 127),
+        Steps(arrays[f"{name}_char"], np.float32(char_top / 127)),
+        Steps(arrays[f"{name}_word"], np.float32(word_top / 127)),
         np.array(form),
     )
