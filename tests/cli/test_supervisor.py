@@ -36,14 +36,14 @@ class _StopAtWords:
 
 
 def test_program_that_fails_at_once_is_tried_again_after_growing_pauses(capfd: pytest.CaptureFixture[str]) -> None:
-    end = _StopAtWords("in 4 s", capfd)
+    end = _StopAtWords("in 1 s", capfd)
     supervisor = Supervisor([_python("worker", "print('here', flush=True); raise SystemExit(3)")], [end.look])
     supervisor.listen_for_signals()
 
     supervisor.run()
 
     again = "worker ended (exit code 3); starting it again in"
-    assert end.said.splitlines() == ["here", f"{again} 1 s", "here", f"{again} 2 s", "here", f"{again} 4 s"]
+    assert end.said.splitlines() == ["here", f"{again} 0.25 s", "here", f"{again} 0.5 s", "here", f"{again} 1 s"]
 
 
 def test_programs_are_asked_to_end_and_waited_for(capfd: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
-FIRST_PAUSE_S = 1.0
+FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 30.0
 STEADY_AFTER_S = 60.0
 STOP_TIMEOUT_S = 30.0
@@ -57,7 +57,7 @@ class _Kept:
             return
         if now_s - self.started_at_s > STEADY_AFTER_S:
             self.pause_s = FIRST_PAUSE_S
-        say(f"{self.program.name} ended ({_end(code)}); starting it again in {self.pause_s:.0f} s")
+        say(f"{self.program.name} ended ({_end(code)}); starting it again in {self.pause_s:g} s")
         self.process = None
         self.start_again_at_s = now_s + self.pause_s
         self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
