@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from moothall_screening import AuthorRecord, Candidate, Kind, Screener
+from moothall_screening import AuthorRecord, Candidate, Example, Kind, Screener
 
 PITCH = (
     "Our firm offers the cheapest loft conversions in London. 20% off this month only. "
@@ -89,14 +89,21 @@ def test_threads_share_one_screener(screener: Screener) -> None:
     assert found == [screener.screen(post) for post in posts]
 
 
+@pytest.fixture(scope="module")
+def warm(screener: Screener) -> Screener:
+    """What is loaded at first use is loaded."""
+    screener.screen(Candidate(QUESTION))
+    screener.traces([Example(QUESTION, is_promotion=False)])  # which are read closely, however sure the first judge is
+    return screener
+
+
 @pytest.mark.parametrize(
     "unit",
     ["x", ">", ". ", "a b ", "0", "@", "www.", "http://", "d0t ", "\n>", ".com", "0 ", "\uffff\U00010348", "\n--\n"],
 )
-def test_hostile_texts_take_no_more_work_than_their_length_allows(screener: Screener, unit: str) -> None:
+def test_hostile_texts_take_no_more_work_than_their_length_allows(warm: Screener, unit: str) -> None:
     short, long = (Candidate((unit * 65_536)[:size]) for size in (8_192, 65_536))
-    screener.screen(short)  # loads what is loaded at first use
-    assert _calls(screener, long) < 12 * _calls(screener, short) + 2000  # linear would be 8, squared 64
+    assert _calls(warm, long) < 12 * _calls(warm, short) + 2000  # linear would be 8, squared 64
 
 
 def _calls(screener: Screener, candidate: Candidate) -> int:
