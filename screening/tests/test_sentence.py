@@ -146,3 +146,8 @@ def test_a_stretch_takes_in_the_rest_of_its_words() -> None:
     assert whole_words(text, 4, 14) == (4, 14)
     assert whole_words("再来一次吧", 2, 3) == (2, 3)
     assert whole_words("a" * 99, 50, 51) == (30, 71)
+
+
+def test_judges_of_one_model_share_what_is_loaded(judge: SentenceJudge) -> None:
+    assert SentenceJudge().engine() is judge.engine()
+    assert SentenceJudge(threads=2).engine() is not judge.engine()

@@ -10,6 +10,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +130,6 @@ class SentenceJudge:
     def __init__(self, path: Path | None = None, threads: int = 1) -> None:
         self.path = Path(str(files("moothall_screening"))) / "data" / "sentence" if path is None else path
         self.threads = threads
-        self._lock = Lock()
         self._engine: Engine | None = None
         if not HAS_ENGINE:
             raise SentenceModelMissing("Install moothall-screening[sentence] to use the sentence model.")
@@ -156,9 +156,12 @@ class SentenceJudge:
         return engine.context(tuple(engine.cutter.purpose(purpose))).embedding[0]
 
     def engine(self) -> Engine:
-        with self._lock:
+        """Loaded, or that of another judge which reads with the same."""
+        with _LOADING:
             if self._engine is None:
-                self._engine = Engine(self.path, self.threads)
+                kept = self.path, self.version, self.threads
+                self._engine = _ENGINES.get(kept) or Engine(self.path, self.threads)
+                _ENGINES[kept] = self._engine
             return self._engine
 
 
@@ -211,6 +214,11 @@ class Engine:
     def read_alone(self, pieces: Sequence[int]) -> Lone:
         feed = {"pieces": np.array([pieces], np.int64), "places": np.arange(len(pieces), dtype=np.int64)[None]}
         return Lone(*self.alone.run(None, feed))
+
+
+# By what each was loaded from, for as long as a judge has it.
+_ENGINES: WeakValueDictionary[tuple[Path, str, int], Engine] = WeakValueDictionary()
+_LOADING = Lock()
 
 
 def full_text(candidate: Candidate) -> str:
