@@ -16,11 +16,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from archives import archives, many_times
 from rich.console import Console
 from rich.table import Table
-from spent import peak_mb
+from spent import memory_mb
 
 TIMES_OVER = 4
 
@@ -77,15 +76,15 @@ def _import_one(archive: Path) -> dict[str, float]:
         fast_screener()
         run = Import(group)
         wall, cpu = time.perf_counter(), _cpu_s()
-        helpers_mb = 0.0
+        most_mb = 0.0
         for _ in run.run(iterate_mbox(archive)):
-            helpers_mb = max(helpers_mb, _children_mb())
+            most_mb = max(most_mb, memory_mb(os.getpid()))
         return {
             "messages": run.report.messages,
             "imported": run.report.imported,
             "wall_s": time.perf_counter() - wall,
             "cpu_s": _cpu_s() - cpu,
-            "peak_mb": peak_mb(os.getpid()) + helpers_mb,
+            "peak_mb": most_mb,
         }
 
 
@@ -93,11 +92,6 @@ def _cpu_s() -> float:
     """Of this process and of its children that have ended; PostgreSQL is none of them."""
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
-def _children_mb() -> float:
-    """Of the children alive; what they report at their end is their parent's size at their start, if that is more."""
-    return sum(child.memory_info().rss for child in psutil.Process().children()) / 1024**2
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def _import(one: ImportResult) -> Table:
         ("PostgreSQL's CPU ms per message", *_per_message(one)),
         ("both CPUs, ms per message", *_both_per_message(one)),
         ("seconds by the clock", one.ours.wall_s, one.peers.wall_s),
-        ("peak MB", one.ours.peak_mb, one.peers.peak_mb),
+        ("peak MB, what processes share counted once", one.ours.peak_mb, one.peers.peak_mb),
     ):
         table.add_row(name, f"{mine:.1f}", f"{its:.1f}", at_most(mine / its, 1.0))
     table.add_row("imported", f"{one.ours_imported:,}", f"{one.peers_imported:,}", "")

@@ -13,9 +13,13 @@ from pathlib import Path
 
 import psutil
 
+_LOOKED_EVERY_S = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
+    """`peak_mb`: the most that was seen of the command's processes together, by `memory_mb`."""
+
     wall_s: float
     cpu_s: float
     peak_mb: float
@@ -28,11 +32,10 @@ def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log
     before, began = postgres_cpu_s(postgres), time.perf_counter()
     with log.open("w+b") as output:
         process = subprocess.Popen(command, env=dict(environ), stdout=output, stderr=subprocess.STDOUT)
-        own_mb, children_mb, ended = 0.0, 0.0, 0
+        most_mb, ended = 0.0, 0
         while not ended:
-            own_mb = max(own_mb, peak_mb(process.pid))
-            children_mb = max(children_mb, _children_mb(process.pid))
-            time.sleep(0.05)
+            most_mb = max(most_mb, memory_mb(process.pid))
+            time.sleep(_LOOKED_EVERY_S)
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
         wall_s = time.perf_counter() - began
@@ -42,15 +45,25 @@ def spend(command: Sequence[str], environ: Mapping[str, str], postgres: int, log
         raise SystemExit(f"{' '.join(command)} failed:\n{said[-3000:]}")
     time.sleep(0.5)  # The backend that served it ends a moment later, and only then counts as the server's child.
     cpu_s = usage.ru_utime + usage.ru_stime
-    return Spent(wall_s, cpu_s, own_mb + children_mb, postgres_cpu_s(postgres) - before, said)
+    return Spent(wall_s, cpu_s, most_mb, postgres_cpu_s(postgres) - before, said)
 
 
-def _children_mb(pid: int) -> float:
-    """The parent's peak does not hold what its children need beside it."""
+def memory_mb(pid: int) -> float:
+    """Of a process and its children at this moment; pages that several share count once (PSS of proc_pid_smaps(5))."""
     try:
-        return float(sum(child.memory_info().rss for child in psutil.Process(pid).children(recursive=True))) / 1024**2
+        children = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return 0.0
+    return sum(_share_mb(each) for each in (pid, *(child.pid for child in children)))
+
+
+def _share_mb(pid: int) -> float:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0  # it has ended
+    found = re.search(r"^Pss:\s+(\d+) kB$", rollup, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def peak_mb(pid: int) -> float:
