@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from letters import Letter, letters
-from listening import deliver, free_port, listener
+from listening import Delivery, free_port, listener
 from mail_groups import fill_groups
 from postfix_server import documented, folder_for_postfix, missing, postfix
 from spent import cpu_s, postgres_cpu_s
@@ -86,9 +86,9 @@ class Runs:
             workers.start(WORKERS)
             before = (workers.cpu_s() + cpu_s([pid]), postgres_cpu_s(self.postgres))
             began = time.monotonic()
-            delivery = deliver(some, client, port)
+            delivery = Delivery(some, client, port)
+            delivery.start()
             delivery.join()
-            taken_s = time.monotonic() - began
             workers.wait_until(lambda: InboundMessage.objects.count() == read_before + len(some) and _is_all_read())
             posted_s = time.monotonic() - began
             after = (workers.cpu_s() + cpu_s([pid]), postgres_cpu_s(self.postgres))
@@ -96,7 +96,7 @@ class Runs:
         finally:
             workers.kill()
         costs = [1000 * (late - early) / len(some) for late, early in zip(after, before, strict=True)]
-        return Measured(how, *_compared(some), 0, taken_s, posted_s, len(some) / posted_s, *costs, peak_mb)
+        return Measured(how, *_compared(some), 0, delivery.took_s, posted_s, len(some) / posted_s, *costs, peak_mb)
 
     def killed(self) -> Measured:
         some = self._letters(self.mails_with_kills)
@@ -106,10 +106,10 @@ class Runs:
                 workers.start(WORKERS)
                 database = postgres_cpu_s(self.postgres)
                 began = time.monotonic()
-                delivery = deliver(some, smtplib.LMTP, port)
+                delivery = Delivery(some, smtplib.LMTP, port)
+                delivery.start()
                 kills = self._kill_on_the_way(workers, some)
                 delivery.join()
-                taken_s = time.monotonic() - began
                 workers.wait_until(_is_all_read)
                 posted_s = time.monotonic() - began
                 peak_mb = workers.stop()[-1].peak_mb
@@ -117,7 +117,7 @@ class Runs:
                 workers.kill()
         per_mail = 1000 * (postgres_cpu_s(self.postgres) - database) / len(some)
         how, rate = f"{WORKERS} workers, killed in turn", len(some) / posted_s
-        return Measured(how, *_compared(some), kills, taken_s, posted_s, rate, 0.0, per_mail, peak_mb)
+        return Measured(how, *_compared(some), kills, delivery.took_s, posted_s, rate, 0.0, per_mail, peak_mb)
 
     def _letters(self, count: int) -> list[Letter]:
         made = list(letters(self.writers, self.domain, self.written, count))

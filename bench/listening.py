@@ -50,20 +50,22 @@ def wait_for_port(port: int) -> None:
         time.sleep(0.1)
 
 
-def deliver(letters: Sequence[Letter], client: type[smtplib.SMTP], port: int) -> threading.Thread:
+class Delivery(threading.Thread):
     """Over a few connections at once, in the background; `client` is smtplib.LMTP or smtplib.SMTP."""
-    shares = [letters[n::CONNECTIONS] for n in range(CONNECTIONS)]
-    senders = [threading.Thread(target=_send, args=(share, client, port)) for share in shares]
 
-    def run() -> None:
-        for sender in senders:
+    def __init__(self, letters: Sequence[Letter], client: type[smtplib.SMTP], port: int) -> None:
+        super().__init__()
+        self.took_s = 0.0
+        shares = [letters[n::CONNECTIONS] for n in range(CONNECTIONS)]
+        self._senders = [threading.Thread(target=_send, args=(share, client, port)) for share in shares]
+
+    def run(self) -> None:
+        began = time.monotonic()
+        for sender in self._senders:
             sender.start()
-        for sender in senders:
+        for sender in self._senders:
             sender.join()
-
-    whole = threading.Thread(target=run)
-    whole.start()
-    return whole
+        self.took_s = time.monotonic() - began
 
 
 def _send(letters: Sequence[Letter], client: type[smtplib.SMTP], port: int) -> None:

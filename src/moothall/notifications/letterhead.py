@@ -88,7 +88,7 @@ def write(name: str, values: Mapping[str, object]) -> Written:
     """Both parts of the mail of that name."""
     return Written(
         text=render_to_string(f"notifications/email/{name}.txt", dict(values)),
-        html=render_to_string(f"notifications/email/{name}.html", dict(values)),
+        html=render_to_string(f"notifications/email/{name}.html", dict(values)).strip(),
     )
 
 
