@@ -96,7 +96,8 @@ class Installation:
         return [process for process in psutil.process_iter() if self._is_ours(process)]
 
     def programs(self, name: str) -> list[psutil.Process]:
-        return [process for process in self.processes() if name in _command(process)]
+        """Processes of the supervisor's `web`, `worker` or `mail`."""
+        return [process for process in self.processes() if _name(process) == f"moothall-{name}"]
 
     def sql(self, statement: str) -> str:
         """Rows as lines, columns between bars.
@@ -200,11 +201,11 @@ def copy_folder(source: Path, target: Path) -> None:
     subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
-def _command(process: psutil.Process) -> list[str]:
+def _name(process: psutil.Process) -> str:
     try:
-        return list(process.cmdline())
+        return process.name()
     except psutil.Error:  # it ended a moment ago
-        return []
+        return ""
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from types import FrameType
 
 import pytest
 
@@ -15,10 +16,6 @@ def own_signals() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
-
-
-def _python(name: str, code: str) -> Program:
-    return Program(name, [sys.executable, "-c", code], dict(os.environ))
 
 
 class _StopAtWords:
@@ -37,7 +34,7 @@ class _StopAtWords:
 
 def test_program_that_fails_at_once_is_tried_again_after_growing_pauses(capfd: pytest.CaptureFixture[str]) -> None:
     end = _StopAtWords("in 1 s", capfd)
-    supervisor = Supervisor([_python("worker", "print('here', flush=True); raise SystemExit(3)")], [end.look])
+    supervisor = Supervisor([Program("worker", _fail)], [end.look])
     supervisor.listen_for_signals()
 
     supervisor.run()
@@ -46,17 +43,28 @@ def test_program_that_fails_at_once_is_tried_again_after_growing_pauses(capfd: p
     assert end.said.splitlines() == ["here", f"{again} 0.25 s", "here", f"{again} 0.5 s", "here", f"{again} 1 s"]
 
 
+def _fail() -> None:
+    print("here", flush=True)
+    raise SystemExit(3)
+
+
 def test_programs_are_asked_to_end_and_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
-    code = (
-        "import signal, sys; signal.signal(15, lambda *_: (print('tidied', flush=True), sys.exit()));"
-        "print('ready', flush=True); signal.pause()"
-    )
-    supervisor = Supervisor([_python("web", code)], [_StopAtWords("ready", capfd).look])
+    supervisor = Supervisor([Program("web", _tidy_up_when_asked)], [_StopAtWords("ready", capfd).look])
     supervisor.listen_for_signals()
 
     supervisor.run()
 
     assert capfd.readouterr().out == "tidied\n"
+
+
+def _tidy_up_when_asked() -> None:
+    def tidy_up(number: int, frame: FrameType | None) -> None:
+        print("tidied", flush=True)
+        sys.exit()
+
+    signal.signal(signal.SIGTERM, tidy_up)
+    print("ready", flush=True)
+    signal.pause()
 
 
 def test_nohup_keeps_the_site_running_when_the_terminal_closes() -> None:

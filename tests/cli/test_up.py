@@ -83,7 +83,7 @@ def test_database_url_names_a_server_instead(running: Installation) -> None:
         assert not (other.data / "postgres").exists()
 
 
-@pytest.mark.parametrize("program", ["gunicorn", "worker"])
+@pytest.mark.parametrize("program", ["web", "worker"])
 def test_program_that_dies_is_started_again(running: Installation, program: str) -> None:
     died = {process.pid for process in running.programs(program)}
     for process in running.programs(program):
@@ -158,7 +158,7 @@ def test_nothing_stays_behind_when_the_supervisor_is_killed(running: Installatio
     running.up.kill()
     running.up.wait()
 
-    running.wait_until(lambda: not running.programs("gunicorn") and not running.programs("worker"))
+    running.wait_until(lambda: not running.programs("web") and not running.programs("worker"))
     running.start()
 
     assert running.is_ready()

@@ -191,7 +191,7 @@ def test_killing_worker_and_listener_loses_no_mail(site: Installation) -> None:
     sent = range(100, 172)
     for number in sent:
         if number % 12 == 6:
-            _kill(site, "worker" if number % 24 == 6 else "listen_for_mail")
+            _kill(site, "worker" if number % 24 == 6 else "mail")
         _send_until_stored(site, number)
     # A worker that was killed leaves its job to be taken up after a minute; here at once.
     site.sql(
@@ -223,7 +223,7 @@ def _send_until_stored(site: Installation, number: int) -> None:
 
 
 def test_listener_ends_cleanly_when_asked(site: Installation) -> None:
-    (listener,) = site.programs("listen_for_mail")
+    (listener,) = site.programs("mail")
     said_before = len(site.log.read_text())
     with _lmtp(site) as client:
         client.ehlo()

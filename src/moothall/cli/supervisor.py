@@ -1,28 +1,39 @@
-"""Keeps processes running: starts them again when they end, and ends them all when asked."""
+"""Keeps processes running: starts them again when they end, and ends them all when asked.
+
+They are forked from this one: what is loaded by then, they need not load, and memory that nobody changes is there once.
+"""
 
 import ctypes
+import gc
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 from types import FrameType
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
+from moothall.core.forked import close_all_but
+
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # prctl(2)
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 30.0
 STEADY_AFTER_S = 60.0
 STOP_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.2
+ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_FORKED = get_context("fork")
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
+    """`run` is called in a process of its own, which ends when it returns."""
+
     name: str
-    command: Sequence[str]
-    environ: Mapping[str, str]
+    run: Callable[[], object]
 
 
 class _Kept:
@@ -30,20 +41,13 @@ class _Kept:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ForkProcess | None = None
         self.started_at_s = 0.0
         self.pause_s = FIRST_PAUSE_S
         self.start_again_at_s = 0.0
 
     def start(self) -> None:
-        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends the others in order.
-        self.process = subprocess.Popen(  # noqa: S603
-            self.program.command,
-            env=self.program.environ,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509  (the supervisor has no threads)
-        )
+        self.process = started(self.program)
         self.started_at_s = time.monotonic()
 
     def look(self) -> None:
@@ -52,7 +56,7 @@ class _Kept:
             if now_s >= self.start_again_at_s:
                 self.start()
             return
-        code = self.process.poll()
+        code = self.process.exitcode
         if code is None:
             return
         if now_s - self.started_at_s > STEADY_AFTER_S:
@@ -92,25 +96,47 @@ class Supervisor:
     def _stop(self) -> None:
         processes = [kept.process for kept in self._kept if kept.process is not None]
         for process in processes:
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
         until_s = time.monotonic() + STOP_TIMEOUT_S
         for process in processes:
-            try:
-                process.wait(timeout=max(0.1, until_s - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                say(f"{process.args!r} did not end within {STOP_TIMEOUT_S:.0f} s; it is ended by force")
+            process.join(timeout=max(0.1, until_s - time.monotonic()))
+            if process.pid is not None and process.exitcode is None:
+                say(f"{process.name} did not end within {STOP_TIMEOUT_S:.0f} s; it is ended by force")
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                process.join()
 
 
 def say(line: str) -> None:
     print(line, flush=True)
 
 
-def _end_with_parent() -> None:
-    """In the child: when the supervisor is killed outright, nothing of it stays behind on the port."""
+def started(program: Program) -> ForkProcess:
+    """The program's process. Call it where no threads run: the new one has none of them, only the locks they held."""
+    gc.freeze()  # a collection would write into every object that is shared, and so copy it
+    process = _FORKED.Process(target=_run_apart, args=(program,), name=program.name)
+    # Asked to stop before it has handlers of its own, it would ask us, in its copy, and go on.
+    waiting = signal.pthread_sigmask(signal.SIG_BLOCK, ASKS_TO_STOP)
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+    return process
+
+
+def _run_apart(program: Program) -> None:
+    # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends the others in order.
+    os.setsid()
     if sys.platform == "linux":
+        # When the supervisor is killed outright, nothing of it stays behind on the port.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_NAME, f"moothall-{program.name}".encode())
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    close_all_but()  # above all the locks, which shall fall when the supervisor ends
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKS_TO_STOP)
+    program.run()
 
 
 def _end(code: int) -> str:

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -16,14 +17,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.checks.registry import registry
-from django.core.management import call_command
+from django.core.management import call_command, execute_from_command_line
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.base import DatabaseWrapper
+from gunicorn.app.wsgiapp import run as run_gunicorn
 
 from moothall.accounts.models import User
 from moothall.cli.demo_logins import demo_logins
 from moothall.cli.static_files import collect_static_files
-from moothall.cli.supervisor import Program, Supervisor, say
+from moothall.cli.supervisor import Program, Supervisor, say, started
 from moothall.core import embedded_postgres
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from moothall.core.readiness import missing_migrations
@@ -136,9 +138,7 @@ def _prepare() -> None:
     collect_static_files()
     if _is_empty() and urlsplit(settings.BASE_URL).hostname in LOCAL:
         _load_demo()
-    # Its threads must be gone before the supervisor starts processes.
-    connection.close()
-    cast(DatabaseWrapper, connection).close_pool()
+    _leave_database()
 
 
 def _is_empty() -> bool:
@@ -146,29 +146,50 @@ def _is_empty() -> bool:
 
 
 def _load_demo() -> None:
-    """Never on a site that others reach: the demo's passwords are known to everybody."""
+    """Never on a site that others reach: the demo's passwords are known to everybody.
+
+    Apart, since what it loads (the sentence model above all) would stay in the supervisor's memory.
+    """
     say("The database is empty: loading the demo …")
-    call_command("load_demo")
+    _leave_database()
+    loading = started(Program("demo", partial(call_command, "load_demo")))
+    loading.join()
+    if loading.exitcode != 0:
+        raise StartRefusedError("The demo could not be loaded; what went wrong is above.")
+
+
+def _leave_database() -> None:
+    """Its connections must not be shared with a process that is forked, nor its threads run meanwhile."""
+    connection.close()
+    cast(DatabaseWrapper, connection).close_pool()
 
 
 def _programs() -> list[Program]:
-    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "moothall.site.settings", "MOOTHALL_DATA": str(settings.DATA)}
-    web = [sys.executable, "-m", "gunicorn", "moothall.site.wsgi", "--bind", f"127.0.0.1:{settings.PORT}"]
-    web += ["--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)]
-    web += ["--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
-    # Whom to believe about HTTPS is for MOOTHALL_TRUSTED_PROXIES to say, not for gunicorn.
-    web += ["--forwarded-allow-ips", ""]
-    # --skip-checks: what has to hold was looked at before, and looking takes a third of their starts.
-    worker = [sys.executable, "-m", "django", "procrastinate", "--skip-checks", "worker"]
-    worker += ["--shutdown-graceful-timeout", "20", "--delete-jobs", "successful"]
     names = [f"{socket.gethostname()}:{os.getpid()}:{number}" for number in range(settings.WORKERS)]
-    programs = [
-        Program("web", web, environ),
-        *(Program("worker", [*worker, "--name", name], environ) for name in names),
-    ]
+    programs = [Program("web", _answer), *(Program("worker", partial(_work, name)) for name in names)]
     if settings.LMTP is not None:
-        programs.append(Program("mail", [sys.executable, "-m", "django", "listen_for_mail", "--skip-checks"], environ))
+        programs.append(Program("mail", _take_in_mail))
     return programs
+
+
+def _answer() -> None:
+    sys.argv = ["gunicorn", "moothall.site.wsgi", "--bind", f"127.0.0.1:{settings.PORT}", "--worker-class", "gthread"]
+    sys.argv += ["--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)]
+    sys.argv += ["--log-level", "warning", "--graceful-timeout", "10", "--no-control-socket"]
+    # Whom to believe about HTTPS is for MOOTHALL_TRUSTED_PROXIES to say, not for gunicorn.
+    sys.argv += ["--forwarded-allow-ips", ""]
+    run_gunicorn()
+
+
+# --skip-checks: what has to hold was looked at before, and looking takes a third of their starts.
+def _work(name: str) -> None:
+    command = ["procrastinate", "--skip-checks", "worker", "--name", name]
+    command += ["--shutdown-graceful-timeout", "20", "--delete-jobs", "successful"]
+    execute_from_command_line(["moothall", *command])
+
+
+def _take_in_mail() -> None:
+    execute_from_command_line(["moothall", "listen_for_mail", "--skip-checks"])
 
 
 class _Greeting:

@@ -12,7 +12,6 @@ import gc
 import os
 import pickle
 import signal
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Generic, TypeVar
+
+from moothall.core.forked import close_all_but
 
 T = TypeVar("T")
 
@@ -102,17 +103,10 @@ def _work_off(pipe: Connection) -> None:
     """Does what comes in, until the pipe is closed. An error ends the process; the work is then tried over there."""
     os.setpgid(0, 0)  # Ctrl-C is for the command; this process ends with its pipe
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _close_all_but(pipe.fileno())
+    close_all_but(pipe.fileno())
     while True:
         try:
             work = pickle.loads(pipe.recv_bytes())  # noqa: S301 - the process that started us wrote it
         except EOFError:
             return
         pipe.send_bytes(pickle.dumps(work(), pickle.HIGHEST_PROTOCOL))
-
-
-def _close_all_but(kept: int) -> None:
-    """Standard output and error stay, for what goes wrong; whoever replaced them here did so over files of theirs."""
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
-    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
