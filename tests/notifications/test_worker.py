@@ -6,6 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django import app
 
 from moothall.core.clock import now
@@ -19,6 +20,8 @@ from moothall.mailer.models import Bounce, OutboundMessage
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.earning import READERS_TO_EARN, open_earned
 from moothall.moderation.models import Action
+from moothall.notifications.models import Event, EventKind
+from moothall.notifications.telling import tell
 from moothall.notifications.windows import due_windows
 from tests.inbound.mails import about, status_report
 from tests.queue import work_off
@@ -42,6 +45,28 @@ def world(transactional_db: None) -> World:
     found = build_world()
     Membership.objects.filter(profile=found.olga).update(mail_discussions=MailChoice.INSTANT)
     return found
+
+
+def test_a_post_that_could_not_be_told_of_is_told_of_later(world: World, sink: Sink) -> None:
+    """A table that is gone for a moment stands for every surprise."""
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.OPEN)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE notifications_watch RENAME TO hidden")
+        try:
+            tell([event_of(world.first)])
+            work_off()
+        finally:
+            cursor.execute("ALTER TABLE hidden RENAME TO notifications_watch")
+        assert sink.mails == []
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    work_off()
+    assert [mail.recipient for mail in sink.mails] == ["olga.oakes@moothall.example"]
+
+
+def event_of(post: Post) -> Event:
+    return Event(
+        kind=EventKind.POSTED, group=post.group, topic=post.topic, post=post, actor=post.author, happened_at=now()
+    )
 
 
 def test_an_invitation_leaves_at_once(world: World, sink: Sink) -> None:

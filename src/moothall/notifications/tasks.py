@@ -13,7 +13,7 @@ from moothall.notifications.preparing import prepare
 MAILS_A_TASK = 2000
 
 
-@app.task(name="fan_out")
+@app.task(name="fan_out", retry=RetryStrategy(max_attempts=8, exponential_wait=3))
 def fan_out(event_id: int) -> None:
     if fan_out_event(event_id):
         send_mail.defer()
