@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moothall.groups.models import Policy
@@ -29,6 +29,7 @@ def test_one_more_flag_never_lets_a_post_stand(promotion: float, said: list[Said
 
 
 @given(shares, shares, st.lists(flags, max_size=8), st.sampled_from(Policy))
+@example(0.0, 5e-324, [Said(Concern.OFFERS, 1.4)] * 2, Policy.RELAXED)
 def test_a_worse_reading_is_never_held_less(one: float, other: float, said: list[Said], preset: Policy) -> None:
     low, high = sorted((one, other))
     assert holds(low, said, preset) <= holds(high, said, preset)

@@ -76,9 +76,8 @@ def evidence(said: Collection[Said]) -> Evidence | None:
 
 def with_flags(promotion: float, said: Collection[Said]) -> float:
     """P(promotion) once the flags are evidence too."""
-    if promotion in (0.0, 1.0):
-        return promotion
-    return 1 / (1 + exp(-(log(promotion / (1 - promotion)) + log_odds(said))))
+    odds = promotion * exp(log_odds(said))
+    return odds / (1 - promotion + odds)
 
 
 def holds(promotion: float, said: Sequence[Said], preset: Policy) -> bool:
