@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.test import override_settings
+
+from tests.ports import free_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +68,11 @@ class Sink:
         return [mail for mail in self.mails if mail.recipient == address]
 
 
-def free_port() -> int:
-    """aiosmtpd asks its own port whether it is up, so it can't be given 0."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def smtp_sink(sink: Sink | None = None) -> Iterator[Sink]:
     """Django's mail goes to it."""
     sink = sink or Sink()
-    port = free_port()
+    port = free_port()  # aiosmtpd asks its own port whether it is up, so it can't be given 0
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
     try:

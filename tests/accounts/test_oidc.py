@@ -19,6 +19,7 @@ from django.db import connection
 
 from moothall.members.models import Profile
 from tests.accounts.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
+from tests.ports import free_port
 from tests.world import person
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -51,9 +52,7 @@ def no_limits_left_behind() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def site(any_provider: Provider, django_db_setup: None) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     database = connection.settings_dict
     environment = os.environ | {
         "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",

@@ -4,7 +4,6 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from django.conf import settings as django_settings
 
 from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, EmbeddedPostgres, in_use, socket_folder
 from tests.migrated import migrations_fingerprint
+from tests.ports import free_port
 
 PATIENCE_S = 120
 LOOK_EVERY_S = 0.05
@@ -206,9 +206,3 @@ def _name(process: psutil.Process) -> str:
         return process.name()
     except psutil.Error:  # it ended a moment ago
         return ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from moothall.inbound.receive import LARGEST_MAIL_BYTES
-from tests.cli.installation import Installation, free_port, prepared_installation
+from tests.cli.installation import Installation, prepared_installation
 from tests.inbound.mails import mail
 from tests.inbound.pipe import pipe
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,9 @@ import pytest
 from django.conf import settings
 from postfix_server import Postfix, documented, folder_for_postfix, missing, postfix
 
-from tests.cli.installation import Installation, free_port, prepared_installation
+from tests.cli.installation import Installation, prepared_installation
 from tests.inbound.mails import mail
+from tests.ports import free_port
 from tests.smtp_sink import Received, Sink, smtp_sink
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing())]
