@@ -61,6 +61,9 @@ def news(profile: Profile, after: int | None = None) -> tuple[list[TopicNews], i
 
 def unread_count(profile: Profile) -> int:
     """At most 99: nobody reads the difference."""
+    # Every page asks, and most have nothing unread; what of it may be read is a question to five tables.
+    if not Notification.objects.filter(profile=profile, read_at=None).exists():
+        return 0
     return _readable(profile).filter(read_at=None)[:MOST_COUNTED].count()
 
 
