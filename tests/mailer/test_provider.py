@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,6 +82,22 @@ def test_a_provider_that_takes_no_mail_now_leaves_it_waiting(status: int | None)
         refused(AnymailAPIError("later", status_code=status))
     row = OutboundMessage.objects.get()
     assert (row.state, row.claimed_until) == (SendingState.QUEUED, None)
+
+
+def test_a_site_that_writes_its_mails_to_a_folder_needs_no_anymail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `make run` installs it: anymail is an extra."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "anymail"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "anymail", None)
+    folder = override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend", EMAIL_FILE_PATH=tmp_path
+    )
+    with folder:
+        assert send_due(letters).sent == 1
+    (written,) = tmp_path.iterdir()
+    assert "Auto-Submitted: auto-generated" in written.read_text(encoding="utf-8")
 
 
 def test_the_setting_names_provider_and_its_options() -> None:

@@ -6,7 +6,7 @@ What it raises is told in the words of SMTP, so that sending need know of one ki
 from __future__ import annotations
 
 import smtplib
-from importlib import import_module
+import sys
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -18,13 +18,16 @@ _IS_THE_MAIL = frozenset((400, 406, 413, 422))
 
 def hand_to_provider(message: EmailMessage, connection: BaseEmailBackend) -> None:
     """Raises smtplib.SMTPResponseException for a mail that is refused, OSError where the provider can't be asked."""
-    raised = import_module("anymail.exceptions")
     try:
         connection.send_messages([message])
-    except raised.AnymailRecipientsRefused as error:
-        raise smtplib.SMTPRecipientsRefused({message.to[0]: (550, _said(error))}) from error
-    except raised.AnymailAPIError as error:
-        raise _in_words_of_smtp(error) from error
+    except Exception as error:
+        # Only anymail raises its errors. Where mails are written to a folder, it need not be installed.
+        raised = sys.modules.get("anymail.exceptions")
+        if raised is not None and isinstance(error, raised.AnymailRecipientsRefused):
+            raise smtplib.SMTPRecipientsRefused({message.to[0]: (550, _said(error))}) from error
+        if raised is not None and isinstance(error, raised.AnymailAPIError):
+            raise _in_words_of_smtp(error) from error
+        raise
 
 
 def _said(error: Exception) -> bytes:
