@@ -22,7 +22,6 @@ from moothall_screening.standing import standing_evidence
 from moothall_screening.surroundings import fit_log_odds, group_evidence, of_a_wide_interest
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
-WIDE_FROM = 0.5  # a stated interest counts as wide from this probability on
 _STREAMED_AT_ONCE = 64
 
 
@@ -118,7 +117,7 @@ class Screener:
         if self._closer is None:
             return False
         embedding = self._closer.judge.purpose_embedding(purpose).astype(np.float64)
-        return self._closer.stack.is_wide(embedding) > WIDE_FROM
+        return self._closer.stack.is_wide(embedding)
 
     def learn(self, group_model: GroupModel, example: Example) -> None:
         group_model.learn(self.traces([example])[0])
@@ -172,7 +171,7 @@ class Screener:
         if self._closer and close:
             share = self._closer.stack.fast_share
             evidence = [replace(each, log_odds=each.log_odds * share) for each in evidence]
-            if self._closer.stack.is_wide(close.purpose_embedding) > WIDE_FROM:
+            if self._closer.stack.is_wide(close.purpose_embedding):
                 evidence = [of_a_wide_interest(each) for each in evidence]
             is_offer = self._closer.stack.log_odds(draft.log_odds, close) > 0.0
             evidence.extend(self._closer.evidence(candidate, close, asked_why=is_offer))

@@ -22,6 +22,7 @@ FIT_COLUMNS = ("purpose_words", "purpose_letters", "sentence")
 _PROMOTION = tuple(Kind).index(Kind.PROMOTION)
 _GENUINE = [place for place, kind in enumerate(Kind) if kind is not Kind.PROMOTION]
 _LEAST_SHARE = 1e-6
+_WIDE_FROM = 0.5
 # Of the answer to the kinds in the log-odds of a close reading. Of real posts the model seldom learns a kind but
 # "promotion", so among them that answer accuses too easily.
 _KINDS_SHARE = 0.25
@@ -85,13 +86,16 @@ class Stack:
     def fit_log_odds(self, shared: Floats, close: CloseReading) -> float:
         """So far as the interest is a wide one, the usual share of posts belongs, whatever they are about."""
         by_interest = logistic(self.fit_intercept + float(np.dot(self.fit, (*shared, close.fit))))
-        wide = self.is_wide(close.purpose_embedding)
+        wide = self.wideness(close.purpose_embedding)
         chance = (1.0 - wide) * by_interest + wide * self.usual_fit
         return log(max(_LEAST_SHARE, chance) / max(_LEAST_SHARE, 1.0 - chance))
 
-    def is_wide(self, purpose_embedding: Floats) -> float:
+    def wideness(self, purpose_embedding: Floats) -> float:
         """The probability that an interest admits nearly every post, as "general discussion" does."""
         return logistic(self.width_intercept + float(np.dot(self.width, purpose_embedding)))
+
+    def is_wide(self, purpose_embedding: Floats) -> bool:
+        return self.wideness(purpose_embedding) > _WIDE_FROM
 
     def shares(self, fast: Floats, close: CloseReading) -> Floats:
         """Of the kinds but promotion; `fast` are their shares by the fast judge."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from moothall.core.ids import allocate
@@ -40,24 +39,11 @@ def store(model: type[models.Model], rows: Sequence[models.Model]) -> None:
 
 def _written(fields: Sequence[models.Field[object, object]], rows: Sequence[models.Model]) -> Iterator[list[object]]:
     values_of = attrgetter(*[field.attname for field in fields])
-    special = [(place, written) for place, field in enumerate(fields) if (written := _WRITTEN.get(type(field)))]
+    # psycopg writes everything else as it is.
+    as_json = [(place, field.encoder) for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
     for row in rows:
         values = list(values_of(row))
-        for place, written in special:
-            values[place] = written(values[place])
+        for place, encoder in as_json:
+            if values[place] is not None:
+                values[place] = json.dumps(values[place], cls=encoder)
         yield values
-
-
-def _array(values: Iterable[object] | None) -> str | None:
-    """Of numbers."""
-    return None if values is None else f"{{{','.join(map(str, values))}}}"
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value)
-
-
-_WRITTEN: dict[type[models.Field[object, object]], Callable[..., str | None]] = {
-    ArrayField: _array,
-    models.JSONField: _json,
-}

@@ -20,7 +20,6 @@ ADVERTS_FOR_ONE_DELAY = {Policy.RELAXED: 19.0, Policy.BALANCED: 4.5, Policy.STRI
 # How many genuine posts left out of the mail cost as much as one advert mailed, by standing: a mail can't be
 # called back, while what is left out can still be read on the site.
 LEFT_OUT_FOR_ONE_MAILED = {True: 3.0, False: 9.0}
-# A group that says little of its interest fits nothing well, and its mail must not stop for that.
 MAILED_FIT = 0.1
 DOUBTFUL_FROM = 0.35
 DOUBTFUL_FIT = 0.05

@@ -239,31 +239,29 @@ def test_settings_say_when_there_is_nothing_to_try_on(world: World) -> None:
     assert "nothing yet to try these on" in page
 
 
-def test_settings_that_cannot_be_keep_what_was_chosen(world: World) -> None:
-    given = {
+def settings_of(**changed: str) -> dict[str, str]:
+    """What the settings' form sends."""
+    as_they_are = {
         "name": "Old houses",
         "purpose": "Houses",
-        "visibility": "private",
-        "joining": "open",
-        "policy": "strict",
-        "promise_hours": "999",
-        "search_config": "english",
-    }
-    page = browser(world.mo).post(address("group_settings", world), given).content.decode()
-    assert 'id="id_promise_hours_error"' in page
-    assert 'value="strict" checked' in page
-
-
-def test_managers_are_told_once_when_the_interest_became_wide(world: World) -> None:
-    given = {
-        "name": "Old houses",
-        "purpose": "All that matters to us",
         "visibility": "private",
         "joining": "open",
         "policy": "balanced",
         "promise_hours": "12",
         "search_config": "english",
     }
+    return as_they_are | changed
+
+
+def test_settings_that_cannot_be_keep_what_was_chosen(world: World) -> None:
+    given = settings_of(policy="strict", promise_hours="999")
+    page = browser(world.mo).post(address("group_settings", world), given).content.decode()
+    assert 'id="id_promise_hours_error"' in page
+    assert 'value="strict" checked' in page
+
+
+def test_managers_are_told_once_when_the_interest_became_wide(world: World) -> None:
+    given = settings_of(purpose="All that matters to us")
     first = browser(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
     again = browser(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
     assert "fits nearly every post" in first
@@ -271,15 +269,7 @@ def test_managers_are_told_once_when_the_interest_became_wide(world: World) -> N
 
 
 def test_settings_tell_members_what_was_changed_and_by_whom(world: World) -> None:
-    given = {
-        "name": "Old houses",
-        "purpose": "<b>Houses</b> & barns",
-        "visibility": "private",
-        "joining": "invitation",
-        "policy": "strict",
-        "promise_hours": "24",
-        "search_config": "english",
-    }
+    given = settings_of(purpose="<b>Houses</b> & barns", joining="invitation", policy="strict", promise_hours="24")
     browser(world.mo).post(address("group_settings", world), given)
     page = " ".join(strip_tags(browser(world.mia).get(address("group_settings", world)).content.decode()).split())
     assert "Last changes" in page
