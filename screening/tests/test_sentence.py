@@ -56,6 +56,24 @@ def test_a_pitch_far_down_a_long_post_is_found(judge: SentenceJudge) -> None:
     assert "free quote" in marked or "call us" in marked
 
 
+def test_marks_begin_and_end_with_words(judge: SentenceJudge) -> None:
+    text = "Toast lol. cherrytone poplar from our mill, steamed throughout, 4/4 is on for $5.10 and a skid of it"
+    spans = judge.read([Candidate(text, group_purpose="Woodworkers of one valley.")]).pitch[0]
+    assert spans
+    for start, end, _ in spans:
+        assert not text[max(0, start - 1) : start + 1].isalnum() or start == 0
+        assert not text[end - 1 : end + 1].isalnum() or end == len(text)
+
+
+def test_what_was_read_of_a_purpose_is_kept(judge: SentenceJudge) -> None:
+    before = judge.engine().context.cache_info()
+    judge.read([Candidate(each, group_purpose="Those who read this, and nobody else.") for each in (GENUINE, PITCH)])
+    after = judge.engine().context.cache_info()
+    # Neither answers a post; that there is none is kept as well.
+    assert after.misses - before.misses <= 2
+    assert after.hits - before.hits >= 2
+
+
 def test_pitch_in_the_subject_has_negative_offsets(judge: SentenceJudge) -> None:
     candidate = Candidate(GENUINE, subject=PITCH)
     spans = judge.read([candidate]).pitch[0]

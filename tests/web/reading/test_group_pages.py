@@ -56,6 +56,18 @@ def many_topics(world: World, count: int) -> None:
         recount([topic.id])
 
 
+def test_what_people_wrote_is_no_markup_in_a_feed(world: World) -> None:
+    """Its rows are made without a template, which would escape by itself."""
+    topic = new_topic(world.group, person("<b>Bold & Co</b>"), "<img src=x onerror=alert(1)> & 'more'").topic
+    new_reply(topic, person("<i>Ida</i>"))
+    recount([topic.id])
+    for html in (page(world.mia, "group", world.group.slug), page(world.mia, "home")):
+        assert "&lt;img src=x onerror=alert(1)&gt; &amp; &#x27;more&#x27;" in html
+        assert "&lt;b&gt;Bold &amp; Co&lt;/b&gt;" in html
+        assert "&lt;i&gt;Ida&lt;/i&gt;" in html
+        assert not re.search("<img src=x|<b>Bold|<i>Ida", html)
+
+
 def test_feed_shows_talk_and_not_what_is_held(world: World) -> None:
     html = page(world.mia, "group", world.group.slug)
     assert titles(html) == [world.topic.title]
