@@ -24,7 +24,8 @@ _AT_SIGN = re.compile(r"@[a-z0][\w.-]{1,80}")
 _NUMBER = re.compile(r"0[0,]*(?:[ ./()-]{1,2}0[0,]*){0,12}(?:\.0+)?")
 _SPACED = re.compile(r"[ \n](?:[^\W0_][ .*_-]{1,2}){4,30}")
 _NAME_BEFORE = re.compile(r"[a-z0][a-z0-]{0,40}$")
-_SPELT_BEFORE = re.compile(r"([a-z0.+_-]{1,40}(?: ?[(\[{]? ?(?:at|@) ?[)\]}]? ?))?[a-z0-]{1,40} ?[(\[{]? ?$")
+# Read backwards from the dot, so that it need not be tried from every place before it.
+_SPELT_BEFORE = re.compile(r" ?[(\[{]? ?[a-z0-]{1,40}( ?[)\]}]? ?(?:ta|@) ?[(\[{]? ?[a-z0.+_-]{1,40})?")
 _LOCAL_BEFORE = re.compile(r"[\w.+-]{1,64}$")
 _MONEY_BEFORE = re.compile(r"(?:[£$€¥₹₽]|\b(?:usd|eur|gbp|rs\.?|inr|chf)) ?$")
 _MONEY_AFTER = re.compile(
@@ -96,9 +97,9 @@ def _hosts(text: str) -> Iterator[Shape]:
             yield Shape(HOST, name.start(), end)
     for match in _SPELT.finditer(text):
         start, end = match.span()
-        spelt = _SPELT_BEFORE.search(text, max(0, start - 90), start)
+        spelt = _SPELT_BEFORE.match(text[max(0, start - 100) : start][::-1])
         if spelt:
-            yield Shape(EMAIL if spelt[1] else HOST, spelt.start(), end)
+            yield Shape(EMAIL if spelt[1] else HOST, start - spelt.end(), end)
     for pattern in (_LINK, _WWW):
         for match in pattern.finditer(text):
             yield Shape(HOST, *match.span())
