@@ -5,7 +5,15 @@ from random import Random
 
 import pytest
 
-from moothall_screening.training.generators import ANNOUNCED, SLOTS, announcement, bot_spam, expand, genuine_neighbour, unrelated_phrase
+from moothall_screening.training.generators import (
+    ANNOUNCED,
+    SLOTS,
+    announcement,
+    bot_spam,
+    expand,
+    genuine_neighbour,
+    unrelated_phrase,
+)
 
 
 def test_every_template_is_filled_completely() -> None:

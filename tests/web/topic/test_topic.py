@@ -300,3 +300,10 @@ def test_conversations_near_this_are_offered_where_one_may_read_them(world: Worl
     side = html[html.index("Near this") :]
     assert "Sole plate rotten behind the render" in side
     assert "corner shed" not in side
+
+
+def test_where_a_long_conversation_goes_on_no_other_is_offered(world: World) -> None:
+    index_posts([world.first, new_topic(world.group, world.olga, "Sole plate rotten behind the render")])
+    last = many_replies(world.topic, [world.mo], 150, now() + timedelta(minutes=1))[-1]
+    assert "Near this" not in page(world, world.mia)
+    assert "Near this" in page(world, world.mia, query=f"?post={last.id}")

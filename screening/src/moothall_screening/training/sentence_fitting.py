@@ -203,7 +203,8 @@ def frozen_states(
         with torch.no_grad(), torch.autocast(pieces.device.type, dtype=torch.bfloat16):
             return model.climb(model.begin(pieces, places), segments, 0, FROZEN_LAYERS).float()
 
-    return torch.cat(list(pool.map(of_part, *(each.tensor_split(threads(pieces)) for each in (pieces, places, segments)))))
+    split = (each.tensor_split(threads(pieces)) for each in (pieces, places, segments))
+    return torch.cat(list(pool.map(of_part, *split)))
 
 
 def threads(tensor: Tensor) -> int:
@@ -213,7 +214,7 @@ def threads(tensor: Tensor) -> int:
 def gradients_at(
     model: SentenceModel, states: Tensor, segments: Tensor, aims: Aims, weights: list[Tensor], pool: ThreadPoolExecutor
 ) -> tuple[float, list[Tensor], Tensor]:
-    """The loss at these states, its gradient for each weight, and for the states where they ask for one (else zeros)."""
+    """The loss at these states, its gradient for each weight, and for the states if they ask for it (else zeros)."""
     count = threads(states)
     parts = [part.detach().requires_grad_(states.requires_grad) for part in states.tensor_split(count)]
     readings = list(pool.map(lambda part, seen: read_part(model, part, seen), parts, segments.tensor_split(count)))
@@ -223,7 +224,7 @@ def gradients_at(
     slopes = [torch.zeros_like(output) if output.grad is None else output.grad for output in whole]
     shares = zip(*(slope.tensor_split(count) for slope in slopes), strict=True)
     asked = [[*weights, part] if part.requires_grad else weights for part in parts]
-    found = list(pool.map(lambda out, of, share: torch.autograd.grad(out, of, share), readings, asked, shares))
+    found = list(pool.map(torch.autograd.grad, readings, asked, shares))
     gradients = [torch.stack(each).sum(0) for each in zip(*(each[: len(weights)] for each in found), strict=True)]
     slope = torch.cat([each[-1] for each in found]) if states.requires_grad else torch.zeros_like(states)
     return loss.item(), gradients, slope.float()

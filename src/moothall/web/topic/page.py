@@ -93,7 +93,8 @@ def gather(there: Access, topic: Topic, where: Where) -> TopicPage:
         comments=comments,
         talkers=tuple(talkers),
         more_people=max(topic.people_count - len(talkers), 0),
-        near=tuple(similar_topics(topic, there.profile)),
+        # Where a long conversation goes on, a reader has no use for another one yet.
+        near=() if comments.has_later else tuple(similar_topics(topic, there.profile)),
         read_at=read_at,
         rules=_rules_to_name(there),
         first_unread=reading.first_unread(posts, there.profile, read_at) if there.profile and read_at else None,
