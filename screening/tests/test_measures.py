@@ -9,10 +9,12 @@ from moothall_screening.calibration import OneSidedError, fitted
 from moothall_screening.measures import (
     auc,
     average_precision,
+    by_chance_alone,
     calibration_error,
     interval,
     recall_at_false_alarms,
     reliability,
+    worst_calibration,
 )
 from moothall_screening.stretches import sentences
 
@@ -29,6 +31,17 @@ def test_auc_is_the_share_of_pairs_told_rightly(rows: list[tuple[bool, float]]) 
         return
     pairs = [(a > b) + (a == b) / 2 for a in offers for b in genuine]
     assert found == pytest.approx(sum(pairs) / len(pairs))
+
+
+def test_the_worst_groups_error_is_part_chance() -> None:
+    random = np.random.default_rng(7)
+    chances = random.random(4_000)
+    labels = random.random(4_000) < chances
+    few, many = (list(np.arange(4_000).reshape(count, -1)) for count in (100, 4))
+    assert by_chance_alone(chances, few) == pytest.approx(worst_calibration(labels, chances, few), abs=0.03)
+    assert by_chance_alone(chances, many) < 0.05
+    assert by_chance_alone(chances, few) > 0.1
+    assert worst_calibration(~labels, chances, few) > 2 * by_chance_alone(chances, few)
 
 
 def test_measures_of_a_known_ranking() -> None:

@@ -13,9 +13,11 @@ from moothall_screening.labelled import Row
 from moothall_screening.measures import (
     auc,
     average_precision,
+    by_chance_alone,
     calibration_error,
     interval,
     recall_at_false_alarms,
+    worst_calibration,
 )
 from moothall_screening.verdict import Kind, Verdict
 
@@ -132,10 +134,8 @@ def _pairs(found: Judged) -> Iterator[str]:
 
 def _groups(found: Judged) -> Iterator[str]:
     clusters = _clusters(found)
-    errors = [
-        calibration_error(found.labels[clusters == each], found.chances[clusters == each])
-        for each in np.unique(clusters)
-        if (clusters == each).sum() >= _FEWEST
-    ]
-    if len(errors) >= 10:
-        yield f"calibration error of the worst tenth of {len(errors)} groups: {np.quantile(errors, 0.9):.3f}"
+    groups = [places for each in np.unique(clusters) if len(places := np.flatnonzero(clusters == each)) >= _FEWEST]
+    if len(groups) >= 10:
+        error = worst_calibration(found.labels, found.chances, groups)
+        chance = by_chance_alone(found.chances, groups)
+        yield f"calibration error of the worst tenth of {len(groups)} groups: {error:.3f}, by chance alone {chance:.3f}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +71,21 @@ def calibration_error(labels: Flags, chances: Floats) -> float:
     """Expected calibration error over ten bins of equal width."""
     total = sum(each.count * abs(each.stated - each.found) for each in reliability(labels, chances))
     return total / len(labels) if len(labels) else float("nan")
+
+
+def worst_calibration(labels: Flags, chances: Floats, groups: Sequence[npt.NDArray[np.int64]]) -> float:
+    """The calibration error that one group in ten exceeds; of each group the places of its posts."""
+    return float(np.quantile([calibration_error(labels[each], chances[each]) for each in groups], 0.9))
+
+
+def by_chance_alone(chances: Floats, groups: Sequence[npt.NDArray[np.int64]]) -> float:
+    """The same, were every chance exactly true: so much of it comes of a group having few posts.
+
+    The mean over labels that are drawn by the chances.
+    """
+    random = np.random.default_rng(_SEED)
+    drawn = [worst_calibration(random.random(len(chances)) < chances, chances, groups) for _ in range(_DRAWS)]
+    return float(np.mean(drawn))
 
 
 def reliability(labels: Flags, chances: Floats) -> list[Bin]:
