@@ -18,6 +18,7 @@ Span = tuple[int, int]
 
 _WORTH_TELLING = 0.2
 _MOST_SENTENCES = 5
+_MOST_MARKS = 100
 _FORM_REASONS = {
     "host": "links or addresses of sites",
     "email": "e-mail addresses",
@@ -102,7 +103,7 @@ def _form_evidence(reading: Reading, form: Floats) -> list[Evidence]:
     evidence = []
     for at in told:
         marks = one.offsets[one.codes == _MARKS.get(NAMES[at], -1)].tolist() if NAMES[at] in _MARKS else []
-        spans = tuple((mark, mark + 1) for mark in marks)
+        spans = tuple((mark, mark + 1) for mark in marks[:_MOST_MARKS])
         evidence.append(Evidence("form", float(form[at]), _FORM_REASONS[NAMES[at]], spans))
     evidence.append(Evidence("form", float(form.sum() - form[told].sum()), "its length and layout"))
     return evidence
@@ -111,7 +112,7 @@ def _form_evidence(reading: Reading, form: Floats) -> list[Evidence]:
 def _worth_keeping(text: str, spans: Sequence[Span], shares: Floats) -> tuple[Span, ...]:
     """The sentence that speaks most for a conversation, if one of some length does."""
     best = min(
-        (place for place, (start, end) in enumerate(spans) if len(text[start:end].strip()) >= 20),
+        (at for at, (start, end) in enumerate(spans) if end - start >= 20 and len(text[start:end].strip()) >= 20),
         key=lambda place: shares[place],
         default=None,
     )

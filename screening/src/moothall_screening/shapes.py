@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moothall_screening.folding import EMAIL, HANDLE, HOST, PERCENT, PHONE, PRICE, SPACED
 
@@ -23,10 +23,10 @@ _SPELT = re.compile(r"d[o0]t ?[)\]}]? ?(?:com|c0m|net|org|info|biz|io|co|shop|st
 _AT_SIGN = re.compile(r"@[a-z0][\w.-]{1,80}")
 _NUMBER = re.compile(r"0[0,]*(?:[ ./()-]{1,2}0[0,]*){0,12}(?:\.0+)?")
 _SPACED = re.compile(r"[ \n](?:[^\W0_][ .*_-]{1,2}){4,30}")
-_NAME_BEFORE = re.compile(r"[a-z0][a-z0-]{0,40}$")
-# Read backwards from the dot, so that it need not be tried from every place before it.
+# These three are read backwards from the dot or sign, so that they need not be tried from every place before it.
+_NAME_BEFORE = re.compile(r"[a-z0-]{0,40}[a-z0]")
+_LOCAL_BEFORE = re.compile(r"[\w.+-]{1,64}")
 _SPELT_BEFORE = re.compile(r" ?[(\[{]? ?[a-z0-]{1,40}( ?[)\]}]? ?(?:ta|@) ?[(\[{]? ?[a-z0.+_-]{1,40})?")
-_LOCAL_BEFORE = re.compile(r"[\w.+-]{1,64}$")
 _MONEY_BEFORE = re.compile(r"(?:[£$€¥₹₽]|\b(?:usd|eur|gbp|rs\.?|inr|chf)) ?$")
 _MONEY_AFTER = re.compile(
     r"[km]? ?(?:[£$€¥₹₽]"
@@ -34,8 +34,13 @@ _MONEY_AFTER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+_MONEY_SIGNS = frozenset("£$€¥₹₽")
+# How the two can end and begin: most numbers are none of money, which one sign tells.
+_MONEY_ENDS = frozenset(" drps.f")
+_MONEY_BEGINS = frozenset("km £$€¥₹₽uegdpqbricsnz")
+
+
+class Shape(NamedTuple):
     code: int
     start: int
     end: int
@@ -52,12 +57,15 @@ def shapes(text: str) -> Iterator[Shape]:
 def _numbers(text: str) -> Iterator[Shape]:
     for match in _NUMBER.finditer(text):
         start, end = match.span()
-        before = _MONEY_BEFORE.search(text, max(0, start - 4), start)
-        if before:
+        following = text[end : end + 1]
+        preceding = text[start - 1 : start]
+        if preceding in _MONEY_SIGNS:
+            yield Shape(PRICE, start - 1, end)
+        elif preceding in _MONEY_ENDS and (before := _MONEY_BEFORE.search(text, max(0, start - 4), start)):
             yield Shape(PRICE, before.start(), end)
-        elif after := _MONEY_AFTER.match(text, end):
+        elif following in _MONEY_BEGINS and (after := _MONEY_AFTER.match(text, end)):
             yield Shape(PRICE, start, after.end())
-        elif text.startswith("%", end):
+        elif following == "%":
             yield Shape(PERCENT, start, end + 1)
         elif end - start >= 8 and _is_phone(text, start, end):
             yield Shape(PHONE, start, end)
@@ -82,24 +90,29 @@ def _spaced(text: str) -> Iterator[Shape]:
 def _at_signs(text: str) -> Iterator[Shape]:
     for match in _AT_SIGN.finditer(text):
         start, end = match.span()
-        local = _LOCAL_BEFORE.search(text, max(0, start - 64), start)
+        local = _LOCAL_BEFORE.match(_backwards(text, start, 64))
         if local is None:
             yield Shape(HANDLE, start, end)
         elif "." in text[start:end]:
-            yield Shape(EMAIL, local.start(), end)
+            yield Shape(EMAIL, start - local.end(), end)
 
 
 def _hosts(text: str) -> Iterator[Shape]:
     for match in _DOTTED.finditer(text):
         start, end = match.span()
-        name = _NAME_BEFORE.search(text, max(0, start - 41), start)
-        if name and not text.startswith("@", name.start() - 1):
-            yield Shape(HOST, name.start(), end)
+        name = _NAME_BEFORE.match(_backwards(text, start, 41))
+        if name and not text.startswith("@", start - name.end() - 1):
+            yield Shape(HOST, start - name.end(), end)
     for match in _SPELT.finditer(text):
         start, end = match.span()
-        spelt = _SPELT_BEFORE.match(text[max(0, start - 100) : start][::-1])
+        spelt = _SPELT_BEFORE.match(_backwards(text, start, 100))
         if spelt:
             yield Shape(EMAIL if spelt[1] else HOST, start - spelt.end(), end)
     for pattern in (_LINK, _WWW):
         for match in pattern.finditer(text):
             yield Shape(HOST, *match.span())
+
+
+def _backwards(text: str, end: int, most: int) -> str:
+    """What stands before `end`, the nearest first."""
+    return text[max(0, end - most) : end][::-1]

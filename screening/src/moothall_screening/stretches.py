@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 # Full stops of Latin scripts end a sentence only before a space: hosts and numbers have them inside.
-_END = re.compile(r"[.!?]{1,20}[\"'\u201d\u2019)\]]{0,3}(?=\s)|[\u3002\uff01\uff1f\u061f\u0964]{1,20}|\n")
+_END = re.compile(r"(?<![.!?])[.!?]++[\"'\u201d\u2019)\]]{0,3}(?=\s)|[\u3002\uff01\uff1f\u061f\u0964]{1,20}|\n")
 _SHORTEST = 8
 _LONGEST = 400
 
