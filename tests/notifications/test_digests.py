@@ -20,6 +20,9 @@ from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.mailer.models import OutboundMessage, SendingState
 from moothall.mailer.sending import send_due
 from moothall.members.models import Profile
+from moothall.moderation.decide import Choice, decide, undo
+from moothall.moderation.flagging import flag, withdraw
+from moothall.moderation.models import Action
 from moothall.notifications.choosing import MOST, Candidate, Reader, choose
 from moothall.notifications.digests import ABSENT_DAYS, build_due
 from moothall.notifications.interests import words
@@ -264,3 +267,60 @@ def test_a_followed_conversation_came_at_once_and_is_not_told_again(week: World,
     said = mailed(week, sink, week.olga)[0].part("plain")
     assert "Limewash over gypsum" in said
     assert "Sole plate" not in said
+
+
+def next_weekly() -> datetime:
+    """Half an hour after the end of the weekly window in which we are."""
+    days = (now() + timedelta(days=number) for number in range(9))
+    windows = (window for day in days for window in due_windows(day, ZoneInfo("UTC"))[1:])
+    return next(window.until for window in windows if window.until >= now()) + timedelta(minutes=30)
+
+
+def mailed_next(week: World, sink: Sink, profile: Profile) -> str:
+    """The plain part of the digest of the window in which we are; "" where there is none."""
+    assert profile.user is not None
+    before = len(sink.to(profile.user.email))
+    sum(build_due(next_weekly()))
+    OutboundMessage.objects.update(due_at=now())
+    send_due(prepare)
+    return "".join(mail.part("plain") for mail in sink.to(profile.user.email)[before:])
+
+
+@pytest.mark.django_db
+def test_what_a_manager_moves_out_of_promotions_is_told_though_its_week_is_over(week: World, sink: Sink) -> None:
+    offered = opened(week, "Old bricks, free to whoever fetches them", week.mia, Kind.PROMOTION, Lane.PROMOTIONS)
+    assert "Old bricks" not in mailed(week, sink, week.olga)[0].part("plain")
+    decide(offered.id, Choice(Action.REROUTE, Lane.DISCUSSIONS), week.mo.id)
+    assert "Old bricks" in mailed_next(week, sink, week.olga)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cleared_by", ["manager", "whoever flagged it"])
+def test_what_a_flag_kept_out_of_its_week_is_told_once_it_is_cleared(week: World, sink: Sink, cleared_by: str) -> None:
+    lintel = opened(week, "Which oak for a lintel", week.nils)
+    flag(lintel.id, week.mia.id, None)
+    assert "Which oak" not in mailed(week, sink, week.olga)[0].part("plain")
+    if cleared_by == "manager":
+        decide(lintel.id, Choice(Action.ACCEPT), week.mo.id)
+    else:
+        withdraw(lintel.id, week.mia.id)
+    assert "Which oak" in mailed_next(week, sink, week.olga)
+
+
+@pytest.mark.django_db
+def test_what_was_told_before_it_was_moved_and_moved_back_is_not_told_again(week: World, sink: Sink) -> None:
+    lintel = opened(week, "Which oak for a lintel", week.nils)
+    assert "Which oak" in mailed(week, sink, week.olga)[0].part("plain")
+    moved = decide(lintel.id, Choice(Action.REROUTE, Lane.PROMOTIONS), week.mo.id)
+    undo(moved.id, week.mo.id)
+    assert mailed_next(week, sink, week.olga) == ""
+
+
+@pytest.mark.django_db
+def test_what_was_flagged_between_building_and_sending_is_told_once_it_is_cleared(week: World, sink: Sink) -> None:
+    lintel = opened(week, "Which oak for a lintel", week.nils)
+    sum(build_due(FRIDAY))
+    flag(lintel.id, week.mia.id, None)
+    assert "Which oak" not in mailed(week, sink, week.olga)[0].part("plain")
+    decide(lintel.id, Choice(Action.ACCEPT), week.mo.id)
+    assert "Which oak" in mailed_next(week, sink, week.olga)

@@ -179,7 +179,8 @@ def test_a_doubtful_post_is_not_mailed_until_a_manager_accepts_it(world: World, 
     assert sent().sent == 0
     decide(world.first.id, Choice(Action.ACCEPT), world.mo.id)
     fan_out_event(Event.objects.filter(kind=EventKind.DECIDED).latest("id").id)
-    assert sent().sent == 1
+    sent()
+    assert "Re: " not in sink.mails[0].message["Subject"]
 
 
 def test_a_post_moved_to_promotions_reaches_only_those_who_asked_for_promotions(world: World, sink: Sink) -> None:
@@ -190,6 +191,38 @@ def test_a_post_moved_to_promotions_reaches_only_those_who_asked_for_promotions(
     fan_out_event(Event.objects.filter(kind=EventKind.DECIDED).latest("id").id)
     sent()
     assert [mail.recipient for mail in sink.mails] == [address(world.nils)]
+
+
+def test_a_post_moved_out_of_promotions_is_mailed_then_to_those_who_want_discussions(world: World, sink: Sink) -> None:
+    wants(world, world.olga, MailChoice.INSTANT)
+    offered = new_topic(world.group, world.mia, "Old bricks, free", kind=Kind.PROMOTION, lane=Lane.PROMOTIONS)
+    Post.objects.filter(id=offered.id).update(inbox=Inbox.OPEN)
+    told(Post.objects.get(id=offered.id))
+    assert sent().sent == 0
+    decide(offered.id, Choice(Action.REROUTE, Lane.DISCUSSIONS), world.mo.id)
+    fan_out_event(Event.objects.filter(kind=EventKind.DECIDED).latest("id").id)
+    sent()
+    assert [mail.recipient for mail in sink.mails] == [address(world.olga)]
+
+
+def test_a_reply_is_not_mailed_to_discussions_once_its_conversation_was_moved_to_promotions(
+    world: World, sink: Sink
+) -> None:
+    wants(world, world.olga, MailChoice.INSTANT)
+    told(world.reply)
+    decide(world.first.id, Choice(Action.REROUTE, Lane.PROMOTIONS), world.mo.id)
+    assert (sent().sent, OutboundMessage.objects.get().why) == (0, "No longer wanted at once.")
+
+
+def test_replies_that_the_beginning_kept_back_are_mailed_with_it(world: World, sink: Sink) -> None:
+    wants(world, world.olga, MailChoice.INSTANT)
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.EARNING, is_doubtful=True)
+    told(world.reply)
+    assert sent().sent == 0
+    decide(world.first.id, Choice(Action.ACCEPT), world.mo.id)
+    fan_out_event(Event.objects.filter(kind=EventKind.DECIDED).latest("id").id)
+    sent()
+    assert [mail.message["Subject"].startswith("[Old houses] Re: ") for mail in sink.mails] == [False, True]
 
 
 @pytest.mark.parametrize("state", [MembershipState.LEFT, MembershipState.BANNED])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.text import Truncator
 
+from moothall.core.clock import now
 from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
@@ -48,6 +49,22 @@ def move(post: Post, place: Place) -> None:
     if before != post.topic_id and not Post.objects.filter(topic=before).exists():
         Topic.objects.filter(id=before).delete()
     recount({before, post.topic_id})
+
+
+def mailed_in(post_id: int) -> str | None:
+    """The lane whose readers may be mailed the post; None while it may be mailed to nobody."""
+    return Post.objects.mailable().filter(id=post_id).values_list("topic__lane", flat=True).first()
+
+
+def note_when_fit(post: Post, before: str | None) -> bool:
+    """Digests tell of a post in the window in which it became fit for the mail of its lane; `before` is what
+    `mailed_in` said before the change. True when it became so now."""
+    lane = mailed_in(post.id)
+    if lane is None or lane == before:
+        return False
+    post.inbox_at = now()
+    Post.objects.filter(id=post.id).update(inbox_at=post.inbox_at)
+    return True
 
 
 def own_topic(post: Post, lane: Lane) -> Place:

@@ -12,7 +12,17 @@ from moothall.discussions.models import Inbox, Lane, Post, Status
 from moothall.groups.access import access
 from moothall.judging.record import latest_screening
 from moothall.members.models import Profile
-from moothall.moderation.apply import STATUS_OF, Place, close_items, move, own_topic, place_of, tell
+from moothall.moderation.apply import (
+    STATUS_OF,
+    Place,
+    close_items,
+    mailed_in,
+    move,
+    note_when_fit,
+    own_topic,
+    place_of,
+    tell,
+)
 from moothall.moderation.flagged import reopen, settle
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.moderation.tasks import learn_soon
@@ -43,6 +53,7 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
     before = place_of(post)
     if before.status == Status.DELETED:
         raise DecisionRefused("Its author has deleted this post since.")
+    mailed_before = mailed_in(post.id)
     decision = Decision.objects.create(
         group_id=post.group_id,
         post=post,
@@ -62,6 +73,7 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
     _set_inbox(post, Inbox.OPEN if choice.action in (Action.ACCEPT, Action.REROUTE) else Inbox.SHUT)
     settle(post, decision)
     move(post, _destination(post, choice))
+    note_when_fit(post, mailed_before)
     close_items(post, decision)
     if choice.action == Action.HOLD:
         _queue(post)
@@ -85,6 +97,7 @@ def undo(decision_id: int, by_id: int) -> Decision:
         raise DecisionRefused("Something else was decided about this post since. Decide again instead.")
     if now() - decision.decided_at > timedelta(hours=UNDO_HOURS):
         raise DecisionRefused(f"A decision can be undone for {UNDO_HOURS} hours. Decide again instead.")
+    mailed_before = mailed_in(post.id)
     taken_back = Decision.objects.create(
         group_id=post.group_id,
         post=post,
@@ -101,6 +114,7 @@ def undo(decision_id: int, by_id: int) -> Decision:
     post.is_doubtful = decision.status_before == Status.HELD
     reopen(post, decision)
     move(post, _origin(post, decision))
+    note_when_fit(post, mailed_before)
     ReviewItem.objects.filter(post=post, decision=None).delete()
     ReviewItem.objects.filter(decision=decision).update(decision=None)
     tell(post, taken_back)

@@ -17,7 +17,7 @@ from moothall.judging.models import Screening
 from moothall.judging.record import latest_screening
 from moothall.mailer.queueing import stop
 from moothall.members.models import Profile
-from moothall.moderation.apply import Place, move, tell
+from moothall.moderation.apply import Place, mailed_in, move, note_when_fit, tell
 from moothall.moderation.flag_weight import agreeing, holds
 from moothall.moderation.flagged import Raised, is_cleared, refresh_flagged
 from moothall.moderation.models import Action, Decision, Flag, ReviewItem
@@ -62,11 +62,11 @@ def withdraw(post_id: int, by_id: int) -> Refusal | None:
     post = Post.objects.select_for_update(of=("self",)).select_related("group").filter(id=post_id).first()
     if post is None or not Flag.objects.filter(post=post, profile=by_id, decision=None).delete()[0]:
         return Refusal("There is no flag of yours to take back: a manager has looked at the post since.")
-    was_flagged = post.is_flagged
+    mailed_before = mailed_in(post.id)
     raised = refresh_flagged(post)
     if post.status == Status.PUBLISHED and not raised:
         ReviewItem.objects.filter(post=post, decision=None).delete()
-    if was_flagged and not post.is_flagged:
+    if note_when_fit(post, mailed_before):
         # Those who were spared it get it now, if it may still be mailed.
         free = Event(kind=EventKind.EARNED, group_id=post.group_id, topic_id=post.topic_id, post=post)
         telling.tell([free])

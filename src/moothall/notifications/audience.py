@@ -105,8 +105,8 @@ class Reader:
 
 
 def instant_readers(post: Post) -> list[Reader]:
-    """By their choice for the post's lane, or since they follow it and want some mail."""
-    lane = f"mail_{post.lane}"
+    """By their choice for the lane in which the conversation stands now, or since they follow it and want some mail."""
+    lane = f"mail_{post.topic.lane}"
     by_choice = Q(**{lane: MailChoice.INSTANT})
     following = Q(profile__in=list(_followers(post))) & ~Q(**{lane: MailChoice.NONE})
     members = Membership.objects.filter(by_choice | following, group=post.group_id, state=MembershipState.ACTIVE)

@@ -17,7 +17,10 @@ MOST_OF_A_SIDE_LANE = 3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A conversation with something new in the window. `worth` orders: people who talk, then people it helped."""
+    """A conversation with something new in the window. `worth` orders: people who talk, then people it helped.
+
+    `is_late`: new is only that it may be mailed; those who had it before something kept it back need it no more.
+    """
 
     topic_id: int
     author_id: int
@@ -25,6 +28,7 @@ class Candidate:
     said: Words
     is_waiting: bool
     worth: tuple[int, int, int]
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Reader:
     lanes: frozenset[Lane]
     muted_topics: frozenset[int] = frozenset()
     muted_people: frozenset[int] = frozenset()
+    told_topics: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ def _is_wanted(candidate: Candidate, reader: Reader) -> bool:
         candidate.lane in reader.lanes
         and candidate.topic_id not in reader.muted_topics
         and candidate.author_id not in reader.muted_people
+        and not (candidate.is_late and candidate.topic_id in reader.told_topics)
         and not (candidate.author_id == reader.profile_id and candidate.worth[0] <= 1)
     )
 

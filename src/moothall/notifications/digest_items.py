@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 
 from moothall.discussions.models import Kind, Lane, Post, Status, Topic
 from moothall.notifications.letterhead import Written, topic_url
+from moothall.notifications.models import Digest
 from moothall.notifications.wrapping import wrapped
 
 QUOTED_FROM = 2
@@ -55,6 +56,14 @@ def items(topic_ids: Collection[int]) -> Mapping[int, Item]:
     topics = Topic.objects.filter(Exists(mailable), id__in=topic_ids, status=Status.PUBLISHED)
     quotes = _quotes(topic_ids)
     return {topic.id: _item(topic, quotes.get(topic.id)) for topic in topics.select_related("group", "author")}
+
+
+def forget_dropped(digests: Iterable[Digest], fit: Collection[int]) -> None:
+    """What may not be mailed now is not told by these, so that a later one may tell of it."""
+    for digest in digests:
+        left = [topic for topic in digest.topics if topic in fit]
+        if len(left) < len(digest.topics):
+            Digest.objects.filter(id=digest.id).update(topics=left)
 
 
 def _quotes(topic_ids: Collection[int]) -> Mapping[int, Post]:

@@ -12,7 +12,7 @@ from moothall.groups.models import MailChoice
 from moothall.mailer.addresses import mail_domain, post_address, unsubscribe_address
 from moothall.mailer.mail import Dropped, Head, Mail
 from moothall.mailer.models import OutboundMessage
-from moothall.notifications.digest_items import Item, Numbers, items, numbers
+from moothall.notifications.digest_items import Item, Numbers, forget_dropped, items, numbers
 from moothall.notifications.letterhead import Foot, Written, foot, group_url, list_head, stop_url, write
 from moothall.notifications.models import Digest
 from moothall.notifications.quiet import zone_of
@@ -46,6 +46,7 @@ class Content:
 @dataclass(frozen=True, slots=True)
 class _Batch:
     digests: Mapping[Key, Digest]
+    wanted: Sequence[Digest]
     readers: Addressees
     items: Mapping[int, Item]
     numbers: Mapping[tuple[int, datetime, datetime], Numbers]
@@ -53,7 +54,9 @@ class _Batch:
 
 def prepare_digests(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
     batch = _gather(rows)
-    return {row.id: _prepared(row, batch) for row in rows}
+    prepared = {row.id: _prepared(row, batch) for row in rows}
+    forget_dropped(batch.wanted, batch.items)
+    return prepared
 
 
 def _key(row: OutboundMessage) -> Key:
@@ -75,6 +78,7 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
     wanted = [digests[key] for key in keys if key in digests]
     return _Batch(
         digests=digests,
+        wanted=wanted,
         readers=addressees(profiles, groups),
         items=items({topic for digest in wanted for topic in digest.topics}),
         numbers=numbers({(digest.group_id, digest.since, digest.until) for digest in wanted}),

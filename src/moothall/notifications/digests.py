@@ -87,6 +87,7 @@ def _build(round_: Round, at: datetime) -> Iterator[int]:
 def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> int:
     window, group = round_.window, round_.group
     watches = _watches([member.profile_id for member in members])
+    told = _told(round_, [member.profile_id for member in members])
     seen = set(
         seen_since(at - timedelta(days=ABSENT_DAYS))
         .filter(id__in=[member.profile.user_id for member in members])
@@ -100,7 +101,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
         if user.id not in seen:
             waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at), user.email))
             continue
-        chosen = choose(round_.candidates, _reader(member, window, watches))
+        chosen = choose(round_.candidates, _reader(member, window, watches, told))
         if chosen.topics:
             digests.append(
                 Digest(
@@ -131,6 +132,7 @@ def candidates(group: Group, window: Window) -> tuple[Candidate, ...]:
     firsts = dict(
         Post.objects.filter(topic__in=topics, is_first=True, status=Status.PUBLISHED).values_list("topic_id", "text")
     )
+    in_time = set(_written_in(window).filter(topic__in=topics).values_list("topic_id", flat=True))
     return tuple(
         Candidate(
             topic_id=topic.id,
@@ -139,6 +141,7 @@ def candidates(group: Group, window: Window) -> tuple[Candidate, ...]:
             said=words(f"{topic.title} {firsts.get(topic.id, '')}"),
             is_waiting=topic.is_unanswered,
             worth=(topic.people_count, topic.thanked_count, topic.id),
+            is_late=topic.id not in in_time,
         )
         for topic in topics
     )
@@ -146,6 +149,11 @@ def candidates(group: Group, window: Window) -> tuple[Candidate, ...]:
 
 def _new_posts(window: Window) -> QuerySet[Post]:
     return Post.objects.mailable().filter(inbox_at__gt=window.since, inbox_at__lte=window.until)
+
+
+def _written_in(window: Window) -> QuerySet[Post]:
+    """Of these, what says something new; a reply does so whenever it may be mailed."""
+    return _new_posts(window).filter(Q(created_at__gt=window.since) | Q(is_first=False)).order_by()
 
 
 def _topics(group: Group, window: Window) -> QuerySet[Topic]:
@@ -188,7 +196,20 @@ def _watches(profiles: Sequence[int]) -> Mapping[int, list[Watch]]:
     return found
 
 
-def _reader(member: Membership, window: Window, watches: Mapping[int, list[Watch]]) -> Reader:
+def _told(round_: Round, profiles: Sequence[int]) -> Mapping[int, set[int]]:
+    """Which conversations that are late each member has had in a digest."""
+    late = [candidate.topic_id for candidate in round_.candidates if candidate.is_late]
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    if late:
+        digests = Digest.objects.filter(profile__in=profiles, group=round_.group, topics__overlap=late)
+        for profile_id, topics in digests.values_list("profile_id", "topics"):
+            found[profile_id].update(topics)
+    return found
+
+
+def _reader(
+    member: Membership, window: Window, watches: Mapping[int, list[Watch]], told: Mapping[int, set[int]]
+) -> Reader:
     own = watches.get(member.profile_id, [])
     return Reader(
         profile_id=member.profile_id,
@@ -197,4 +218,5 @@ def _reader(member: Membership, window: Window, watches: Mapping[int, list[Watch
         # What is followed has come at once, so it is left out as what is muted is.
         muted_topics=frozenset(watch.topic_id for watch in own if watch.topic_id is not None),
         muted_people=frozenset(watch.person_id for watch in own if watch.person_id is not None),
+        told_topics=frozenset(told.get(member.profile_id, ())),
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from moothall.core.clock import now
-from moothall.discussions.models import Post
+from moothall.discussions.models import Lane, Post
 from moothall.mailer.queueing import Waiting, queue, queue_again
 from moothall.notifications.audience import hearers, instant_readers
 from moothall.notifications.message_ids import give_message_id
@@ -35,8 +35,17 @@ def fan_out_event(event_id: int) -> bool:
 
 
 def mail_at_once(post: Post) -> bool:
-    if post.created_at < now() - MAILED_WITHIN or not Post.objects.mailable().filter(id=post.id).exists():
-        return False
+    """With the replies that the beginning of a discussion kept back while it was not fit for the inbox itself."""
+    fit = Post.objects.mailable().filter(created_at__gte=now() - MAILED_WITHIN)
+    posts = list(fit.filter(id=post.id).select_related("topic"))
+    if posts and post.is_first and post.topic.lane == Lane.DISCUSSIONS:
+        replies = fit.filter(topic=post.topic_id, is_first=False, created_at__lt=post.inbox_at)
+        posts += replies.select_related("topic").order_by("id")
+    waiting = [_mail_one_at_once(each) for each in posts]
+    return any(waiting)
+
+
+def _mail_one_at_once(post: Post) -> bool:
     readers = instant_readers(post)
     if not readers:
         return False

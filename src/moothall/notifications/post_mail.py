@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
-from moothall.discussions.models import Attachment, Lane, Post
+from moothall.discussions.models import Attachment, Post
 from moothall.groups.models import MailChoice
 from moothall.mailer.addresses import post_address, reply_address, unsubscribe_address
 from moothall.mailer.compose import one_line
@@ -137,7 +137,7 @@ def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:
     person = batch.watches.get((row.profile_id, "person", post.author_id))
     if Attitude.MUTE in (topic, person):
         return Dropped("Muted since.")
-    why = _why(reader.mail_of(post.lane), topic, person)
+    why = _why(reader.mail_of(post.topic.lane), topic, person)
     if not why:
         return Dropped("No longer wanted at once.")
     return _mail(post, batch, reader, why.format(author=post.author.name))
@@ -155,7 +155,7 @@ def _why(choice: MailChoice, topic: str | None, person: str | None) -> str:
 
 
 def _mail(post: Post, batch: _Batch, reader: Addressee, why: str) -> Mail:
-    group, lane = post.group, Lane(post.lane)
+    group, lane = post.group, post.topic.lane_value
     choice = reader.mail_of(lane)
     common = batch.common.get((post.id, choice))
     if common is None:
@@ -176,7 +176,7 @@ def _mail(post: Post, batch: _Batch, reader: Addressee, why: str) -> Mail:
 
 def _common(post: Post, batch: _Batch, reader: Addressee) -> Common:
     """For all who chose alike."""
-    group, lane = post.group, Lane(post.lane)
+    group, lane = post.group, post.topic.lane_value
     content = Content(
         author=post.author.name,
         group=group.name,

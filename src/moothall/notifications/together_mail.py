@@ -14,7 +14,7 @@ from moothall.groups.models import Group, MailChoice
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.choosing import OfGroup, together
-from moothall.notifications.digest_items import Item, items
+from moothall.notifications.digest_items import Item, forget_dropped, items
 from moothall.notifications.digest_mail import key_of, period_of
 from moothall.notifications.letterhead import (
     OWN_REASON,
@@ -76,7 +76,9 @@ def prepare_together(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Droppe
     every = [digest for some in digests.values() for digest in some]
     there = addressees({digest.profile_id for digest in every}, {digest.group_id for digest in every})
     fit = items({topic for digest in every for topic in digest.topics})
-    return {row.id: _prepared(row, digests.get(_key(row), ()), there, fit) for row in rows}
+    prepared = {row.id: _prepared(row, digests.get(_key(row), ()), there, fit) for row in rows}
+    forget_dropped(every, fit)
+    return prepared
 
 
 def _key(row: OutboundMessage) -> tuple[int, str, str]:

@@ -13,7 +13,7 @@ from moothall.core.markdown import render
 from moothall.discussions.models import Inbox, Kind, Post, Revision, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.record import screening
-from moothall.moderation.apply import STATUS_OF, Place, move, place_of
+from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_when_fit, place_of
 from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.models import Action, ReviewItem
 from moothall.moderation.policy import Ruling
@@ -56,20 +56,16 @@ def edit(asked: Edit) -> Outcome:
     if refusal is not None:
         return refusal
     one = _ruled(post, read([(0, submission)], around)[0])
-    was_mailable = _is_mailable(post)
+    mailed_before = mailed_in(post.id)
     with transaction.atomic():
         if not _keep(post, one, asked.seen_version):
             return _changed_meanwhile()
         _carry_out(post, one, around)
-        if _is_mailable(post) and not was_mailable:
+        if note_when_fit(post, mailed_before):
             # As if it had earned it: whoever wants posts at once gets it now, unless they had it before.
             opened = Event(kind=EventKind.EARNED, group_id=post.group_id, topic_id=post.topic_id, post=post)
             tell([opened])
     return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id, one.ruling.reasons)
-
-
-def _is_mailable(post: Post) -> bool:
-    return Post.objects.mailable().filter(id=post.id).exists()
 
 
 def _changed_meanwhile() -> Outcome:
