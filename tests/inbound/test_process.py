@@ -37,6 +37,7 @@ from moothall.mailer.models import Bounce, OutboundMessage
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, ReviewItem
 from moothall.moderation.policy import UNPROVED
+from moothall.moderation.reach import INBOXES
 from tests.inbound.mails import about, feedback, mail, multipart, status_report
 from tests.world import World, build_world, new_group
 
@@ -269,6 +270,16 @@ def test_what_is_in_an_attachment_is_kept_byte_for_byte_also_where_another_is_le
     assert content.attachment.post_id == row.post_id
     assert content.attachment.size_bytes == len(every_byte)
     assert "\u202e" not in content.attachment.name
+
+
+def test_whoever_offers_by_mail_beyond_their_budget_is_told_that_it_was_not_mailed(world: World) -> None:
+    Membership.objects.update(mail_promotions="weekly")
+    Post.objects.filter(author=world.mia).update(reach=INBOXES)
+    raw = multipart("mixed", ("text/plain", "Ten tubs of lime putty."), ('application/octet-stream; name="a.exe"', "x"))
+    row = take(raw, post_address("old-houses", "promotions"))
+
+    assert (row.state, posted(row).is_beyond_reach) == (MailState.POSTED, True)
+    assert [("and not mailed" in a["text"], "a.exe" in a["text"]) for a in answers()] == [(True, True)]
 
 
 def test_refusal_of_the_door_is_told(world: World) -> None:

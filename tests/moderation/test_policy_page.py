@@ -27,8 +27,8 @@ from moothall.moderation.policy import (
     hold_from,
     mailed_below,
 )
+from moothall.moderation.reach import DAYS, INBOXES
 from moothall.posting.check import COMMENTS_A_DAY, TOPICS_A_DAY
-from moothall.posting.reach import DAYS, INBOXES
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8").split())
 NUMBERS = {3: "three", 20: "20"}

@@ -21,9 +21,11 @@ from moothall.inbound.result import NOT_LOST, Result, not_posted
 from moothall.inbound.understand import Understood, with_plain_lines
 from moothall.mailer.addresses import Recipient, RecipientKind
 from moothall.members.models import Profile
+from moothall.moderation.reach import BEYOND
 from moothall.posting.submission import AttachmentInfo, Submission
 from moothall.posting.submit import submit
 
+BEYOND_REACH = f"Your mail was posted. {BEYOND}"
 _KINDS = {"promotions": Kind.PROMOTION, "jobs": Kind.JOB}
 
 
@@ -49,7 +51,9 @@ def post(group: Group, mail: Understood, recipient: Recipient, message_id: str, 
     outcome = submit(replace(asked, attachments=_attachments(mail, raw)))
     if outcome.is_refused:
         return not_posted(f"Your mail was not posted. {outcome.problems[0].message}")
-    return Result(MailState.POSTED, notice=_about_attachments(mail.attachments), post_id=outcome.post_id)
+    said = [BEYOND_REACH] if outcome.is_beyond_reach else []
+    said += [_about_attachments(mail.attachments)]
+    return Result(MailState.POSTED, notice="\n\n".join(filter(None, said)), post_id=outcome.post_id)
 
 
 def author_of(mail: Understood) -> Profile | None:

@@ -25,6 +25,7 @@ from moothall.moderation.apply import (
 )
 from moothall.moderation.flagged import reopen, settle
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.reach import take_from_budget
 from moothall.moderation.tasks import learn_soon
 from moothall.rules.models import Rule
 
@@ -73,6 +74,7 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
     _set_inbox(post, Inbox.OPEN if choice.action in (Action.ACCEPT, Action.REROUTE) else Inbox.SHUT)
     settle(post, decision)
     move(post, _destination(post, choice))
+    _count_reach(post, before.lane)
     note_when_fit(post, mailed_before)
     close_items(post, decision)
     if choice.action == Action.HOLD:
@@ -114,6 +116,7 @@ def undo(decision_id: int, by_id: int) -> Decision:
     post.is_doubtful = decision.status_before == Status.HELD
     reopen(post, decision)
     move(post, _origin(post, decision))
+    _count_reach(post, Lane(taken_back.from_lane))
     note_when_fit(post, mailed_before)
     ReviewItem.objects.filter(post=post, decision=None).delete()
     ReviewItem.objects.filter(decision=decision).update(decision=None)
@@ -147,6 +150,14 @@ def _origin(post: Post, decision: Decision) -> Place:
 def _set_inbox(post: Post, inbox: Inbox) -> None:
     if post.inbox != inbox:
         post.inbox, post.inbox_at = inbox, now()
+
+
+def _count_reach(post: Post, lane_before: Lane) -> None:
+    """Offers cost their author's budget whoever puts them into Promotions; what a manager puts elsewhere is mailed
+    whatever is left of it."""
+    if post.lane != lane_before:
+        take_from_budget(post, has_standing=True)
+        post.save(update_fields=["reach", "is_beyond_reach"])
 
 
 def _queue(post: Post) -> None:

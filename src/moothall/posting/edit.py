@@ -17,6 +17,7 @@ from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_wh
 from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.models import Action, ReviewItem
 from moothall.moderation.policy import Ruling
+from moothall.moderation.reach import take_from_budget
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
 from moothall.posting.check import check
@@ -65,7 +66,14 @@ def edit(asked: Edit) -> Outcome:
             # As if it had earned it: whoever wants posts at once gets it now, unless they had it before.
             opened = Event(kind=EventKind.EARNED, group_id=post.group_id, topic_id=post.topic_id, post=post)
             tell([opened])
-    return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id, one.ruling.reasons)
+    return Outcome(
+        RESULT_OF[Status(post.status)],
+        post.lane_value,
+        post.topic_id,
+        post.id,
+        one.ruling.reasons,
+        is_beyond_reach=post.is_beyond_reach,
+    )
 
 
 def _changed_meanwhile() -> Outcome:
@@ -127,6 +135,9 @@ def _carry_out(post: Post, one: ReadSubmission, around: Surroundings) -> None:
     decision.status_before, decision.from_lane = before.status, before.lane
     decision.save()
     move(post, Place(STATUS_OF[one.ruling.action], one.ruling.lane, post.topic_id, post.is_first))
+    if post.lane != before.lane:
+        take_from_budget(post, has_standing=around.access(one.submission).has_standing)
+        post.save(update_fields=["reach", "is_beyond_reach"])
     _queue(post, around.groups[post.group_id].promise_hours)
     index_posts([post])
     recount({post.topic_id})

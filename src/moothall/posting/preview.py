@@ -8,9 +8,9 @@ from moothall.core.markdown import render
 from moothall.core.text import clean
 from moothall.discussions.models import Inbox
 from moothall.moderation.policy import Ruling
+from moothall.moderation.reach import Reach, reach_of
 from moothall.posting.check import check
 from moothall.posting.gather import gather
-from moothall.posting.reach import Reach, reach_of
 from moothall.posting.read import read
 from moothall.posting.submission import Problem, Submission
 from moothall_screening import Verdict

@@ -29,10 +29,10 @@ from moothall.judging.record import screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.apply import STATUS_OF, topics_of
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.reach import take_from_budget
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
 from moothall.posting.gather import Surroundings
-from moothall.posting.reach import take_from_budget
 from moothall.posting.read import ReadSubmission
 from moothall.posting.submission import AttachmentInfo, Submission
 from moothall.rules.models import Concern, Rule

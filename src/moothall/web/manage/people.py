@@ -17,7 +17,7 @@ from moothall.groups.models import Membership, MembershipState, Role
 from moothall.groups.promote import make_member, make_moderator
 from moothall.groups.refusal import Refusal
 from moothall.mailer.models import StoppedAddress
-from moothall.posting.reach import DAYS, INBOXES, used_in
+from moothall.moderation.reach import DAYS, INBOXES, used_in
 from moothall.web.manage.forms import BanForm
 from moothall.web.reader import in_managed_group
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from moothall.discussions.models import TITLE_LENGTH, Kind, Post, Status, Topic
 from moothall.groups.access import Access
+from moothall.moderation.reach import BEYOND
 from moothall.posting.delete import RESTORABLE_DAYS, delete, restore
 from moothall.posting.edit import EDITABLE, Edit, edit
 from moothall.posting.submission import Outcome, refused
@@ -38,6 +39,8 @@ def post_edit(request: HttpRequest, there: Access, post_id: int) -> HttpResponse
         return _page(request, there, post, written, {"shown": found})
     outcome = _edit(there, post, written)
     if not outcome.is_refused:
+        if outcome.is_beyond_reach:
+            messages.info(request, BEYOND)
         return redirect(address_of(there.group.slug, outcome))
     problems = by_field(outcome.problems)
     if "seen_version" not in problems:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from moothall.discussions import drafts
 from moothall.discussions.models import TITLE_LENGTH, Kind, Lane
 from moothall.groups.access import Access
-from moothall.posting.reach import DAYS, INBOXES
+from moothall.moderation.reach import BEYOND
 from moothall.posting.submission import Result
 from moothall.rules.current import current_rules
 from moothall.web.reader import in_joined_group
@@ -41,7 +41,7 @@ def compose(request: HttpRequest, there: Access) -> HttpResponse:
     if outcome.result == Result.PUBLISHED and outcome.lane not in (None, Lane.DISCUSSIONS):
         messages.info(request, f"It stands in {outcome.lane.label}.")
     if outcome.is_beyond_reach:
-        messages.info(request, f"It is on the site, and not mailed: your {INBOXES} inboxes of {DAYS} days are used up.")
+        messages.info(request, BEYOND)
     return redirect(address_of(there.group.slug, outcome))
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from moothall.discussions.models import Lane
 from moothall.groups.access import Access
 from moothall.moderation.models import Action
+from moothall.moderation.reach import Reach
 from moothall.posting.preview import preview as read_beforehand
-from moothall.posting.reach import Reach
 from moothall.posting.submission import Problem
 from moothall.web.reader import in_joined_group
 from moothall.web.topic.sending import submission

@@ -10,8 +10,11 @@ from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Kind, Lane, Post, Status
 from moothall.groups.models import MailChoice, Membership
 from moothall.members.models import Profile
+from moothall.moderation.decide import Choice, decide, undo
+from moothall.moderation.models import Action
+from moothall.moderation.reach import INBOXES, spent
+from moothall.posting.edit import Edit, edit
 from moothall.posting.preview import preview
-from moothall.posting.reach import INBOXES, spent
 from moothall.posting.submission import Outcome, Submission
 from moothall.posting.submit import submit
 from tests.world import World, build_world, new_reply
@@ -83,7 +86,42 @@ def test_the_author_is_told_and_managers_see_what_was_used(world: World) -> None
     form = {"kind": "promotion", "title": "Lime putty", "text": "Ten tubs of lime putty.", "go": "post"}
     answer = client.post(reverse("compose", args=[world.group.slug]), form, follow=True)
     assert "and not mailed" in answer.content.decode()
+    change = {"kind": "promotion", "title": "Lime", "text": "Ten tubs.", "seen_version": "1", "go": "post"}
+    edited = client.post(reverse("post_edit", args=[world.group.slug, world.first.id]), change, follow=True)
+    assert "and not mailed" in edited.content.decode()
     assert world.olga.user is not None
     client.force_login(world.olga.user)
     page = client.get(reverse("group_people", args=[world.group.slug])).content.decode()
     assert f"{INBOXES} of {INBOXES}" in page
+
+
+def is_mailable(post: Post) -> bool:
+    return Post.objects.mailable().filter(id=post.id).exists()
+
+
+@pytest.mark.parametrize("used", [0, INBOXES])
+def test_an_edit_that_makes_a_promotion_of_it_costs_as_one(world: World, used: int) -> None:
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.OPEN)
+    Post.objects.filter(id=world.reply.id).update(author=world.mia, reach=used)
+    outcome = edit(Edit(world.first.id, world.mia.id, "Ten tubs of lime putty.", "Lime putty", Kind.PROMOTION, 1))
+    assert outcome.is_beyond_reach == bool(used)
+    assert is_mailable(world.first) != bool(used)
+    assert spent(world.mia.id) == (used or 3)
+
+
+@pytest.mark.parametrize("used", [0, INBOXES])
+def test_what_a_manager_puts_into_promotions_costs_its_author_once(world: World, used: int) -> None:
+    Post.objects.filter(id=world.reply.id).update(author=world.mia, reach=used)
+    moved = decide(world.first.id, Choice(Action.REROUTE, Lane.PROMOTIONS), world.mo.id)
+    assert is_mailable(world.first) != bool(used)
+    undo(moved.id, world.mo.id)
+    decide(world.first.id, Choice(Action.REROUTE, Lane.PROMOTIONS), world.mo.id)
+    assert spent(world.mia.id) == (used or 3)
+
+
+def test_what_a_manager_moves_out_of_promotions_is_mailed_whatever_is_left_of_the_budget(world: World) -> None:
+    use_up(world, world.nils)
+    post = post_of(submit(promotion(world, world.nils)))
+    assert not is_mailable(post)
+    decide(post.id, Choice(Action.REROUTE, Lane.DISCUSSIONS), world.mo.id)
+    assert is_mailable(post)

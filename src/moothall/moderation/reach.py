@@ -15,6 +15,7 @@ from moothall.groups.models import MailChoice, Membership, MembershipState
 DAYS = 30
 # One promotion a month to a group of thousand, or one new topic of a newcomer a week to a group of 250.
 INBOXES = 1000
+BEYOND = f"It is on the site, and not mailed: your {INBOXES} inboxes of {DAYS} days are used up."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,11 @@ def used_in(group_id: int) -> Coalesce:
 
 
 def take_from_budget(post: Post, *, has_standing: bool) -> None:
-    """On a post that is not written yet: notes what it costs, or that it is published without mail."""
-    if post.inbox == Inbox.SHUT:
+    """Notes on a post that is new, or came into another lane, what it costs, or that it is published without mail; the
+    caller saves that. What was paid for once is not paid for again."""
+    if post.inbox == Inbox.SHUT or post.reach:
         return
     cost = reach_of(post.group_id, post.author_id, post.lane_value, is_first=post.is_first, has_standing=has_standing)
-    if cost.left is not None:
-        post.is_beyond_reach = cost.is_beyond
-        post.reach = 0 if cost.is_beyond else cost.inboxes
+    post.is_beyond_reach = cost.is_beyond
+    if cost.left is not None and not cost.is_beyond:
+        post.reach = cost.inboxes
