@@ -3,13 +3,15 @@
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.cli.installation import Installation, installation
+from tests.cli.installation import MOOTHALL, Installation, installation
 
 pytestmark = pytest.mark.slow
 
@@ -140,6 +142,26 @@ def test_sigterm_stops_everything_and_a_pid_file_that_names_a_stranger_does_not_
     running.start()
 
     assert running.is_ready()
+
+
+def test_ctrl_c_during_an_import_says_how_to_go_on(running: Installation, tmp_path: Path) -> None:
+    found = "from moothall.groups.models import Group; Group.objects.create(name='List', slug='list', purpose='Lime')"
+    assert running.moothall("shell", "-c", found).returncode == 0
+    mail = "From a@b.example Thu Jan  8 10:02:03 2004\nSubject: Lime {0}\nMessage-ID: <{0}@b.example>\n\nYes.\n\n"
+    archive = tmp_path / "list.mbox"
+    archive.write_text("".join(mail.format(number) for number in range(20_000)))
+    command = [str(MOOTHALL), "import", "mbox", str(archive), "--group", "list"]
+    importing = subprocess.Popen(
+        command, env=running.environ(), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    running.wait_until(lambda: running.sql("SELECT count(*) FROM discussions_post") != "0")
+
+    importing.send_signal(signal.SIGINT)
+    _, told = importing.communicate()
+
+    assert importing.returncode == 130
+    assert "run the same command again for the rest" in told
+    assert "Traceback" not in told
 
 
 def test_job_that_a_killed_worker_left_is_done_by_another(running: Installation) -> None:

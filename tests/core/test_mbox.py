@@ -70,6 +70,12 @@ def test_truncated_gzip_yields_what_is_there_and_says_so(tmp_path: Path) -> None
     assert messages[-1].is_cut_short
 
 
+def test_foreign_bytes_after_a_whole_gzip_archive_cut_nothing(tmp_path: Path) -> None:
+    messages = read(tmp_path, gzip.compress(MAILMAN) + b"</html>\n")
+
+    assert [message.is_cut_short for message in messages] == [False, False]
+
+
 def test_members_of_gzip_after_each_other_are_one_archive(tmp_path: Path) -> None:
     assert len(read(tmp_path, gzip.compress(MAILMAN) + gzip.compress(MAILMAN))) == 4
 
@@ -112,6 +118,13 @@ def test_envelopes_of_many_writers_are_known(tmp_path: Path) -> None:
         b"From olga at host.example  Thu Jan  8 10:02:03 2004",
         b"From olga@host.example 2004-01-08 10:02:03",
         b"From olga@host.example",
+        b"From ",
+        b"From -",
+        b"From olga",
+        b"From olga@host.example jeu. janv. 8 10:02:03 2004",
+        b"From olga@host.example 08/01/2004 10:02:03",
+        b"From olga@host.example Thu Jan  8 2004",
+        b"From olga@[IPv6:2001:db8::1] Thu Jan  8 10:02:03 2004",
     ]
     archive = b"".join(envelope + b"\nSubject: Hi\n\nHello\n\n" for envelope in envelopes)
 

@@ -319,6 +319,25 @@ def test_machines_are_known_by_their_header() -> None:
     assert not mail("Auto-Submitted: no").auto_submitted
 
 
+@pytest.mark.parametrize(
+    ("headers", "is_set_aside"),
+    [
+        ("X-Mozilla-Status: 0001", False),
+        ("X-Mozilla-Status: 0009", True),
+        ("X-Mozilla-Status: what?", False),
+        ("Status: RO\nX-Status: AF", False),
+        ("Status: RO\nX-Status: D", True),
+        ("X-Gmail-Labels: =?UTF-8?Q?Plots,Ge=C3=B6ffnet?=", False),
+        ("X-Gmail-Labels: =?UTF-8?Q?Plots,Entw=C3=BCrfe?=", True),
+        ("X-Gmail-Labels: Trash,Opened", True),
+        ("X-IMAP: 1073556100 0000000003\nSubject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA", True),
+        ("X-IMAPbase: 1073556100 3\nSubject: Lime", False),
+    ],
+)
+def test_mail_that_its_folder_has_set_aside_is_known(headers: str, is_set_aside: bool) -> None:
+    assert mail(headers).is_set_aside == is_set_aside
+
+
 def test_identifiers_are_normal_or_none() -> None:
     assert mail("Message-ID: < one@x.example >").message_id == "one@x.example"
     assert mail("Message-ID: <>").message_id is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
 import multiprocessing
@@ -23,7 +24,7 @@ from moothall.judging.judge import ARCHIVE_TOLD_FROM
 from moothall.judging.models import Screening
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.policy import DOUBTFUL_FROM
-from moothall.posting.importing import Import
+from moothall.posting.importing import CUT_SHORT, SET_ASIDE, Import
 from tests.posting.test_submit import PITCH
 from tests.world import new_group
 
@@ -159,6 +160,49 @@ def test_an_unknown_group_is_said_plainly(tmp_path: Path) -> None:
         call_command("import_mbox", str(write_mbox(tmp_path / "x.mbox", [])), group="nowhere")
     with pytest.raises(CommandError, match="no file"):
         call_command("import_mbox", str(tmp_path / "none.mbox"), group="nowhere")
+
+
+def test_a_mail_that_was_deleted_is_left_out_and_its_copy_is_not(tmp_path: Path, group: Group) -> None:
+    deleted = a_mail(1, "Sole plate", "Splice it or replace it?\n")
+    deleted["X-Mozilla-Status"] = "0009"
+    report = run(
+        write_mbox(tmp_path / "list.mbox", [deleted, a_mail(1, "Sole plate", "Splice it or replace it?\n")]), group
+    )
+    assert (report["messages"], report["imported"]) == (2, 1)
+    assert report["skipped"] == {SET_ASIDE: 1}
+
+
+def test_what_a_broken_download_cuts_short_comes_whole_with_the_next(tmp_path: Path, group: Group) -> None:
+    whole = write_mbox(tmp_path / "list.mbox.gz", long_archive())
+    broken = tmp_path / "broken.mbox.gz"
+    broken.write_bytes(whole.read_bytes()[:-200])
+    first = run(broken, group)
+    assert first["skipped"] == {CUT_SHORT: 1}
+    assert run(whole, group)["imported"] == 41 - int(str(first["imported"]))
+    assert len(shape_of(group)) == 41
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "is empty"),
+        (b"Dear diary,\ntoday I sowed peas.\n", "no mail in"),
+        (bytes(range(256)) * 100, "no mail in"),
+        (bz2.compress(b"From a@b.example"), "bzip2"),
+    ],
+)
+def test_a_file_that_is_no_archive_is_an_error(tmp_path: Path, group: Group, data: bytes, told: str) -> None:
+    path = tmp_path / "list.mbox"
+    path.write_bytes(data)
+    with pytest.raises(CommandError, match=told):
+        run(path, group)
+
+
+def test_a_folder_and_a_name_that_no_file_can_have_are_errors(tmp_path: Path, group: Group) -> None:
+    with pytest.raises(CommandError, match="is a folder"):
+        run(tmp_path, group)
+    with pytest.raises(CommandError, match="can't be read"):
+        run(tmp_path / ("x" * 300), group)
 
 
 def test_a_mail_of_a_megabyte_is_cut_and_said_so(tmp_path: Path, group: Group) -> None:

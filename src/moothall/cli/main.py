@@ -60,6 +60,7 @@ WITHOUT_DATABASE = {
 # sysexits.h. At 75 a mail server keeps the mail and tries again; a code that it does not know returns it to its sender.
 EX_TEMPFAIL = 75
 MAIL_CODES = (0, 65, 67, EX_TEMPFAIL)
+INTERRUPTED = 130  # as a shell has it: 128 and the number of SIGINT
 
 
 def main() -> int:
@@ -79,6 +80,8 @@ def main() -> int:
     except (ImproperlyConfigured, EmbeddedPostgresError) as error:
         print(f"moothall: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _for_a_mail_server(arguments: list[str]) -> int:

@@ -109,4 +109,8 @@ def _work_off(pipe: Connection) -> None:
             work = pickle.loads(pipe.recv_bytes())  # noqa: S301 - the process that started us wrote it
         except EOFError:
             return
-        pipe.send_bytes(pickle.dumps(work(), pickle.HIGHEST_PROTOCOL))
+        done = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
+        try:
+            pipe.send_bytes(done)
+        except BrokenPipeError:
+            return

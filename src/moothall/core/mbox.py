@@ -1,8 +1,9 @@
 """Reading of mbox archives, message by message, in memory that does not grow with the archive.
 
 The mbox family (RFC 4155; mboxo, mboxrd, mboxcl) has no grammar that all writers keep. A message begins at a line
-`From …` that looks like an envelope (someone, then a date with a time of day) and is followed by a header line; a
-sentence that begins with "From" satisfies neither. One `>` is taken off `>From ` lines (mboxrd; for mboxo the same),
+`From …` that looks like an envelope (someone, then a date with a time of day) and is followed by a header line, or
+after a blank line at one that looks like half an envelope and is followed by a header that mails have; a sentence that
+begins with "From" satisfies neither. One `>` is taken off `>From ` lines (mboxrd; for mboxo the same),
 save inside a quotation. Read are plain and gzip archives (RFC 1952) of Mailman ("From user at host  Thu Jan  1 …"),
 Google Groups and Takeout ("From 1234@xxx …"), Groups.io, Thunderbird ("From - …") and public-inbox ("From mboxrd@z").
 A file without any envelope that begins with headers is read as one message.
@@ -32,7 +33,11 @@ _ENVELOPE_DATE = re.compile(
     rb"(?:[A-Z][a-z]{2}[ \t]+\d{1,2}|\d{1,2}[ \t]+[A-Z][a-z]{2}|\d{4}-\d\d-\d\d)[T \t]"
     rb".{0,20}?\d{1,2}:\d\d"
 )
-_ENVELOPE_WITHOUT_DATE = re.compile(rb"From [^\s@]{1,64}(?:@| at )[^\s@]{1,255}[ \t]*\r?\n")
+# Nobody or one name, as Thunderbird and old scripts write; a date in another language or order; one without a time.
+_HALF_AN_ENVELOPE = re.compile(
+    rb"From (?:\S{0,320}|[^\s@]{1,64} at [^\s@]{1,255}|.{1,300}[ \t](?:\d{1,2}:\d\d:\d\d.{0,40}|(?:19|20)\d\d))"
+    rb"[ \t]*\r?\n"
+)
 _HEADER = re.compile(rb"[!-9;-~]{1,76}:(?!//)|>From ")
 _KNOWN_HEADER = re.compile(
     rb"(?:From|Date|Subject|To|Message-ID|Received|Return-Path|Delivered-To|MIME-Version|Content-Type|Status|X-[\w-]+"
@@ -78,18 +83,22 @@ class _ForgivingGzip(io.RawIOBase):
     def __init__(self, file: BinaryIO) -> None:
         self._gzip = gzip.GzipFile(fileobj=file, mode="rb")
         self.is_damaged = False
+        self._is_at_end = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         view = memoryview(buffer)
-        if self.is_damaged:
+        if self._is_at_end:
             return 0
         try:
             block = self._gzip.read1(len(view))
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            self.is_damaged = True
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            self.is_damaged = not str(error).startswith(
+                "Not a gzipped file"
+            )  # that is a foreign tail after a whole one
+            self._is_at_end = True
             return 0
         view[: len(block)] = block
         return len(block)
@@ -186,7 +195,7 @@ def _begins_message(line: bytes, archive: _Archive, *, after_blank: bool) -> boo
         return False
     if _ENVELOPE_DATE.match(line):
         return _HEADER.match(archive.peek()) is not None
-    return after_blank and _ENVELOPE_WITHOUT_DATE.match(line) is not None and _has_known_header(archive.peek())
+    return after_blank and _HALF_AN_ENVELOPE.match(line) is not None and _has_known_header(archive.peek())
 
 
 def _has_known_header(line: bytes) -> bool:

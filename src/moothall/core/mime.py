@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from moothall.core.mail_addresses import list_key, sender_of
 from moothall.core.mail_body import Attachment, BodyReader
 from moothall.core.mail_dates import sent_at
+from moothall.core.mail_folder import is_set_aside
 from moothall.core.mail_headers import Headers, clean_line, raw_text
 from moothall.core.mail_structure import decoded_body, part_tree
 from moothall.core.mail_troubles import DateTrouble, Trouble
@@ -42,6 +43,7 @@ class ParsedMail:
     text: str
     attachments: tuple[Attachment, ...]
     auto_submitted: bool  # written by a machine (RFC 3834)
+    is_set_aside: bool  # in the folder that it comes from: deleted, a draft, spam
     list_id: str | None  # RFC 2919
     troubles: tuple[Trouble, ...]
 
@@ -91,6 +93,7 @@ def parse_message(data: bytes, *, now: datetime | None = None) -> ParsedMail:
         text=text,
         attachments=tuple(body.attachments),
         auto_submitted=_is_auto_submitted(headers),
+        is_set_aside=is_set_aside(headers),
         list_id=list_id,
         troubles=tuple(sorted(troubles)),
     )

@@ -37,6 +37,8 @@ BATCH = 150
 BATCHES_ALONE = 1  # what reading needs is loaded with the first, and then there for both processes
 TOPICS_AT_ONCE = 1000
 NO_SUBJECT = "(no subject)"
+CUT_SHORT = "cut short, since the file breaks off here"
+SET_ASIDE = "deleted, draft or spam where it was kept"
 
 
 _Batch = tuple[list[RawMessage], list[Asked[list[ArchivedMail]]]]
@@ -117,7 +119,7 @@ class Import:
             yield batch, self._mails(batch)
 
     def _mails(self, batch: Sequence[RawMessage]) -> list[Asked[list[ArchivedMail]]]:
-        raw = [each.data for each in batch if not each.is_oversized]
+        raw = [each.data for each in batch if _is_whole(each)]
         pieces = [partial(read_mails, raw[at : at + PIECE]) for at in range(0, len(raw), PIECE)]
         return [self._beside.ask(piece) if self._beside is not None else Asked(piece) for piece in pieces]
 
@@ -125,7 +127,8 @@ class Import:
         self, batch: Sequence[RawMessage], mails: Sequence[ArchivedMail], then: Callable[[], None] = lambda: None
     ) -> None:
         """`then` is called once the process beside this one is asked to share the screening."""
-        self.report.skipped["too large"] += len(batch) - len(mails)
+        self.report.skipped["too large"] += sum(each.is_oversized for each in batch)
+        self.report.skipped[CUT_SHORT] += sum(each.is_cut_short and not each.is_oversized for each in batch)
         arrivals = self._arrivals(mails)
         if not arrivals:
             return
@@ -139,7 +142,10 @@ class Import:
         self.report.topics += Topic.objects.filter(group=self.group).count() - topics_before
         self._count(arrivals, outcomes)
 
-    def _arrivals(self, mails: Sequence[ArchivedMail]) -> list[_Arrival]:
+    def _arrivals(self, archive: Sequence[ArchivedMail]) -> list[_Arrival]:
+        # Before they are placed, since a mail that was deleted may lie there once more, not deleted.
+        mails = [archived for archived in archive if not archived.mail.is_set_aside]
+        self.report.skipped[SET_ASIDE] += len(archive) - len(mails)
         placements = self._threader.place_all([archived.mail for archived in mails])
         stored = self._stored([p.message_id for p in placements if p.is_duplicate])
         arrivals = (self._arrival(m, p, stored) for m, p in zip(mails, placements, strict=True))
@@ -196,6 +202,11 @@ class Import:
             self.report.troubles["cut at 256 kB"] += arrival.archived.is_cut
             is_advert = promotion[outcome.post_id] >= advert_from
             self.report.count_month(f"{arrival.written_at:%Y-%m}", is_advert=is_advert)
+
+
+def _is_whole(message: RawMessage) -> bool:
+    """One that is cut short is left for a run with the whole archive, which would take it for imported before."""
+    return not message.is_oversized and not message.is_cut_short
 
 
 def _answers(asked: Iterable[Asked[list[ArchivedMail]]]) -> list[ArchivedMail]:

@@ -19,6 +19,16 @@ from moothall.groups.models import Group
 from moothall.posting.import_report import ImportReport
 from moothall.posting.importing import Import
 
+# First bytes of what people have in place of an mbox file.
+PACKED = {
+    b"PK\x03\x04": "zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"7z\xbc\xaf": "7-Zip",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"Rar!": "RAR",
+}
+
 
 class Command(BaseCommand):
     help = "Imports a mailing list's archive (mbox, plain or gzip) into a group. Safe to run again and to interrupt."
@@ -31,25 +41,64 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print the report as one JSON object")
 
     def handle(self, *, file: Path, group: str, json: bool, **options: object) -> None:
-        if not file.is_file():
-            raise CommandError(f"There is no file {file}.")
+        _check(file)
         run = Import(_group(group))
         # What is loaded by now stays; looking through it at each collection took 5% of the time.
         gc.freeze()
         console = Console(stderr=True)
         total = estimate_total(file)
         with Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[done]} messages"),
+            TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[done]} messages"),
             TimeRemainingColumn(), console=console, disable=json, auto_refresh=False,
         ) as progress:  # fmt: skip
             task = progress.add_task(file.name, total=total, done=0)
-            for last in run.run(iterate_mbox(file)):
-                progress.update(task, completed=last.consumed_bytes, done=last.position, refresh=True)
+            try:
+                for last in run.run(iterate_mbox(file)):
+                    progress.update(task, completed=last.consumed_bytes, done=last.position, refresh=True)
+            except KeyboardInterrupt:
+                progress.stop()
+                self.stderr.write(_stopped(run.report))
+                raise
             progress.update(task, completed=total, done=run.report.messages, refresh=True)
+        if not run.report.messages:
+            raise CommandError(_why_nothing(file))
         if json:
             self.stdout.write(_as_json(run.report))
         else:
             _print(run.report, Console())
+
+
+def _check(file: Path) -> None:
+    try:
+        if file.is_dir():
+            raise CommandError(f"{file} is a folder. Name the mbox file in it.")
+        if not file.exists():
+            raise CommandError(f"There is no file {file}.")
+        if not file.is_file():
+            raise CommandError(f"{file} is no file that can be read from its beginning again. Save it as one first.")
+        file.open("rb").close()
+    except OSError as error:
+        raise CommandError(f"The file can't be read: {error.strerror}.") from error
+
+
+def _why_nothing(file: Path) -> str:
+    with file.open("rb") as opened:
+        head = opened.read(8)
+    if not head:
+        return f"{file} is empty."
+    if packed := next((name for mark, name in PACKED.items() if head.startswith(mark)), None):
+        return f"{file} is packed ({packed}). Unpack it first: an archive is read plain or as gzip."
+    return (
+        f"There is no mail in {file}. An archive is an mbox file, plain or gzip, in which each mail begins with a line"
+        " ‘From …’ and its header."
+    )
+
+
+def _stopped(report: ImportReport) -> str:
+    return (
+        f"Stopped. {report.imported} messages were imported and stay; run the same command again for the rest, and for"
+        " the report."
+    )
 
 
 def _group(name: str) -> Group:
