@@ -96,6 +96,13 @@ List-Id: Allotment holders <plots.lists.example>
         ("Olga <ol...@allotment.example>", "Olga", None),
         ("Olga", "Olga", None),
         ("Meet me at noon", "Meet me at noon", None),
+        ("olga@allotment.example (Olga (the gardener) Brandt)", "Olga (the gardener) Brandt", "olga@allotment.example"),
+        ("Holders: olga@allotment.example, mo@allotment.example;", "", "olga@allotment.example"),
+        ("undisclosed-recipients:;", "", None),
+        ('"olga@home.example" <olga@allotment.example>', "olga", "olga@allotment.example"),
+        ("=?utf-8?q?olga=40home.example?= <o@allotment.example>", "olga", "o@allotment.example"),
+        ("Olga (olga@home.example) <o@allotment.example>", "Olga (olga)", "o@allotment.example"),
+        ("olga at allotment.example (olga at allotment.example)", "olga", "olga@allotment.example"),
         ("Olga via groups.io <olga=allotment.example@groups.io>", "Olga", "olga@allotment.example"),
     ],
 )
@@ -112,6 +119,13 @@ def test_list_in_place_of_the_sender_gives_way_to_the_reply_address() -> None:
     hidden = mail(headers + "Reply-To: plots@lists.example")
     assert (hidden.from_name, hidden.from_address) == ("Olga", None)
     assert Trouble.HIDDEN_SENDER in hidden.troubles
+
+
+def test_quotes_that_google_groups_puts_around_a_name_are_taken_off() -> None:
+    headers = "List-Id: <plots.lists.example>\nX-Original-Sender: olga@allotment.example\nFrom: "
+
+    assert mail(headers + "\"'Olga Brandt' via Plots\" <plots@lists.example>").from_name == "Olga Brandt"
+    assert mail(headers + "'olga@allotment.example' via Plots <plots@lists.example>").from_name == "olga"
 
 
 @pytest.mark.parametrize(
@@ -131,6 +145,9 @@ def test_list_in_place_of_the_sender_gives_way_to_the_reply_address() -> None:
         ("gb2312", "gb18030", "你好，菜园怎么样"),
         ("euc-kr", "cp949", "안녕하세요 텃밭은 어때요"),
         ("us-ascii", "utf-8", "Grüße"),
+        ("utf-16", "ascii", "No wide letters\nare in here."),
+        ("utf-16", "utf-16", "Wide\nletters"),
+        ("utf-16le", "utf-16le", "広い\n文字"),
     ],
 )
 def test_text_survives_its_label(label: str, charset: str, text: str) -> None:
@@ -182,6 +199,9 @@ def test_tags_of_the_list_are_kept_apart(subject: str, rest: str, tags: tuple[st
         ("Thu, 08 Jan 104 10:02:03 +0000", None, datetime(2004, 1, 8, 10, 2, 3, tzinfo=UTC)),
         ("2004-01-08T10:02:03Z", None, datetime(2004, 1, 8, 10, 2, 3, tzinfo=UTC)),
         ("Do, 8 Dez 2003 10:02:03 +0000", None, datetime(2003, 12, 8, 10, 2, 3, tzinfo=UTC)),
+        ("jeu., 8 janv. 2004 10:02:03 +0000", None, datetime(2004, 1, 8, 10, 2, 3, tzinfo=UTC)),
+        ("8 янв 2004 10:02:03", None, datetime(2004, 1, 8, 10, 2, 3, tzinfo=UTC)),
+        ("=?utf-8?q?Thu,_8_Jan_2004_10:02:03_+0000?=", None, datetime(2004, 1, 8, 10, 2, 3, tzinfo=UTC)),
         ("Thu, 1 Jan 1970 00:00:00 +0000", DateTrouble.ABSURD, datetime(2004, 1, 9, 9, tzinfo=UTC)),
         ("Mon, 1 Jan 2035 00:00:00 +0000", DateTrouble.ABSURD, datetime(2004, 1, 9, 9, tzinfo=UTC)),
         ("yesterday", DateTrouble.UNREADABLE, datetime(2004, 1, 9, 9, tzinfo=UTC)),
@@ -346,7 +366,23 @@ def test_identifiers_are_normal_or_none() -> None:
         == mail(f"Message-ID: <{'x' * 900}@y.example>").message_id
     )
     assert len(str(mail(f"Message-ID: <{'x' * 900}@y.example>").message_id)) < 200
-    assert mail('In-Reply-To: Your message of "Thu" <one@x.example>').in_reply_to == "one@x.example"
+
+
+@pytest.mark.parametrize(
+    ("written", "identifier"),
+    [
+        ("<one@x.example>", "one@x.example"),
+        ("one@x.example", "one@x.example"),
+        ('Your message of "Thu" <one@x.example>', "one@x.example"),
+        ("<one@x.example>; from olga@x.example on Thu, Jan 08, 2004", "one@x.example"),
+        ('Message from "Olga" <olga@x.example> of "Thu." <one@x.example>', "one@x.example"),
+        ("Message from Thursday <one@x.example>", "one@x.example"),
+        ('Message from Olga <olga@x.example> of "Thu, 08 Jan 2004"', None),
+        ('Your message of "Thu." olga@x.example', None),
+    ],
+)
+def test_what_is_answered_is_an_identifier_and_never_a_persons_address(written: str, identifier: str | None) -> None:
+    assert mail(f"In-Reply-To: {written}").in_reply_to == identifier
 
 
 @pytest.mark.parametrize(

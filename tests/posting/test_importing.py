@@ -155,6 +155,13 @@ def test_authors_are_placeholders_whose_address_is_kept_to_be_proved(tmp_path: P
     assert Membership.objects.filter(group=group, profile=ruth).exists()
 
 
+def test_who_left_neither_name_nor_address_is_called_unknown(tmp_path: Path, group: Group) -> None:
+    run(write_mbox(tmp_path / "list.mbox", [a_mail(1, "Sole plate", "Splice it.\n", sender="<>")]), group)
+    author = Post.objects.get(group=group).author
+    assert author.name == "Unknown sender"
+    assert author.claim_address.endswith("@unknown.invalid")
+
+
 def test_an_unknown_group_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no group"):
         call_command("import_mbox", str(write_mbox(tmp_path / "x.mbox", [])), group="nowhere")

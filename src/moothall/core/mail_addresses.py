@@ -14,7 +14,10 @@ _LONGEST_FIELD = 2000
 _LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, RFC 3696 erratum 1690
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\"',;:]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9-]{1,63}){1,20}")
 _ANGLE = re.compile(r"<([^<>]*)>")
-_COMMENT = re.compile(r"\(([^()]*)\)")
+_COMMENT = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")
+_GROUP = re.compile(r'[^:;<>@"]{0,200}:([^;]*);\s*')  # RFC 6854: From may hold one
+_ADDRESS_IN_NAME = re.compile(r"([^\s@<>()\[\]\"',;:]+)@[^\s@<>()\[\]\"',;:]+")
+_LOCAL_PART = re.compile(r"[^\s@(\[{]+")
 _AT = re.compile(r"(?<=\S)(?:\s*[(\[{_]\s*(?:at|a)\s*[)\]}_]\s*|\s+(?:at|AT)\s+)(?=\S)", re.IGNORECASE)
 _DOT = re.compile(r"\s*[(\[{]\s*dot\s*[)\]}]\s*|(?<=\S)\s(?:DOT|dot)\s(?=\S)", re.IGNORECASE)
 _SIGNS_IN_BRACKETS = frozenset({"at", "a", "dot"})
@@ -44,7 +47,7 @@ def sender_of(headers: Headers, list_names: frozenset[str]) -> Sender:
     via = _VIA.search(name)
     if address and not via and list_key(address.partition("@")[0]) not in list_names:
         return Sender(name, address, is_hidden=False)
-    name = name[: via.start()] if via else name
+    name = _name(name[: via.start()]) if via else name  # Google Groups puts what stands before it in quotes of its own
     if address is None:
         return Sender(name, None, is_hidden=True)
     true_address = _true_address(headers, address, list_names)
@@ -59,6 +62,8 @@ def list_key(name: str) -> str:
 def split_mailbox(text: str) -> tuple[str, str | None]:
     """Name and address of the first mailbox in a raw field value; None for an address that is missing or masked."""
     text = text[:_LONGEST_FIELD]
+    if group := _GROUP.fullmatch(text):
+        text = group.group(1)
     angle = _ANGLE.search(text)
     if angle:
         address = _certain_address(angle.group(1))
@@ -70,9 +75,9 @@ def split_mailbox(text: str) -> tuple[str, str | None]:
         address = _certain_address(_COMMENT.sub(_without_comment, text).partition(",")[0])
         if not name and address is None:
             name = _name(text)
-    if name.lower() == address or (address is None and "@" in name):
+    if address is None and "@" in name:
         name = name.partition("@")[0]
-    return name, address
+    return _without_address(name), address
 
 
 def _certain_address(text: str) -> str | None:
@@ -101,6 +106,13 @@ def _name(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
     return decode_words(text.replace('\\"', '"').replace("\\\\", "\\").strip(' "'))
+
+
+def _without_address(name: str) -> str:
+    """A name is shown to everybody, an address to nobody, hence of an address in its place only who is meant."""
+    if _certain_address(name) and (local_part := _LOCAL_PART.match(name)):
+        return local_part.group()
+    return _ADDRESS_IN_NAME.sub(r"\1", name)
 
 
 def _comment(text: str) -> str:

@@ -48,6 +48,7 @@ _CHARSETS_OF_MAIL = frozenset({
 })  # fmt: skip
 # Charsets in which pure ASCII bytes may stand for something else.
 _SHIFTING = frozenset({"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "hz", "iso2022_kr"})
+_WIDE = frozenset({"utf_16", "utf_16_le", "utf_16_be", "utf_32"})
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
@@ -71,7 +72,7 @@ def decode_text(data: bytes, label: str | None = None) -> tuple[str, bool]:
         if b"\x1b$" in data:
             return data.decode("iso2022_jp_ext", "replace"), charset is None
         return data.decode("ascii"), label is not None and charset is None
-    if charset is None or charset == "ascii":
+    if charset is None or charset == "ascii" or (charset in _WIDE and _is_in_bytes(data)):
         return _guess(data), label is not None or not _is_utf8(data)
     if charset == "cp1252" and _is_utf8(data):
         return data.decode("utf-8"), True
@@ -99,6 +100,11 @@ def _is_utf8(data: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_in_bytes(data: bytes) -> bool:
+    """In UTF-16 and UTF-32 the end of a line has a NUL in it."""
+    return b"\n" in data and b"\0" not in data
 
 
 def _decode_contradicted(data: bytes, charset: str) -> tuple[str, bool]:

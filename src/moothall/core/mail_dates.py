@@ -19,10 +19,16 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,6})?(?:
 _OFFSET_BEFORE_YEAR = re.compile(r"(\d:\d\d) ([+-]\d{4}) (\d{4})$")  # Google Takeout's envelopes
 # Month names of clients that translate what must not be translated; English ones need no entry.
 _MONTHS = {
-    "mär": "Mar", "mrz": "Mar", "mai": "May", "okt": "Oct", "dez": "Dec", "fév": "Feb", "avr": "Apr", "juin": "Jun",
-    "juil": "Jul", "août": "Aug", "déc": "Dec", "ene": "Jan", "abr": "Apr", "ago": "Aug", "dic": "Dec", "maj": "May",
+    "jän": "Jan", "mär": "Mar", "mrz": "Mar", "mai": "May", "okt": "Oct", "dez": "Dec",
+    "janv": "Jan", "fév": "Feb", "févr": "Feb", "mars": "Mar", "avr": "Apr", "avril": "Apr", "juin": "Jun",
+    "juil": "Jul", "août": "Aug", "déc": "Dec", "ene": "Jan", "abr": "Apr", "ago": "Aug", "dic": "Dec",
+    "gen": "Jan", "mag": "May", "giu": "Jun", "lug": "Jul", "set": "Sep", "ott": "Oct", "fev": "Feb", "out": "Oct",
+    "mrt": "Mar", "mei": "May", "maj": "May", "des": "Dec", "sty": "Jan", "lut": "Feb", "kwi": "Apr", "cze": "Jun",
+    "lip": "Jul", "sie": "Aug", "wrz": "Sep", "paź": "Oct", "lis": "Nov", "gru": "Dec",
+    "янв": "Jan", "фев": "Feb", "мар": "Mar", "апр": "Apr", "мая": "May", "май": "May", "июн": "Jun", "июл": "Jul",
+    "авг": "Aug", "сен": "Sep", "окт": "Oct", "ноя": "Nov", "дек": "Dec",
 }  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"([^\W\d_]+)\.?")
 
 
 def sent_at(date: str | None, others: Iterable[str], *, now: datetime) -> tuple[datetime | None, DateTrouble | None]:
@@ -74,5 +80,5 @@ def _from_fields(fields: tuple[int | None, ...] | None) -> datetime | None:
 
 
 def _english_month(match: re.Match[str]) -> str:
-    word = match.group()
+    word = match.group(1)
     return _MONTHS.get(word.lower(), word)

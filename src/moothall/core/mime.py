@@ -23,6 +23,9 @@ from moothall.core.subjects import split_tags
 
 _ID_IN_BRACKETS = re.compile(r"<([^<>]{1,2000})>")
 _BARE_ID = re.compile(r"[^\s<>@\"]{1,500}@[^\s<>@\",;]{1,500}")
+_SENDER_IN_SENTENCE = re.compile(
+    r"\bfrom\b[^<>]{0,200}<[^<>]{1,320}>(?=\s{0,5}(?:of|on|at|dated|sent)\b)", re.IGNORECASE
+)
 _LONGEST_ID = 200
 _MOST_REFERENCES = 200
 _ENVELOPE_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*|\d{4}-\d\d-\d\d.*|\d{1,2} [A-Z][a-z]{2} .*")
@@ -82,7 +85,7 @@ def parse_message(data: bytes, *, now: datetime | None = None) -> ParsedMail:
     date, date_trouble = _date(headers, envelope, now or datetime.now(UTC))
     return ParsedMail(
         message_id=message_id,
-        in_reply_to=next(_ids(headers, "in-reply-to"), None),
+        in_reply_to=_in_reply_to(headers),
         references=_references(headers),
         subject=subject,
         list_tags=list_tags,
@@ -137,6 +140,15 @@ def _normal_id(identifier: str) -> str:
     return hashlib.sha256(identifier.encode()).hexdigest() + "@long.invalid"
 
 
+def _in_reply_to(headers: Headers) -> str | None:
+    """RFC 822 allowed a sentence too. The address in it is no identifier: all that answers one person is no thread."""
+    value = headers.first("in-reply-to")
+    text = _SENDER_IN_SENTENCE.sub("", raw_text(value)) if value is not None else ""
+    if "<" not in text:
+        return _normal_id(text) if _BARE_ID.fullmatch(text) else None
+    return next(filter(None, map(_normal_id, _ID_IN_BRACKETS.findall(text))), None)
+
+
 def _references(headers: Headers) -> tuple[str, ...]:
     """Oldest first; of very many the root and the latest, which decide the thread (RFC 5322 section 3.6.4)."""
     references = tuple(dict.fromkeys(_ids(headers, "references")))
@@ -146,8 +158,7 @@ def _references(headers: Headers) -> tuple[str, ...]:
 
 
 def _date(headers: Headers, envelope: str, now: datetime) -> tuple[datetime | None, DateTrouble | None]:
-    value = headers.first("date")
-    return sent_at(clean_line(raw_text(value)) if value else None, _other_dates(headers, envelope), now=now)
+    return sent_at(headers.text("date") or None, _other_dates(headers, envelope), now=now)
 
 
 def _other_dates(headers: Headers, envelope: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from moothall.members.models import NAME_LENGTH, Profile, ProfileState
 
 ADDRESS_LENGTH = 254
 HANDLE_LENGTH = 90
+UNKNOWN = "Unknown sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Sender:
         shown = " ".join(clean(name).split())
         if not address or len(address) > ADDRESS_LENGTH:
             address = f"{sha256(shown.encode()).hexdigest()[:16]}@unknown.invalid"
+            shown = shown or UNKNOWN
         return cls((shown or address.partition("@")[0])[:NAME_LENGTH], address.lower(), wrote_at)
 
 
