@@ -38,7 +38,7 @@ BATCHES_ALONE = 1  # what reading needs is loaded with the first, and then there
 TOPICS_AT_ONCE = 1000
 NO_SUBJECT = "(no subject)"
 CUT_SHORT = "cut short, since the file breaks off here"
-SET_ASIDE = "deleted, draft or spam where it was kept"
+SET_ASIDE = "deleted, filtered out or not sent, where it was kept"
 
 
 _Batch = tuple[list[RawMessage], list[Asked[list[ArchivedMail]]]]
