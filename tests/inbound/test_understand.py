@@ -206,6 +206,11 @@ def test_refusal_says_why(raw: bytes, reason: str) -> None:
         (["mx.evil.example; dmarc=pass", "mx.other.example; dmarc=fail"], "none"),
         ([f"mx.evil.example (;{HOST}; dmarc=pass)"], "none"),
         ([f"{HOST}; x=1 (dmarc=pass); none"], "none"),
+        ([f"{HOST} (a (b) ; dmarc=pass) 1; spf=none"], "none"),
+        ([f"{HOST}; spf=fail (a \\) ; dmarc=pass ) smtp.mailfrom=a@b.example"], "none"),
+        ([f'{HOST}; spf=fail reason="a; dmarc=pass" smtp.mailfrom=a@b.example'], "none"),
+        ([f'"{HOST}" (a); (b) dmarc (c) =\r\n\t(d) fail'], "fail"),
+        ([f"{HOST}; {'dkim=pass header.d=a.example; ' * 200}dmarc=fail"], "fail"),
     ],
 )
 def test_only_the_configured_host_is_believed(fields: list[str], verdict: str) -> None:

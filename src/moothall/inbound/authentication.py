@@ -12,9 +12,10 @@ from enum import StrEnum
 
 from moothall.core.mail_headers import Headers, clean_line, raw_text
 
-_COMMENT = re.compile(r"\([^()]*\)")
+_SIGN = re.compile(r'\\.|["()]', re.DOTALL)
+_NOT_IN_HOSTS = re.compile(r"[^A-Za-z0-9.-]")
 _DMARC = re.compile(r"(?:^|;)\s*dmarc\s*(?:/\s*\d+\s*)?=\s*([a-z]+)", re.IGNORECASE)
-_LONGEST_FIELD = 4000
+_LONGEST_FIELD = 16 * 1024
 _MOST_FIELDS = 20
 
 
@@ -37,7 +38,7 @@ def authentication(headers: Headers, host: str) -> Authentication:
     hosts: list[str] = []
     results: list[str] = []
     for value in headers.every("authentication-results")[:_MOST_FIELDS]:
-        text = _COMMENT.sub(" ", clean_line(raw_text(value[:_LONGEST_FIELD])))
+        text = _bare(clean_line(raw_text(value[:_LONGEST_FIELD])))
         name, _, said = text.partition(";")
         name = (name.split() or [""])[0].lower()
         hosts.append(name[:255])
@@ -47,3 +48,30 @@ def authentication(headers: Headers, host: str) -> Authentication:
         return Authentication(AuthenticationVerdict.FAIL, tuple(hosts))
     is_passed = results[:1] == ["pass"]
     return Authentication(AuthenticationVerdict.PASS if is_passed else AuthenticationVerdict.NONE, tuple(hosts))
+
+
+def _bare(text: str) -> str:
+    """Without comments, which may nest, and of quoted strings what a host's name may have (RFC 5322, 3.2.2 and 3.2.4).
+
+    >>> _bare('"mx.example" (a (b) ; x) 1; spf=fail reason="c; dmarc=pass"').split()
+    ['mx.example', '1;', 'spf=fail', 'reason=cdmarcpass']
+    """
+    pieces: list[str] = []
+    depth, is_quoted, at = 0, False, 0
+    for sign in _SIGN.finditer(text):
+        pieces.append(_shown(text[at : sign.start()], depth, is_quoted=is_quoted))
+        at = sign.end()
+        if sign.group() == '"' and not depth:
+            is_quoted = not is_quoted
+        elif sign.group() == "(" and not is_quoted:
+            depth += 1
+        elif sign.group() == ")" and not is_quoted:
+            depth = max(depth - 1, 0)
+    pieces.append(_shown(text[at:], depth, is_quoted=is_quoted))
+    return "".join(pieces)
+
+
+def _shown(text: str, depth: int, *, is_quoted: bool) -> str:
+    if depth:
+        return " "
+    return _NOT_IN_HOSTS.sub("", text) if is_quoted else text
