@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from moothall.discussions.models import Inbox, Kind, Post, Status
+from moothall.discussions.models import Inbox, Kind, Post, Source, Status
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.notifications.interests import asks_for, known, words
 from moothall.notifications.models import Attitude, Event, EventKind, Notification, Reason, Watch
@@ -29,7 +29,7 @@ def hearers(event: Event) -> Mapping[int, Reason]:
     if post is None:
         return {}
     found: dict[int, Reason] = {}
-    if event.kind == EventKind.DECIDED:
+    if event.kind == EventKind.DECIDED or _was_held_unseen(event, post):
         found[post.author_id] = Reason.DECIDED
     if event.kind == EventKind.THANKED:
         found[post.author_id] = Reason.THANKED
@@ -37,6 +37,11 @@ def hearers(event: Event) -> Mapping[int, Reason]:
         found = _hearers_of(post) | found
     found.pop(event.actor_id or 0, None)
     return _listening(found, post, event)
+
+
+def _was_held_unseen(event: Event, post: Post) -> bool:
+    """On the site the page after the form says that a post waits; whoever mailed it finds out here."""
+    return event.kind == EventKind.HELD and post.source == Source.MAIL
 
 
 def _is_shown(post: Post) -> bool:

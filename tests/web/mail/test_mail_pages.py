@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from moothall.accounts.models import User
 from moothall.core.clock import now
-from moothall.discussions.models import Inbox, Kind, Post, Status
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Source, Status
 from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.bounces import record, stopped
 from moothall.members.models import Profile
-from moothall.moderation.decide import Choice, decide
+from moothall.moderation.decide import Choice, decide, undo
 from moothall.moderation.models import Action
 from moothall.notifications.fanning import fan_out_event
 from moothall.notifications.models import Attitude, Event, Notification, Reason, Watch
@@ -23,6 +23,8 @@ from moothall.notifications.watching import watch_person, watch_topic
 from moothall.posting.submission import Submission
 from moothall.posting.submit import submit
 from moothall.posting.thank import thank
+from moothall.rules.models import Rule
+from tests.posting.test_submit import PITCH
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +114,9 @@ def test_followers_hear_of_each_answer(world: World) -> None:
     watch_person(world.nils.id, world.olga.id, Attitude.FOLLOW)
     replied(world, world.olga, "Mind the plinth.")
     assert reasons(world.nils) == [Reason.FOLLOWED]
+    page = as_(world.nils).get(reverse("told")).content.decode()
+    assert "Why: you follow this." in page
+    assert f'href="{reverse("account_mail")}#watch-h">What you follow' in page
 
 
 def test_the_list_says_why_and_reading_the_topic_reads_it(world: World) -> None:
@@ -123,6 +128,32 @@ def test_the_list_says_why_and_reading_the_topic_reads_it(world: World) -> None:
     assert unread_count(world.mia) == 1
     client.get(reverse("topic", args=[world.group.slug, world.topic.id]))
     assert unread_count(world.mia) == 0
+
+
+def test_the_list_says_what_was_decided_about_ones_own_post_and_why(world: World) -> None:
+    rule = Rule.objects.get(edition__group=world.group, number=2)
+    moved = decide(
+        world.first.id, Choice(Action.REROUTE, Lane.PROMOTIONS, "An offer, and welcome there.", rule.id), world.mo.id
+    )
+    tell_all()
+    page = as_(world.mia).get(reverse("told")).content.decode()
+    assert "Mo Marsh looked at your post: it is in Promotions" in page
+    assert "An offer, and welcome there. Rule 2: " in page
+    undo(moved.id, world.mo.id)
+    tell_all()
+    page = as_(world.mia).get(reverse("told")).content.decode()
+    assert page.index("An earlier decision was taken back.") < page.index("An offer, and welcome there.")
+
+
+def test_whoever_mailed_a_post_that_waits_is_told_so_and_why_and_on_the_site_the_form_says_it(world: World) -> None:
+    for source in (Source.WEB, Source.MAIL):
+        submit(Submission(world.group.id, world.nils.id, PITCH, title=f"CHEAP DAMP PROOFING {source}", source=source))
+    tell_all()
+    page = as_(world.nils).get(reverse("told")).content.decode()
+    assert "CHEAP DAMP PROOFING mail" in page
+    assert "CHEAP DAMP PROOFING web" not in page
+    assert "Your post was looked at: it is waiting for a manager" in page
+    assert "We read it before any person did: " in page
 
 
 def test_all_can_be_marked_as_read_at_once(world: World) -> None:
