@@ -282,6 +282,15 @@ def test_whoever_offers_by_mail_beyond_their_budget_is_told_that_it_was_not_mail
     assert [("and not mailed" in a["text"], "a.exe" in a["text"]) for a in answers()] == [(True, True)]
 
 
+def test_whoever_answers_a_digest_is_told_where_to_answer(world: World) -> None:
+    row = take(
+        mail(f"{TALK}\n\nOn Friday Old houses wrote:\n> Most talked about", In_Reply_To=f"<digest-7@{mail_domain()}>")
+    )
+
+    assert (row.state, row.post) == (MailState.REFUSED, None)
+    assert "does not say which of its conversations" in answers()[0]["text"]
+
+
 def test_refusal_of_the_door_is_told(world: World) -> None:
     row = take(mail("word " * 14_000))
 

@@ -47,6 +47,8 @@ def test_mail_to_the_groups_address_is_a_post() -> None:
         {"In_Reply_To": "<0@mo.example>"},
         {"References": "<0@mo.example>"},
         {"Subject": "AW: Splice or replace?"},
+        {"In_Reply_To": "<digest-7@elsewhere.example>"},
+        {"In_Reply_To": "<post-7@127.0.0.1>", "References": "<digest-7@127.0.0.1> <post-7@127.0.0.1>"},
         {"To": reply_address("old-houses", 1, 2, now())},
     ],
 )
@@ -183,6 +185,8 @@ def test_report_that_it_was_welcome_is_no_complaint() -> None:
         (mail(From=""), "does not say who"),
         (b"From: a@x.example\r\n" + mail(), "does not say who"),
         (mail("> Splice?"), "no words"),
+        (mail(In_Reply_To="<digest-7@127.0.0.1>"), "answered a digest"),
+        (mail(References="<digests-12@127.0.0.1>"), "answered a digest"),
         (multipart("mixed", ('image/jpeg; name="plate.jpg"', "x")), "attachments and no words"),
         (mail(To=reply_address("old-houses", 1, 2, now().replace(year=2020))), "90 days"),
     ],

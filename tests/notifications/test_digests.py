@@ -17,6 +17,7 @@ from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
 from moothall.discussions.models import Inbox, Kind, Lane, Post, Status, Topic
 from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.inbound.understand import ANSWERS_DIGEST, understand
 from moothall.mailer.models import OutboundMessage, SendingState
 from moothall.mailer.sending import send_due
 from moothall.members.models import Profile
@@ -30,6 +31,7 @@ from moothall.notifications.models import Attitude, Digest
 from moothall.notifications.preparing import prepare
 from moothall.notifications.watching import watch_person, watch_topic
 from moothall.notifications.windows import due_windows
+from tests.inbound.mails import mail
 from tests.smtp_sink import Received, Sink
 from tests.world import World, join, new_topic, person
 
@@ -162,6 +164,13 @@ def test_whoever_knows_is_asked_first(week: World, sink: Sink) -> None:
     plain = mailed(week, sink, week.olga)[0].part("plain")
     assert plain.index("SOMEONE ASKS FOR WHAT YOU KNOW") < plain.index("Limewash over gypsum skims?")
     assert "One asks for what you know." in plain
+
+
+@pytest.mark.django_db
+def test_an_answer_to_it_is_known_as_one(week: World, sink: Sink) -> None:
+    got = mailed(week, sink, week.olga)[0].message
+    answer = mail(In_Reply_To=got["Message-ID"], Subject=f"Re: {got['Subject']}")
+    assert understand(answer, None, authentication_host="").reason == ANSWERS_DIGEST
 
 
 @pytest.mark.django_db

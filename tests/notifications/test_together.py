@@ -19,6 +19,7 @@ from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Kind, Post, Status, Topic
 from moothall.groups.models import Group, MailChoice, Membership
+from moothall.inbound.understand import ANSWERS_DIGEST, understand
 from moothall.mailer.addresses import stop_token
 from moothall.mailer.models import OutboundMessage, SendingState
 from moothall.mailer.sending import send_due
@@ -26,6 +27,7 @@ from moothall.members.models import Profile
 from moothall.notifications.choosing import MOST, MOST_ASKED, MOST_WAITING, OfGroup, together
 from moothall.notifications.digests import build_due
 from moothall.notifications.preparing import prepare
+from tests.inbound.mails import mail
 from tests.smtp_sink import Received, Sink
 from tests.world import World, join, new_group, new_topic, person
 
@@ -109,6 +111,13 @@ def test_all_groups_come_in_one_mail_and_others_get_one_from_each(week: World, s
     assert [mail.message["Subject"] for mail in sink.to("nils.nook@moothall.example")] == [
         "Old houses, your week: Sole plate gone at the north corner"
     ]
+
+
+@pytest.mark.django_db
+def test_an_answer_to_it_is_known_as_one(week: World, sink: Sink) -> None:
+    got = mailed(week.olga, sink)[0].message
+    answer = mail(In_Reply_To=got["Message-ID"], Subject=f"Re: {got['Subject']}")
+    assert understand(answer, None, authentication_host="").reason == ANSWERS_DIGEST
 
 
 @pytest.mark.django_db

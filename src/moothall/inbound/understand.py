@@ -14,13 +14,17 @@ from moothall.core.mail_structure import Part, part_tree
 from moothall.core.mime import ParsedMail, parse_message
 from moothall.core.subjects import base_subject
 from moothall.inbound.authentication import Authentication, authentication
-from moothall.inbound.machines import is_automatic, is_loop
+from moothall.inbound.machines import answers_digest, is_automatic, is_loop
 from moothall.inbound.reports import Complaint, Failure, complaint, failures, may_report
 from moothall.inbound.shapes import is_command_elsewhere
 from moothall.inbound.trimming import Trimmed, trim
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 
 _MOST_RECIPIENTS = 50
+ANSWERS_DIGEST = (
+    "You answered a digest, which does not say which of its conversations you mean. Open that one from the digest and "
+    "answer there, or write to the group with a subject of your own."
+)
 _DELIVERED_FIELDS = ("x-original-to", "delivered-to", "envelope-to")
 
 
@@ -124,19 +128,28 @@ def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) 
 def _by_person(mail: Understood, parsed: ParsedMail) -> Understood:
     if is_command_elsewhere(mail.to) if mail.recipient is None else mail.recipient.kind in _COMMANDS:
         return replace(mail, kind=MailKind.COMMAND)
-    if mail.from_address is None:
-        return replace(mail, kind=MailKind.REFUSED, reason="The mail does not say who wrote it.")
-    if mail.recipient is not None and mail.recipient.kind is RecipientKind.OWNER:
-        return mail
-    if mail.recipient is not None and mail.recipient.is_expired:
-        return replace(mail, kind=MailKind.REFUSED, reason="Replies by mail are taken for 90 days; that time is over.")
-    if not mail.text:
-        reason = "It holds attachments and no words." if mail.attachments else "It holds no words of its author's own."
+    reason = _refusal(mail)
+    if reason:
         return replace(mail, kind=MailKind.REFUSED, reason=reason)
     is_answer = bool(parsed.in_reply_to or parsed.references) or base_subject(parsed.subject)[1]
-    if mail.recipient is not None and mail.recipient.kind is RecipientKind.REPLY:
-        is_answer = True
+    if mail.recipient is not None and mail.recipient.kind in (RecipientKind.REPLY, RecipientKind.OWNER):
+        is_answer = mail.recipient.kind is RecipientKind.REPLY
     return replace(mail, kind=MailKind.REPLY if is_answer else MailKind.POST)
+
+
+def _refusal(mail: Understood) -> str:
+    """Why it can't be a post; "" where nothing speaks against it. Managers are written to about anything."""
+    if mail.from_address is None:
+        return "The mail does not say who wrote it."
+    if mail.recipient is not None and mail.recipient.kind is RecipientKind.OWNER:
+        return ""
+    if mail.recipient is not None and mail.recipient.is_expired:
+        return "Replies by mail are taken for 90 days; that time is over."
+    if answers_digest(mail.in_reply_to, mail.references):
+        return ANSWERS_DIGEST
+    if mail.text:
+        return ""
+    return "It holds attachments and no words." if mail.attachments else "It holds no words of its author's own."
 
 
 _FOR_REPORTS = (RecipientKind.BOUNCE, RecipientKind.COMPLAINT)
