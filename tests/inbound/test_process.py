@@ -388,6 +388,13 @@ def test_without_the_token_whoever_has_the_address_is_asked_first(world: World) 
     assert (row.state, choices(world)) == (MailState.DONE, {"none"})
 
 
+def test_who_says_nothing_but_unsubscribe_to_the_group_is_asked_and_not_posted(world: World) -> None:
+    row = take(mail("unsubscribe"), f"old-houses@{mail_domain()}")
+
+    assert (row.state, row.post_id) == (MailState.DONE, None)
+    assert "Answer this mail, and it ends" in answers()[0]["text"]
+
+
 def test_stranger_has_no_mail_to_be_stopped(world: World) -> None:
     row = take(mail("", From="sal@elsewhere.example"), f"old-houses+unsubscribe@{mail_domain()}")
 

@@ -78,6 +78,9 @@ def test_command_is_known_by_its_address(to: str) -> None:
         {"Subject": "Réponse automatique : Splice or replace?"},
         {"Subject": "Out of Office"},
         {"Subject": "Re: Out of office: back on Monday"},
+        {"Subject": "Out of Office Re: Splice or replace?"},
+        {"Subject": "自动答复: Splice or replace?"},
+        {"X_Auto_Response_Suppress": "DR, OOF, AutoReply"},
     ],
 )
 def test_machines_answer_is_an_auto_reply(fields: dict[str, str]) -> None:
@@ -88,6 +91,7 @@ def test_machines_answer_is_an_auto_reply(fields: dict[str, str]) -> None:
     "fields",
     [
         {"Auto_Submitted": "no"},
+        {"X_Auto_Response_Suppress": "None"},
         {"Subject": "Out of office hours, whom do you ring?"},
         {"Subject": "Vacation lets in old houses"},
         {"Precedence": "list", "List_Id": "<other.lists.example>"},
@@ -134,6 +138,16 @@ def test_status_report_is_a_bounce(recipient: str, is_hard: bool) -> None:
     assert (found.kind, found.failures) == (MailKind.BOUNCE, (Failure("mia@inbox.example", is_hard),))
 
 
+def test_status_report_with_addresses_beyond_ascii_is_a_bounce() -> None:
+    report = (
+        "message/global-delivery-status",
+        "Reporting-MTA: dns; x\n\n" + about("mia@inbox.example").replace("rfc822", "utf-8"),
+    )
+    found = read(multipart("report", report, From="MAILER-DAEMON@mx.example", Return_Path="<>"))
+
+    assert found.kind is MailKind.BOUNCE
+
+
 def test_bounce_names_our_mail_by_its_envelope() -> None:
     found = read(status_report(about("mia@inbox.example")), Envelope("", (bounce_address(77),)))
 
@@ -175,8 +189,53 @@ def test_feedback_report_is_a_complaint() -> None:
     assert (found.complaint.addresses, found.complaint.sent_by) == (("mia@inbox.example",), bounce_address(12))
 
 
-def test_report_that_it_was_welcome_is_no_complaint() -> None:
-    assert read(feedback("not-spam", Auto_Submitted="auto-generated")).kind is MailKind.AUTO_REPLY
+@pytest.mark.parametrize("to", ["old-houses@127.0.0.1", "complaints@127.0.0.1"])
+def test_report_that_it_was_welcome_is_no_complaint(to: str) -> None:
+    assert read(feedback("not-spam", Auto_Submitted="auto-generated", To=to)).kind is MailKind.AUTO_REPLY
+
+
+def test_original_sent_to_the_address_for_complaints_is_one() -> None:
+    """As Microsoft sends it (JMRP), with no report by RFC 5965."""
+    original = (
+        f"X-HmXmrOriginalRecipient: mia@inbox.example\nReturn-Path: <{bounce_address(12)}>\nTo: x@y.example\n\nHello"
+    )
+    raw = multipart("mixed", ("text/plain", ""), ("message/rfc822", original), To="complaints@127.0.0.1")
+    found = read(raw)
+
+    assert found.complaint is not None
+    assert (found.complaint.addresses, found.complaint.sent_by) == (("mia@inbox.example",), bounce_address(12))
+
+
+def test_receipt_is_no_post() -> None:
+    """RFC 8098, as programs send it when the sender of a mail asks whether it was read."""
+    notification = ("message/disposition-notification", "Final-Recipient: rfc822; mia@inbox.example")
+    kind = "report; report-type=disposition-notification"
+
+    assert read(multipart(kind, ("text/plain", "It was read."), notification)).kind is MailKind.AUTO_REPLY
+
+
+def test_calendars_answer_is_no_post_unless_somebody_says_something() -> None:
+    answer = ("text/calendar; method=REPLY", "BEGIN:VCALENDAR")
+
+    assert read(multipart("alternative", ("text/plain", " "), answer)).kind is MailKind.AUTO_REPLY
+    assert read(multipart("alternative", ("text/plain", "I bring lime."), answer)).kind is MailKind.POST
+
+
+@pytest.mark.parametrize(
+    "body", ["Unsubscribe", "Please unsubscribe me from this list!", "Bitte austragen.\n-- \nMia", ""]
+)
+def test_words_alone_that_ask_for_no_more_mail_are_a_command(body: str) -> None:
+    assert read(mail(body, Subject="unsubscribe")).kind is MailKind.COMMAND
+
+
+def test_talk_about_unsubscribing_is_a_post() -> None:
+    assert read(mail("How do I unsubscribe from the gas board?", Subject="unsubscribe")).kind is MailKind.POST
+
+
+def test_lines_ended_twice_over_are_read() -> None:
+    found = read(mail("Splice it.").replace(b"\r\n", b"\r\r\n"))
+
+    assert (found.from_address, found.text) == ("mia.moss@moothall.example", "Splice it.")
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from moothall.inbound.notices import send_answer
 from moothall.inbound.posts import author_of
 from moothall.inbound.result import Result, refused
 from moothall.inbound.understand import Understood
-from moothall.mailer.addresses import Recipient, confirm_address
+from moothall.mailer.addresses import Recipient, RecipientKind, confirm_address
 
 STOPPED = "You get no more mail of “{group}”. You are still a member; on the group's page you can choose mail again."
 
 
 def unsubscribe(group: Group, mail: Understood, recipient: Recipient) -> Result:
-    """With its token the address proves who asks; without one, whoever has the sender's address is asked."""
-    if recipient.profile_id:
+    """With its token the address proves who asks; otherwise whoever has the sender's address is asked."""
+    if recipient.kind is RecipientKind.UNSUBSCRIBE and recipient.profile_id:
         return _stop(group, recipient.profile_id)
     author = author_of(mail)
     if author is None or not _is_member(group, author.id):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from moothall.core.mail_headers import Headers, raw_text
+from moothall.core.mail_structure import Part
 from moothall.mailer.addresses import mail_domain, read_recipient
 
 # RFC 5321 section 6.3 wants at least 100 allowed; Postfix gives up at 50, and nothing honest comes near.
@@ -23,11 +24,13 @@ _AWAY = re.compile(
     r"|out[- ]of[- ](?:the[- ])?office(?: auto-?reply)?"
     r"|vacation(?: (?:reply|message|notice))?|on vacation|away from (?:my )?(?:mail|e-?mail|the office)"
     r"|automatische (?:antwort|e-?mail)|abwesenheitsnotiz|abwesenheitsnachricht|abwesend|abwesenheit"
-    r"|réponse automatique|absence du bureau|respuesta automática|fuera de (?:la )?oficina"
+    r"|réponse automatique|absen(?:ce|t) du bureau|respuesta automática|fuera de (?:la )?oficina"
     r"|risposta automatica|fuori (?:sede|ufficio)|automatisch antwoord|afwezigheidsbericht|autosvar|automatiskt? svar"
-    r"|resposta automática|odpowiedź automatyczna|automaattinen vastaus|automatická odpověď|automatikus válasz"
-    r"|otomatik yanıt|автоответ|автоматический ответ|自动回复|自動回覆|自動応答|자동 회신"
-    r")\s*(?:[:：\-–(].*)?",
+    r"|frånvaromeddelande|resposta automática|odpowiedź automatyczna|automaattinen vastaus|automatická odpov[eě]ď"
+    r"|automatikus válasz|răspuns automat|automatski odgovor|samodejni odgovor|αυτόματη απάντηση|otomatik yanıt"
+    r"|автоответ|автоматический ответ|автоматична відповідь|автоматичен отговор|תשובה אוטומטית|رد تلقائي"
+    r"|自动(?:回复|答复)|自動回覆|自動(?:応答|返信)|자동 (?:회신|응답)"
+    r")\s*(?:(?:[:：\-–(]|re:).*)?",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -37,6 +40,8 @@ def is_automatic(headers: Headers, subject: str, *, is_null_sender: bool) -> boo
     if submitted:
         return not submitted.startswith("no")
     if is_null_sender or not _ANSWERING_FIELDS.isdisjoint(headers.fields):
+        return True
+    if _wants_no_machines_answer(headers):
         return True
     precedence = headers.text("precedence").lower()
     # Lists write these too, and what a list's member wrote is no machine's.
@@ -49,6 +54,19 @@ def answers_digest(in_reply_to: str | None, references: Sequence[str]) -> bool:
     """By the id that our digests have, of one group and of all."""
     answered = in_reply_to or next(reversed(references), "")
     return _DIGEST.fullmatch(answered.removesuffix(f"@{mail_domain()}")) is not None
+
+
+def is_answer_to_invitation(part: Part) -> bool:
+    """Whether a calendar says that somebody comes or not (RFC 5546 section 3.2.3)."""
+    if part.content_type == "text/calendar" and part.type_parameters.get("method", "").lower() in {"reply", "counter"}:
+        return True
+    return any(is_answer_to_invitation(child) for child in part.children)
+
+
+def _wants_no_machines_answer(headers: Headers) -> bool:
+    """Exchange's field: a program says that no other program shall answer it (MS-OXCMAIL)."""
+    named = {word.strip() for word in headers.text("x-auto-response-suppress").lower().split(",")}
+    return not named.isdisjoint({"all", "autoreply", "oof"}) and "list-id" not in headers.fields
 
 
 def is_loop(headers: Headers, from_address: str | None) -> bool:

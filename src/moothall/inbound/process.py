@@ -46,10 +46,10 @@ def _handle(row: InboundMessage, mail: Understood) -> Result:
         return not_posted(mail.reason)
     if mail.recipient.kind is RecipientKind.OWNER:
         return forward_to_managers(row.group, mail)
-    if mail.recipient.kind is RecipientKind.UNSUBSCRIBE:
-        return unsubscribe(row.group, mail, mail.recipient)
     if mail.recipient.kind is RecipientKind.CONFIRM:
         return confirm(row.group, mail.recipient)
+    if mail.kind is MailKind.COMMAND:
+        return unsubscribe(row.group, mail, mail.recipient)
     return post(row.group, mail, mail.recipient, row.message_id, bytes(row.raw))
 
 

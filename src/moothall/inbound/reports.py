@@ -24,6 +24,12 @@ _UNDELIVERED = re.compile(
     r"|non recapitabile|no se puede entregar|onbestelbaar|mail system error|warning: message .{1,60} delayed)",
     re.IGNORECASE,
 )
+# Each also as it is where addresses may be UTF-8 (RFC 6533).
+_STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
+_ORIGINAL_TYPES = (
+    *("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"),
+    *("message/global", "message/global-headers"),
+)
 _COMPLAINTS = frozenset(("abuse", "fraud", "virus", "other", "miscategorized", "opt-out", "opt-out-list"))
 
 
@@ -52,7 +58,7 @@ def may_report(headers: Headers, root: Part, subject: str, *, is_null_sender: bo
 
 def failures(raw: bytes, root: Part) -> tuple[Failure, ...]:
     """Each address once. A status report speaks for itself; for everything else there is flufl.bounce."""
-    status = next(_parts(root, "message/delivery-status"), None)
+    status = next((part for kind in _STATUS_TYPES for part in _parts(root, kind)), None)
     found = list(_from_status(status)) if status is not None else []
     if status is None or not found:
         found += _from_flufl(raw)
@@ -76,8 +82,19 @@ def complaint(root: Part) -> Complaint | None:
     return Complaint(tuple(dict.fromkeys(addresses)), sent_by)
 
 
+def complaint_in_words(root: Part) -> Complaint | None:
+    """Of a mail to the address for complaints: Microsoft's have the original attached, and no report (JMRP)."""
+    if next(_parts(root, "message/feedback-report"), None) is not None:
+        return None
+    original = _original(root)
+    written = original.every("x-hmxmroriginalrecipient") or original.every("to")
+    addresses = [address for value in written[:_MOST_RECIPIENTS] if (address := _address(value))]
+    sent_by = _address(original.first("return-path") or b"")
+    return Complaint(tuple(dict.fromkeys(addresses)), sent_by) if addresses else None
+
+
 def _original(root: Part) -> Headers:
-    for content_type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
+    for content_type in _ORIGINAL_TYPES:
         for part in _parts(root, content_type):
             return split_headers(_body(part))[0]
     return Headers({})

@@ -14,9 +14,9 @@ from moothall.core.mail_structure import Part, part_tree
 from moothall.core.mime import ParsedMail, parse_message
 from moothall.core.subjects import base_subject
 from moothall.inbound.authentication import Authentication, authentication
-from moothall.inbound.machines import answers_digest, is_automatic, is_loop
-from moothall.inbound.reports import Complaint, Failure, complaint, failures, may_report
-from moothall.inbound.shapes import is_command_elsewhere
+from moothall.inbound.machines import answers_digest, is_answer_to_invitation, is_automatic, is_loop
+from moothall.inbound.reports import Complaint, Failure, complaint, complaint_in_words, failures, may_report
+from moothall.inbound.shapes import asks_to_stop, is_command_elsewhere
 from moothall.inbound.trimming import Trimmed, trim
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 
@@ -107,26 +107,30 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
 
 def with_plain_lines(raw: bytes) -> bytes:
     """Lines ended by LF alone: whoever looks into a mail again must see the parts that were seen at first."""
-    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    # Some servers end each line twice over, which is still one end.
+    return raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) -> Understood | None:
     headers = root.headers
     if is_loop(headers, mail.from_address):
         return replace(mail, kind=MailKind.LOOP)
-    if found := complaint(root):
+    is_for_complaints = mail.recipient is not None and mail.recipient.kind is RecipientKind.COMPLAINT
+    if found := complaint(root) or (complaint_in_words(root) if is_for_complaints else None):
         return replace(mail, kind=MailKind.COMPLAINT, complaint=found)
     is_for_reports = mail.recipient is not None and mail.recipient.kind in _FOR_REPORTS
     is_searched = is_for_reports or may_report(headers, root, mail.subject, is_null_sender=is_null_sender)
     if is_searched and (failed := failures(raw, root)):
         return replace(mail, kind=MailKind.BOUNCE, failures=failed)
-    if is_automatic(headers, mail.subject, is_null_sender=is_null_sender) or is_for_reports:
+    is_report = is_for_reports or root.content_type == "multipart/report"  # RFC 6522: receipts (RFC 8098) are such too
+    is_automatic_answer = is_automatic(headers, mail.subject, is_null_sender=is_null_sender)
+    if is_report or is_automatic_answer or (not mail.text and is_answer_to_invitation(root)):
         return replace(mail, kind=MailKind.AUTO_REPLY)
     return None
 
 
 def _by_person(mail: Understood, parsed: ParsedMail) -> Understood:
-    if is_command_elsewhere(mail.to) if mail.recipient is None else mail.recipient.kind in _COMMANDS:
+    if _is_command(mail):
         return replace(mail, kind=MailKind.COMMAND)
     reason = _refusal(mail)
     if reason:
@@ -135,6 +139,13 @@ def _by_person(mail: Understood, parsed: ParsedMail) -> Understood:
     if mail.recipient is not None and mail.recipient.kind in (RecipientKind.REPLY, RecipientKind.OWNER):
         is_answer = mail.recipient.kind is RecipientKind.REPLY
     return replace(mail, kind=MailKind.REPLY if is_answer else MailKind.POST)
+
+
+def _is_command(mail: Understood) -> bool:
+    if is_command_elsewhere(mail.to) if mail.recipient is None else mail.recipient.kind in _COMMANDS:
+        return True
+    is_to_managers = mail.recipient is not None and mail.recipient.kind is RecipientKind.OWNER
+    return mail.from_address is not None and not is_to_managers and asks_to_stop(mail.text, mail.subject)
 
 
 def _refusal(mail: Understood) -> str:
