@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
-from moothall.discussions.models import Inbox, Kind, Lane, Post, Status, Topic
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Source, Status, Topic
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.inbound.understand import ANSWERS_DIGEST, understand
 from moothall.mailer.models import OutboundMessage, SendingState
@@ -224,11 +224,41 @@ def test_whoever_was_not_here_for_long_gets_one_notice_then_nothing(week: World,
     long_ago = now() - timedelta(days=ABSENT_DAYS + 20)
     User.objects.filter(profile=week.olga).update(last_login=long_ago, joined_at=long_ago)
     first = mailed(week, sink, week.olga)
-    assert [mail.message["Subject"] for mail in first] == ["We stop mailing you from Moothall until you are back"]
+    assert [mail.message["Subject"] for mail in first] == ["We stop your digests from Moothall until you are back"]
     assert first[0].message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "You get this once" in first[0].part("plain")
     sum(build_due(FRIDAY + timedelta(days=1)))
     assert len(mailed(week, sink, week.olga)) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("is_unproved", "is_told"), [(False, True), (True, False)])
+def test_whoever_writes_by_mail_alone_is_not_away(week: World, sink: Sink, is_unproved: bool, is_told: bool) -> None:
+    long_ago = now() - timedelta(days=ABSENT_DAYS + 20)
+    User.objects.filter(profile=week.mo).update(last_login=long_ago, joined_at=long_ago)
+    Post.objects.filter(id=week.reply.id).update(source=Source.MAIL, is_unproved=is_unproved)
+    subject = mailed(week, sink, week.mo)[0].message["Subject"]
+    assert subject.startswith("Old houses, your week") == is_told
+
+
+@pytest.mark.django_db
+def test_nothing_comes_before_the_day_on_which_a_pause_ends(week: World, sink: Sink) -> None:
+    today = now().astimezone(ZoneInfo("UTC")).date()
+    User.objects.filter(profile=week.olga).update(mail_paused_until=today + timedelta(days=1))
+    User.objects.filter(profile=week.nils).update(mail_paused_until=today)
+    assert mailed(week, sink, week.olga) == []
+    assert OutboundMessage.objects.get(profile_id=week.olga.id).why == "All mail is paused."
+    assert week.nils.user is not None
+    assert len(sink.to(week.nils.user.email)) == 1
+
+
+@pytest.mark.django_db
+def test_a_digest_waits_for_the_end_of_quiet_hours_on_its_readers_own_clock(week: World) -> None:
+    User.objects.filter(profile=week.olga).update(time_zone="Pacific/Auckland", mail_quiet_from=22, mail_quiet_until=9)
+    auckland = ZoneInfo("Pacific/Auckland")
+    sum(build_due(datetime(2026, 11, 20, 7, 30, tzinfo=auckland)))
+    due = OutboundMessage.objects.get(profile_id=week.olga.id).due_at.astimezone(auckland)
+    assert (due.day, due.hour, due.minute) == (20, 9, 0)
 
 
 @pytest.mark.django_db

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.mailer.bounces import record, stopped
 from moothall.mailer.models import OutboundMessage
@@ -28,3 +31,9 @@ def test_a_probe_says_what_it_is_and_names_itself_in_the_envelope(world: World, 
     row = OutboundMessage.objects.get()
     record(row.id, "somebody@else.example", "soft", now())
     assert stopped(["mia.moss@moothall.example", "somebody@else.example"]) == {"mia.moss@moothall.example"}
+
+
+def test_nobody_is_asked_while_they_pause_all_mail(world: World, sink: Sink) -> None:
+    User.objects.filter(profile=world.mia).update(mail_paused_until=(now() + timedelta(days=3)).date())
+    queue([Waiting(world.mia.id, "probe:2026-01-08", now())])
+    assert send_due(prepare).dropped == 1

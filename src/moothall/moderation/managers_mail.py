@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from moothall.accounts.models import User
-from moothall.accounts.presence import seen_since
 from moothall.discussions.models import Status
 from moothall.groups.models import Group, MailChoice, Membership, MembershipState, Role
 from moothall.mailer.queueing import Waiting, queue
@@ -18,6 +17,7 @@ from moothall.moderation.models import ReviewItem
 from moothall.moderation.week import week
 from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.models import ManagersMail
+from moothall.notifications.presence import here_since
 from moothall.notifications.quiet import due_at, zone_of
 
 POSTS_NAMED = 10
@@ -83,7 +83,7 @@ def _due(at: datetime) -> Sequence[Due]:
         Membership.objects.filter(state=MembershipState.ACTIVE, group__closed_at=None, profile__user__is_active=True)
         .exclude(role=Role.MEMBER)
         .exclude(mail_keeping=MailChoice.NONE)
-        .filter(profile__user__in=seen_since(at - timedelta(days=ABSENT_DAYS)))
+        .filter(profile__user__in=here_since(at - timedelta(days=ABSENT_DAYS)))
         .select_related("group", "profile__user")
     )
     since = at - timedelta(hours=CATCH_UP_HOURS)

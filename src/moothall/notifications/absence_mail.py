@@ -1,4 +1,5 @@
-"""The one notice to somebody who has not been here for long: after it no digest comes until they are back."""
+"""The one notice to somebody who has not been here for long: after it no digest comes until they are back, while what
+they chose to have at once goes on, as on a mailing list that is read and never visited."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.urls import reverse
 
-from moothall.accounts.presence import seen_since
 from moothall.core.clock import now
 from moothall.groups.mail_choice import EVERYTHING
 from moothall.mailer.mail import Dropped, Mail
@@ -16,6 +16,7 @@ from moothall.mailer.models import OutboundMessage
 from moothall.members.models import Profile
 from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.letterhead import absolute, everywhere_url, from_site, write
+from moothall.notifications.presence import here_since
 from moothall.notifications.quiet import is_paused
 
 
@@ -25,7 +26,7 @@ def prepare_absences(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Droppe
         .select_related("user")
         .in_bulk()
     )
-    back = set(seen_since(now() - timedelta(days=ABSENT_DAYS)).values_list("id", flat=True).filter(
+    back = set(here_since(now() - timedelta(days=ABSENT_DAYS)).values_list("id", flat=True).filter(
         id__in=[person.user_id for person in people.values()]
     ))  # fmt: skip
     return {row.id: _prepared(row, people.get(row.profile_id), back) for row in rows}
@@ -46,7 +47,7 @@ def _prepared(row: OutboundMessage, person: Profile | None, back: set[int]) -> M
         "months": ABSENT_DAYS // 30,
         "stop_url": stop_url,
     }
-    subject = f"We stop mailing you from {settings.SITE_NAME} until you are back"
+    subject = f"We stop your digests from {settings.SITE_NAME} until you are back"
     return from_site(
         row, write("absence", values).for_one(), address=person.user.email, subject=subject, stop_url=stop_url
     )

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from moothall.accounts.models import User
-from moothall.accounts.presence import seen_since
 from moothall.discussions.models import Lane, Post, Status, Topic
 from moothall.groups.models import Group, Membership, MembershipState
 from moothall.mailer.queueing import Waiting, queue
@@ -20,6 +19,7 @@ from moothall.members.models import Profile
 from moothall.notifications.choosing import Candidate, Reader, choose
 from moothall.notifications.interests import known, words
 from moothall.notifications.models import Attitude, Digest, Watch
+from moothall.notifications.presence import here_since
 from moothall.notifications.quiet import due_at, zone_of
 from moothall.notifications.windows import Window, due_windows
 
@@ -89,7 +89,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
     watches = _watches([member.profile_id for member in members])
     told = _told(round_, [member.profile_id for member in members])
     seen = set(
-        seen_since(at - timedelta(days=ABSENT_DAYS))
+        here_since(at - timedelta(days=ABSENT_DAYS))
         .filter(id__in=[member.profile.user_id for member in members])
         .values_list("id", flat=True)
     )

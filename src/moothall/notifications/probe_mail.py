@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.urls import reverse
 
+from moothall.core.clock import now
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.members.models import Profile
 from moothall.notifications.letterhead import absolute, from_site, write
+from moothall.notifications.quiet import is_paused
 
 
 def prepare_probes(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
@@ -22,6 +24,8 @@ def prepare_probes(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]
 def _prepared(row: OutboundMessage, person: Profile | None) -> Mail | Dropped:
     if person is None or person.user is None:
         return Dropped("No longer here.")
+    if is_paused(person.user.mail_paused_until, person.user.time_zone, now()):
+        return Dropped("All mail is paused.")
     values = {"site_name": settings.SITE_NAME, "url": absolute(reverse("account_mail"))}
     subject = f"Does mail from {settings.SITE_NAME} reach you?"
     return from_site(row, write("probe", values).for_one(), address=person.user.email, subject=subject)
