@@ -97,6 +97,13 @@ def test_mail_to_the_group_starts_a_conversation(world: World) -> None:
     assert answers() == []
 
 
+def test_mail_that_is_html_alone_is_posted_as_text_without_what_it_quotes(world: World) -> None:
+    quoted = '<div>On Monday Mo wrote:</div><blockquote type="cite">Splice it.</blockquote>'
+    row = take(mail(f"<html><body><p>{TALK}</p>{quoted}</body></html>", Content_Type="text/html; charset=utf-8"))
+
+    assert posted(row).text == TALK
+
+
 def test_mail_to_a_lane_is_posted_there(world: World) -> None:
     row = take(mail("Two days of lime plastering wanted in Ely."), post_address("old-houses", "jobs"))
 

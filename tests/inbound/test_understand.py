@@ -309,6 +309,52 @@ def test_hostile_mail_takes_about_a_second_at_most(unit: bytes) -> None:
     assert time.process_time() - began_s < 3
 
 
+def test_explanation_tells_who_wrote_what_and_what_was_trimmed() -> None:
+    body = "Splice it.\n\nOn Monday Mia wrote:\n> Splice or replace?\n-- \nMo\n"
+    forward = "---------- Forwarded message ---------\nFrom: Al <al@x.example>\nSubject: Plate\n\nHello"
+    raw = multipart(
+        "mixed",
+        ("text/plain", f"{body}\n{forward}"),
+        ('image/jpeg; name="plate.jpg"', "x"),
+        To="old-houses+jobs@127.0.0.1",
+        In_Reply_To="<0@mo.example>",
+    )
+    found = as_json(read(f"Authentication-Results: {HOST}; dmarc=pass\r\n".encode() + raw))
+
+    assert found == {
+        "kind": "reply",
+        "reason": "",
+        "from": "mia.moss@moothall.example",
+        "from_name": "Mia Moss",
+        "to": ["old-houses+jobs@127.0.0.1"],
+        "recipient": {"kind": "post", "group": "old-houses", "lane": "jobs", "is_expired": False},
+        "subject": "Splice or replace?",
+        "message_id": "1@mia.example",
+        "in_reply_to": "0@mo.example",
+        "text": "Splice it.",
+        "trimmed": {
+            "quotes": "On Monday Mia wrote:\n> Splice or replace?",
+            "signature": "-- \nMo",
+            "forward": forward,
+        },
+        "attachments": [{"name": "plate.jpg", "content_type": "image/jpeg", "size_bytes": 1}],
+        "bounced": [],
+        "complained": [],
+        "authentication": {"verdict": "pass", "hosts": [HOST]},
+    }
+
+
+def test_explanation_tells_whom_a_bounce_and_a_complaint_are_about() -> None:
+    bounce = as_json(read(status_report(about("mia@inbox.example"), about("mo@inbox.example", status="4.4.7"))))
+    complaint = as_json(read(feedback()))
+
+    assert bounce["bounced"] == [
+        {"address": "mia@inbox.example", "kind": "hard"},
+        {"address": "mo@inbox.example", "kind": "soft"},
+    ]
+    assert complaint["complained"] == ["mia@inbox.example"]
+
+
 def test_command_prints_json_for_a_file_and_says_when_there_is_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -102,6 +102,7 @@ def test_a_mail_carries_the_headers_of_a_list(world: World, sink: Sink) -> None:
     assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert f"<{settings.BASE_URL}/mail/stop/" in head["List-Unsubscribe"]
     assert "<mailto:old-houses+unsubscribe-" in head["List-Unsubscribe"]
+    assert head["List-Help"] == f"<{settings.BASE_URL}/groups/old-houses/about/>"
     assert head["Auto-Submitted"] == "auto-generated"
     assert head["Precedence"] == "list"
     assert f"/topics/{world.topic.id}/?post={world.first.id}" in head["Archived-At"]

@@ -19,6 +19,7 @@ from moothall.mailer.bounces import stopped
 from moothall.mailer.models import Bounce, OutboundMessage
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.earning import READERS_TO_EARN, open_earned
+from moothall.moderation.flagging import flag
 from moothall.moderation.models import Action
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
@@ -109,3 +110,15 @@ def test_a_doubtful_post_is_mailed_once_enough_members_have_read_it(world: World
     assert open_earned() == 1
     work_off()
     assert len(sink.mails) == 1
+
+
+def test_what_members_flagged_earns_nothing_however_many_read_it(world: World, sink: Sink) -> None:
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.EARNING)
+    for number in range(READERS_TO_EARN):
+        reader = person(f"Reader {number}")
+        join(world.group, reader)
+        TopicRead.objects.create(profile=reader, topic=world.topic, read_at=now())
+    flag(world.first.id, world.mo.id, None)
+    assert open_earned() == 0
+    work_off()
+    assert sink.mails == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -56,12 +58,27 @@ def replied(world: World, author: Profile, text: str) -> None:
     tell_all()
 
 
-def test_one_click_on_the_groups_page_changes_the_pace(world: World) -> None:
+@pytest.mark.parametrize(
+    ("lane", "page", "before"),
+    [("discussions", "group", "weekly"), ("promotions", "group_promotions", "none"), ("jobs", "group_jobs", "none")],
+)
+def test_one_click_on_the_groups_page_changes_the_pace_of_its_lane(
+    world: World, lane: str, page: str, before: str
+) -> None:
     client = as_(world.mia)
-    here = reverse("group", args=[world.group.slug])
-    assert 'value="weekly" aria-pressed="true"' in client.get(here).content.decode()
-    client.post(reverse("group_mail", args=[world.group.slug]), {"mail": "instant", "back": here})
-    assert 'value="instant" aria-pressed="true"' in client.get(here).content.decode()
+    here = reverse(page, args=[world.group.slug])
+    shown = client.get(here).content.decode()
+    assert f'value="{before}" aria-pressed="true"' in shown
+    assert f'<input type="hidden" name="lane" value="{lane}">' in shown
+    answer = client.post(
+        reverse("group_mail", args=[world.group.slug]), {"mail": "instant", "lane": lane, "back": here}, follow=True
+    )
+    assert answer.redirect_chain == [(here, 302)]
+    assert 'value="instant" aria-pressed="true"' in answer.content.decode()
+    mine = Membership.objects.get(group=world.group, profile=world.mia)
+    assert [each for each in ("discussions", "promotions", "jobs") if mine.mail_of(each) == MailChoice.INSTANT] == [
+        lane
+    ]
 
 
 def test_a_forged_choice_or_way_back_is_refused(world: World) -> None:
@@ -202,6 +219,20 @@ def test_times_of_all_mail_are_kept_and_half_a_pair_is_refused(world: World) -> 
     client.post(where, {"mail_quiet_from": "22", "mail_quiet_until": "7"})
     user = User.objects.get(profile=world.mia)
     assert (user.mail_quiet_from, user.mail_quiet_until) == (22, 7)
+
+
+def test_all_mail_can_be_paused_until_a_day_within_a_year_and_come_together(world: World) -> None:
+    client = as_(world.mia)
+    where = reverse("account_mail")
+    day = now().date() + timedelta(days=30)
+    client.post(where, {"mail_paused_until": day.isoformat(), "mail_is_together": "on"})
+    user = User.objects.get(profile=world.mia)
+    assert (user.mail_paused_until, user.mail_is_together) == (day, True)
+    later = day + timedelta(days=365)
+    assert "Choose a day within a year" in client.post(where, {"mail_paused_until": later.isoformat()}).content.decode()
+    client.post(where, {"mail_paused_until": ""})
+    user.refresh_from_db()
+    assert (user.mail_paused_until, user.mail_is_together) == (None, False)
 
 
 def test_mail_that_was_stopped_by_bounces_can_be_resumed(world: World) -> None:
