@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -15,7 +16,11 @@ from shutil import copy
 
 import pytest
 
+from moothall_screening import Candidate
 from moothall_screening.cli.main import main
+from moothall_screening.inputs import BadLine, candidates
+from moothall_screening.labelled import UnreadableRowError, read_rows
+from moothall_screening.reliability_plot import svg
 from moothall_screening.weights import PACKAGED
 
 PITCH = "Our firm offers cheap loft conversions. Call us today on 020 7946 0123 for a free quote, 20% off!"
@@ -117,6 +122,68 @@ def test_screen_reads_mbox_with_broken_headers(tmp_path: Path) -> None:
     assert run.returncode == 0
 
 
+def test_screen_reads_mails_as_they_are_meant(tmp_path: Path) -> None:
+    envelope = b"From a@b.example Mon Jan  1 10:00:00 2024\n"
+    box = tmp_path / "list.mbox"
+    box.write_bytes(
+        envelope + b"Subject: =?utf-8?b?S8O=?=\n =?utf-8?b?tmxu?=\nMessage-ID: <1@b.example>\n\n"
+        + b"Damp in the north wall?\n\nFrom what I read in 1999, lime helps.\n>From us all: thanks.\n\n"
+        + envelope + b"Message-ID: <2@b.example>\nContent-Type: text/html\n\n"
+        + b"<style>p {}</style><p>Is lime &amp; hair<br>right?\n\n"
+        + envelope + b"Message-ID: <3@b.example>\nContent-Type: text/plain; charset=idna\n\nLime is right.\n"
+    )  # fmt: skip
+    with box.open("rb") as lines:
+        first, second, third = (item for item in candidates(lines) if isinstance(item, Candidate))
+    assert (first.subject, first.id) == ("Köln", "<1@b.example>")
+    assert "\nFrom what I read in 1999, lime helps.\nFrom us all: thanks." in first.text
+    assert second.text == "Is lime & hair\nright?"
+    assert third.text == "Lime is right.\n"
+
+
+def test_a_text_that_begins_with_from_is_no_mbox() -> None:
+    text = b"From Monday 3 May 2024 we plaster in lime.\nWho joins?\n"
+    assert list(candidates(text.splitlines(keepends=True))) == [Candidate(text.decode())]
+
+
+def test_a_mail_that_cannot_be_read_is_a_bad_line_of_its_own() -> None:
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
+    envelope = b"From a@b.example Mon Jan  1 10:00:00 2024\n"
+    lines = (envelope + deep + b"\n" + envelope + b"Subject: Damp\n\nLime helps.\n").splitlines(keepends=True)
+    bad, good = candidates(lines)
+    assert isinstance(bad, BadLine)
+    assert bad.line == 1
+    assert isinstance(good, Candidate)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (b'[{"text": "a"},\n{"text": "b"}]', "one object a line"),
+        ('{"text": "a"}'.encode("utf-16"), "not text in UTF-8"),
+        (gzip.compress(b"Lime helps."), "not text in UTF-8"),
+        (b"text is cut\n" + b'{"text": "a"}\n' * 2, "not JSON"),
+    ],
+)
+def test_what_is_no_text_is_said_and_not_judged(given: bytes, told: str) -> None:
+    bad, *others = candidates(given.splitlines(keepends=True))
+    assert isinstance(bad, BadLine)
+    assert told in bad.error
+    assert all(isinstance(item, Candidate) for item in others)
+    assert len(others) == given.count(b'{"text": "a"}\n')
+
+
+def test_a_bad_line_of_a_file_names_it_and_a_missing_file_is_said_first(tmp_path: Path) -> None:
+    broken, none = tmp_path / "broken.jsonl", tmp_path / "none.jsonl"
+    broken.write_text('{"text": "Damp?", "subject": true}\n')
+    run = command("screen", broken)
+    assert said(run) == [
+        {"file": str(broken), "line": 1, "error": "subject is not text: give a string or leave it out"}
+    ]
+    run = command("screen", broken, none)
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert run.stderr.decode() == f"moothall-screen: {none}: No such file or directory\n"
+
+
 def test_screen_reads_plain_text_for_people() -> None:
     run = command("screen", "--explain", given=PITCH + "\x1b[31m")
     told = run.stdout.decode()
@@ -133,6 +200,69 @@ def test_explain_tells_of_the_group_and_the_parent() -> None:
     told = run.stdout.decode()
     assert "of 100 posts like this were offers" in told
     assert "worth keeping" in told
+
+
+def test_explain_says_that_there_is_no_text() -> None:
+    run = command("explain", given=" \n")
+    assert run.returncode == 2
+    assert b"there is no text" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ('{"text": "Damp?", "kind": "promotoin"}', "'promotoin' is no label"),
+        ('{"text": "Damp?", "label": 1}', "1 is no label"),
+        ('{"text": "Damp?", "label": ["spam"]}', "is no label"),
+        ('{"text": 5, "label": "ham"}', "text is not text"),
+        ('{"text": "Damp?"}', "a kind or a label"),
+        ('{"text": "Damp?", "label": "ham", "rules": "No adverts"}', "rules is not a list"),
+        ('{"text": "Damp?", "label": "ham", "pitch": "Call us"}', "pitch is not a list"),
+        ('{"text": "Damp?", "label": "ham", "group": {}}', "group is not text"),
+        ('{"text": "Damp?", "label": "ham", "masked": "no"}', "masked is neither"),
+        ('{"text": "Dam', "not JSON"),
+        ("[]", "no object"),
+    ],
+)
+def test_a_labelled_row_that_is_wrong_is_named_by_its_line(tmp_path: Path, row: str, told: str) -> None:
+    path = tmp_path / "labelled.jsonl"
+    path.write_text('{"text": "Lime helps.", "label": "ham"}\n\n' + row)
+    with pytest.raises(UnreadableRowError, match=f"line 3: .*{re.escape(told)}"):
+        read_rows(path)
+
+
+def test_labelled_rows_are_read_plain_or_gzipped_whatever_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "labelled.jsonl"
+    for data in (
+        b'\xef\xbb\xbf{"text": "Lime", "label": "ham"}\r\n',
+        gzip.compress(b'{"text": "Lime", "label": "ham"}'),
+    ):
+        path.write_bytes(data)
+        assert [row.candidate.text for row in read_rows(path)] == ["Lime"]
+    path.write_bytes(gzip.compress(b'{"text": "Lime", "label": "ham"}\n' * 9)[:-9])
+    with pytest.raises(UnreadableRowError, match="breaks off"):
+        read_rows(path)
+
+
+def test_evaluate_says_what_a_file_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "labelled.jsonl"
+    path.write_text('{"text": "Lime helps.", "label": "ham"}\n')
+    assert b"a ranking needs promotions and others" in command("evaluate", path).stdout
+    path.write_text('{"text": "Lime helps.", "label": null}\n')
+    run = command("evaluate", path)
+    assert run.returncode == 2
+    assert b"holds no labelled post" in run.stderr
+
+
+def test_a_plot_bears_any_name() -> None:
+    assert "<title>a&lt;b&amp;c</title>" in svg([], title="a<b&c")
+
+
+def test_a_file_that_holds_no_weights_is_named(tmp_path: Path) -> None:
+    (tmp_path / "fast.json").write_text("{}")
+    run = command("--weights", tmp_path, "explain", "Damp?")
+    assert run.returncode == 2
+    assert b"fast.json holds no weights" in run.stderr
 
 
 def test_evaluate_prints_its_table_and_draws(labelled: Path, tmp_path: Path) -> None:

@@ -32,6 +32,10 @@ def test_tells_a_pitch_from_a_question(screener: Screener) -> None:
     assert question.promotion < 0.2
 
 
+def test_nothing_at_all_is_no_offer(screener: Screener) -> None:
+    assert max(verdict.promotion for verdict in screener.screen_many([Candidate(""), Candidate(" \n ")])) < 0.2
+
+
 @settings(max_examples=80, deadline=None)
 @given(texts, st.text(max_size=40), st.none() | st.text(max_size=60), st.none() | st.text(max_size=60))
 @example("\ud800\x00\u202e", "\x00", "\ud800", "\ufeff")

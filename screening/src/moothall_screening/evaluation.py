@@ -54,6 +54,8 @@ def judged(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> Judged:
 
 def report(found: Judged) -> Iterator[str]:
     """Lines of a table: all rows, then masked and overt, languages, kinds, contrast sets and groups."""
+    if found.labels.all() or not found.labels.any():
+        yield f"all: {len(found.rows)} posts, {found.labels.sum()} promotions: a ranking needs promotions and others"
     yield from _ranking("all", found)
     if any(row.is_masked is not None for row in found.rows):
         yield from _ranking("masked promotions", found.where(lambda row: not row.is_promotion or row.is_masked is True))

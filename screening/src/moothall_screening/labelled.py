@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from moothall_screening.inputs import candidate_of
+from moothall_screening.inputs import candidate_of, fault_beside_text
 from moothall_screening.verdict import Candidate, Kind
 
 CORPUS = "corpus"
@@ -19,13 +21,26 @@ TRANSFER_SETS = ("datacamp_comments", "mailing_list_promo", "jigsaw_advertising"
 _PROMOTIONS = {"promotion", "spam", "sale"}
 _TRAINING_PROMOTIONS = _PROMOTIONS | {"spam_or_scam"}
 _LEFT_OUT = {"spam_or_scam"}  # neither a group's post nor an advert to a group: not measured
+# Everything else that the corpus and the public sets call a post.
+_GENUINE = {
+    *(set(Kind) - _PROMOTIONS), "not_promotion", "clean", "ham", "announcement", "kept", "removed", "on_topic",
+    "off_topic", "legal_advice", "not_legal_advice", "self", "title",
+}  # fmt: skip
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
-class UnlabelledError(ValueError):
-    """A row that says neither what kind of post it is nor how it was labelled."""
+class UnreadableRowError(ValueError):
+    """A line that is no row of labelled posts, and what to do about it."""
 
-    def __init__(self, path: Path, line: int) -> None:
-        super().__init__(f"{path}, line {line}: give each row a text and a kind or a label")
+    def __init__(self, path: Path, line: int, told: str) -> None:
+        super().__init__(f"{path}, line {line}: {told}")
+
+
+class NothingLabelledError(ValueError):
+    """Not one row that anybody could judge."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} holds no labelled post: give JSON Lines with a text and a kind or a label each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +57,11 @@ class Row:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Rows to be measured; those that nobody could judge are left out."""
-    found = (_row(raw, path, line) for line, raw in enumerate(read_json_lines(path), start=1))
-    return [row for row in found if row is not None]
+    """Rows to be measured, at least one; those that nobody could judge are left out."""
+    found = [row for line, raw in _numbered(path) if (row := _row(raw, path, line)) is not None]
+    if not found:
+        raise NothingLabelledError(path)
+    return found
 
 
 def read_set(folder: Path) -> list[Row]:
@@ -67,15 +84,39 @@ def read_open_set(folder: Path, name: str) -> list[Row]:
 
 
 def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for line in lines:
+    return (row for _, row in _numbered(path))
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each object and the number of its line, from a file that is plain or gzipped."""
+    with path.open("rb") as file:
+        lines = gzip.GzipFile(fileobj=file) if file.peek(2).startswith(_GZIP_MAGIC) else file
+        for number in count(1):
+            try:
+                line = lines.readline()
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise UnreadableRowError(path, number, "the compressed file breaks off here") from error
+            if not line:
+                return
             if line.strip():
-                yield json.loads(line)
+                yield number, _read(line, path, number)
+
+
+def _read(line: bytes, path: Path, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UnreadableRowError(path, number, "not UTF-8: save the file as UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise UnreadableRowError(path, number, f"not JSON ({error}): give one object a line") from error
+    if not isinstance(row, dict):
+        raise UnreadableRowError(path, number, "no object: give each row a text and a kind or a label")
+    return row
 
 
 def _row(raw: dict[str, Any], path: Path, line: int) -> Row | None:
-    if not isinstance(raw, dict) or "text" not in raw or not ("kind" in raw or "label" in raw):
-        raise UnlabelledError(path, line)
+    if fault := _fault(raw):
+        raise UnreadableRowError(path, line, fault)
     said = raw["kind"] if "kind" in raw else raw["label"]
     if said is None or said in _LEFT_OUT:
         return None
@@ -85,9 +126,29 @@ def _row(raw: dict[str, Any], path: Path, line: int) -> Row | None:
         is_promotion=said in _PROMOTIONS,
         kind=Kind(said) if said in set(Kind) else None,
         source=raw.get("source") or CORPUS,
-        group=raw.get("group") or raw.get("id") or str(line),
+        group=str(raw.get("group") or raw.get("id") or line),
         language=raw.get("lang") or "",
         is_masked=raw.get("masked"),
         pair=raw.get("pair"),
         pitch=None if pitch is None else tuple(pitch),
     )
+
+
+def _fault(raw: dict[str, Any]) -> str | None:
+    """What is wrong with a row, and what to do about it."""
+    if "text" not in raw or not ("kind" in raw or "label" in raw):
+        return "give each row a text and a kind or a label"
+    if not isinstance(raw["text"], str | None):
+        return "text is not text: give a string"
+    said = raw["kind"] if "kind" in raw else raw["label"]
+    if said is not None and not (isinstance(said, str) and said in _PROMOTIONS | _LEFT_OUT | _GENUINE):
+        return f"{said!r} is no label: give one of {', '.join(Kind)}, or not_promotion"
+    for name in ("source", "lang", "pair"):
+        if not isinstance(raw.get(name), str | None):
+            return f"{name} is not text: give a string or leave it out"
+    if not isinstance(raw.get("masked"), bool | None):
+        return "masked is neither true nor false: give one of them or leave it out"
+    pitch = raw.get("pitch")
+    if pitch is not None and not (isinstance(pitch, list) and all(isinstance(part, str) for part in pitch)):
+        return "pitch is not a list of strings: give the sentences that sell or leave it out"
+    return fault_beside_text(raw)

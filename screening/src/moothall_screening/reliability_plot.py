@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from xml.sax.saxutils import escape
 
 from moothall_screening.measures import Bin
 
@@ -12,6 +13,7 @@ _MARGIN = 48
 
 def svg(bins: Sequence[Bin], *, title: str) -> str:
     """What was said against what came true; a mark's area follows the number of posts behind it."""
+    title = escape(title)
     most = max((each.count for each in bins), default=1)
     marks = "".join(_mark(each, most) for each in bins)
     line = " ".join(f"{_x(each.stated):.1f},{_y(each.found):.1f}" for each in bins)

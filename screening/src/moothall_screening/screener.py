@@ -148,7 +148,9 @@ class Screener:
             return [None] * len(drafted)
         taught = bool(group_model)
         wanted = [
-            place for place, draft in enumerate(drafted) if taught or self._closer.stack.is_doubtful(draft.log_odds)
+            place
+            for place, draft in enumerate(drafted)
+            if whole(draft.candidate).strip() and (taught or self._closer.stack.is_doubtful(draft.log_odds))
         ]
         read = self._closer.read([drafted[place].candidate for place in wanted])
         by_place = dict(zip(wanted, read, strict=True))

@@ -40,6 +40,13 @@ class Facts:
     other_language: float
 
 
+class NoWeightsError(ValueError):
+    """A file that was not written by `save`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} holds no weights: name a folder that `train` or `calibrate` wrote")
+
+
 def save(folder: Path, judge: FastJudge, facts: Facts) -> None:
     heads: dict[str, npt.NDArray[np.generic]] = {
         "char_rarity": _quantised(whole_table(judge.char_rarity), 255),
@@ -59,7 +66,10 @@ def save(folder: Path, judge: FastJudge, facts: Facts) -> None:
 
 
 def load(folder: Path = PACKAGED) -> tuple[FastJudge, Facts]:
-    facts = _facts(json.loads((folder / _FACTS).read_text(encoding="utf-8")))
+    try:
+        facts = _facts(json.loads((folder / _FACTS).read_text(encoding="utf-8")))
+    except (TypeError, AttributeError, ValueError) as error:
+        raise NoWeightsError(folder / _FACTS) from error
     with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
         top = arrays["rarity_scale"]
         judge = FastJudge(

@@ -21,8 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    text = sys.stdin.buffer.read().decode("utf-8", "replace") if options.text is None else options.text
+    if not text.strip() and not options.subject.strip():
+        raise NothingToExplainError
     candidate = Candidate(
-        text=sys.stdin.read() if options.text is None else options.text,
+        text=text,
         subject=options.subject,
         parent=options.parent,
         group_purpose=options.purpose,
@@ -31,3 +34,10 @@ def run(options: argparse.Namespace) -> int:
     verdict = Screener(options.weights, second_opinion=asking.end_point(options)).screen(candidate)
     print(for_people(coloured=sys.stdout.isatty())(candidate, verdict), end="")
     return 0
+
+
+class NothingToExplainError(ValueError):
+    """There is neither text nor subject."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no text: give one as an argument or on standard input")

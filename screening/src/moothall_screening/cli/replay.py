@@ -49,6 +49,8 @@ def _errors(before: Judged, after: Judged) -> Iterator[str]:
     count = len(before.rows)
     for part in range(_PARTS):
         places = range(part * count // _PARTS, (part + 1) * count // _PARTS)
+        if not places:
+            continue
         wrong = [sum(found.labels[places] != (found.chances[places] >= 0.5)) for found in (before, after)]
         yield f"posts {places.start + 1:6} to {places.stop:6}: wrong before teaching {wrong[0]:5}, after {wrong[1]:5}"
 

@@ -1,8 +1,8 @@
 """Judge posts: one JSON object in, one JSON object out.
 
 Reads JSON Lines (`id, subject, text, parent, group, group_purpose, rules`; only `text` is required), mbox or plain
-text, from files or standard input. A line that cannot be read gives an object with its number and what to do about
-it, and the run goes on; the exit status is then 1.
+text, from files or standard input. A line that cannot be read gives an object with its file, its number and what to
+do about it, and the run goes on; the exit status is then 1.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
@@ -32,11 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    for file in options.files:
+        if not file.is_fifo():
+            file.open("rb").close()  # one that is missing is said before the others are judged
     screener = Screener(options.weights, second_opinion=asking.end_point(options))
     tell = for_people(coloured=sys.stdout.isatty()) if options.explain else for_programs
     bad = 0
-    for done, said in enumerate(_said(screener, _items(options.files), tell), start=1):
-        bad += said.startswith('{"line"')
+    for done, (said, is_bad) in enumerate(_said(screener, _items(options.files), tell), start=1):
+        bad += is_bad
         print(said)
         if done % _PROGRESS_EVERY == 0 and sys.stderr.isatty():
             print(f"{done} posts judged", end="\r", file=sys.stderr, flush=True)
@@ -49,18 +53,24 @@ def _items(files: list[Path]) -> Iterator[Candidate | BadLine]:
     for file in files:
         with ExitStack() as opened:
             lines: BinaryIO = opened.enter_context(file.open("rb"))
-            yield from candidates(lines)
+            for item in candidates(lines):
+                yield replace(item, file=str(file)) if isinstance(item, BadLine) else item
 
 
 def _said(
     screener: Screener, items: Iterable[Candidate | BadLine], tell: Callable[[Candidate, Verdict], str]
-) -> Iterator[str]:
-    """In the order of the items; good ones that follow each other are judged together."""
+) -> Iterator[tuple[str, bool]]:
+    """What to print, and whether it is of a bad line; good ones that follow each other are judged together."""
     for is_bad, run_of in groupby(items, key=lambda item: isinstance(item, BadLine)):
         if is_bad:
             for item in run_of:
                 if isinstance(item, BadLine):
-                    yield json.dumps({"line": item.line, "error": item.error}, ensure_ascii=False)
+                    yield json.dumps(_of_bad(item), ensure_ascii=False), True
         else:
             for verdict, candidate in screener.stream_pairs(item for item in run_of if isinstance(item, Candidate)):
-                yield tell(candidate, verdict)
+                yield tell(candidate, verdict), False
+
+
+def _of_bad(item: BadLine) -> dict[str, object]:
+    said: dict[str, object] = {"line": item.line, "error": item.error}
+    return {"file": item.file, **said} if item.file else said
