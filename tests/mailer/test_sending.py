@@ -1,22 +1,16 @@
-"""Sending through a real SMTP server: refusals, a server that is away, a worker that dies, a signature."""
+"""Sending through a real SMTP server: refusals, a server that is away, a worker that dies."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
-import dkim
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import connection
 from django.test import override_settings
 
 from moothall.core.clock import now
-from moothall.mailer import compose
 from moothall.mailer.addresses import bounce_address
 from moothall.mailer.bounces import PROBE, forget_bounces, record, stopped
 from moothall.mailer.mail import Dropped, Head, Mail, Part
@@ -261,26 +255,3 @@ def test_the_same_bounce_reported_twice_is_one() -> None:
     for _ in range(2):
         record(row.id, "reader1@readers.example", BounceKind.SOFT, now())
     assert Bounce.objects.count() == 1
-
-
-def test_a_signature_holds_where_a_key_is_set(sink: Sink, tmp_path: Path) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    file = tmp_path / "dkim.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-        )
-    )
-    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    compose.dkim_key.cache_clear()
-    waiting(1)
-    try:
-        with override_settings(DKIM_KEY=file, DKIM_SELECTOR="moot"):
-            send_due(letters)
-    finally:
-        compose.dkim_key.cache_clear()
-    assert dkim.verify(sink.mails[0].raw, dnsfunc=lambda name, timeout=5: _record(public))
-
-
-def _record(public: bytes) -> bytes:
-    return b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)

@@ -1,4 +1,4 @@
-"""A mail's headers, its two parts, its signature."""
+"""A mail's headers and its two parts."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 from email.utils import formataddr
-from functools import cache, lru_cache
-from importlib import import_module
+from functools import lru_cache
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 
 from moothall.mailer.addresses import bounce_address, mail_domain
 from moothall.mailer.mail import Head, ListHead, Mail
+from moothall.mailer.signing import dkim_key, signature
 from moothall.mailer.wire import as_bytes, field
 
 # The first say which thread it is, the last what is answered; the middle may go (RFC 5322 section 3.6.4).
@@ -24,11 +23,6 @@ FIRST_REFERENCES, LAST_REFERENCES = 2, 8
 LONGEST_LINE = 200
 _PLAIN_ADDRESS = re.compile(r"[\w.+=~/!#$%&'*?^`{|}-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
 _HEADS_KEPT = 256
-_FIELD_NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
-_SIGNED = [
-    b"from", b"to", b"subject", b"date", b"message-id", b"reply-to", b"in-reply-to", b"references", b"mime-version",
-    b"content-type", b"list-id", b"list-unsubscribe", b"list-unsubscribe-post",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +43,6 @@ class ProvidersMessage(EmailMultiAlternatives):
         return message_from_bytes(self.raw)
 
 
-def _signature(raw: bytes, key: bytes) -> bytes:
-    # Only now: with what it needs to ask the DNS, it takes every program's start a tenth of a second.
-    dkim = import_module("dkim")
-    present = {name.lower() for name in _FIELD_NAME.findall(raw.partition(b"\r\n\r\n")[0])}
-    signature: bytes = dkim.sign(
-        raw,
-        settings.DKIM_SELECTOR.encode(),
-        mail_domain().encode(),
-        key,
-        canonicalize=(b"relaxed", b"relaxed"),
-        include_headers=[name for name in _SIGNED if name in present],
-    )
-    return signature
-
-
-@cache
-def dkim_key() -> bytes:
-    return settings.DKIM_KEY.read_bytes() if settings.DKIM_KEY is not None else b""
-
-
 def compose(mail: Mail, outbound_id: int) -> Composed:
     """The envelope's sender names this one mail (VERP), so that whatever comes back is known.
 
@@ -80,7 +54,7 @@ def compose(mail: Mail, outbound_id: int) -> Composed:
     own = {"To": recipient, **_own_headers(mail)}
     raw = as_bytes([fields, *(field(name, value) for name, value in own.items())], mail.text, mail.html)
     key = dkim_key()
-    return Composed(bounce_address(outbound_id), recipient, _signature(raw, key) + raw if key else raw)
+    return Composed(bounce_address(outbound_id), recipient, signature(raw, key) + raw if key else raw)
 
 
 def for_provider(mail: Mail, composed: Composed) -> ProvidersMessage:

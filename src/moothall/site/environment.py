@@ -92,7 +92,7 @@ class Environment:
         "MOOTHALL_MAIL_FROM",
         kinds.TEXT,
         None,
-        "Sender of the site's mails. Unset: the site's name, with `moothall@` and the base URL's host as address.",
+        "Sender of the site's mails. Unset: the site's name, with `moothall@` and the mail domain as address.",
     )
     mail_pace: int = _setting(
         "MOOTHALL_MAIL_PACE",
@@ -123,7 +123,7 @@ class Environment:
         "MOOTHALL_DKIM_KEY",
         kinds.FILE,
         None,
-        "A private RSA key in PEM, with which mails of groups are signed for the mail domain (DKIM).",
+        "A private RSA key in PEM, with which mails are signed for the mail domain (DKIM).",
     )
     dkim_selector: str = _setting(
         "MOOTHALL_DKIM_SELECTOR", kinds.DOMAIN, "moothall", "The name under which DNS has the key's public half."

@@ -228,10 +228,10 @@ if MOOTHALL.oidc_issuer:
         ]
     }
 
-DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or formataddr((SITE_NAME, f"moothall@{MOOTHALL.host}"))
+MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
+DEFAULT_FROM_EMAIL = MOOTHALL.mail_from or formataddr((SITE_NAME, f"moothall@{MAIL_DOMAIN}"))
 DKIM_KEY = MOOTHALL.dkim_key
 DKIM_SELECTOR = MOOTHALL.dkim_selector
-MAIL_DOMAIN = MOOTHALL.mail_domain or MOOTHALL.host
 MAIL_PACE = MOOTHALL.mail_pace
 SECOND_OPINION_URL = MOOTHALL.second_opinion_url
 SECOND_OPINION_MODEL = MOOTHALL.second_opinion_model
@@ -250,7 +250,7 @@ elif isinstance(MOOTHALL.mail, MailProvider):
     ANYMAIL: dict[str, Any] = {"IGNORE_UNSUPPORTED_FEATURES": True}
     ANYMAIL |= {f"{MOOTHALL.mail.name}_{option}".upper(): value for option, value in MOOTHALL.mail.options}
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "moothall.mailer.signing.SigningBackend"
     EMAIL_HOST = MOOTHALL.mail.host
     EMAIL_PORT = MOOTHALL.mail.port
     EMAIL_HOST_USER = MOOTHALL.mail.user
