@@ -280,6 +280,16 @@ def test_html_alone_becomes_readable_text() -> None:
     assert Trouble.ONLY_HTML in parsed.troubles
 
 
+def test_empty_lines_of_html_part_paragraphs() -> None:
+    html = "<div>One</div><div>&nbsp;</div><div>Two</div><div><br></div><div>Three</div><p>&nbsp;</p><p>Four</p>"
+
+    assert parse_message(f"Content-Type: text/html\n\n{html}".encode()).text == "One\n\nTwo\n\nThree\n\nFour\n"
+
+
+def test_mark_of_byte_order_is_no_text() -> None:
+    assert parse_message("Content-Type: text/plain; charset=utf-8\n\n\ufeffHello\n".encode()).text == "Hello\n"
+
+
 def test_html_alone_keeps_the_numbers_of_lists_and_where_a_quotation_ends() -> None:
     html = (
         "<blockquote><p>How?</p></blockquote><p>So:</p>"

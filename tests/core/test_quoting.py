@@ -55,14 +55,108 @@ def test_depths_of_quotation_are_told_apart() -> None:
         "* Olga Brandt <olga@allotment.example> [2004-01-08 10:02]:",
         "Quoting Olga Brandt <olga@allotment.example>:",
         "Olga Brandt wrote:",
+        "On Thu, Jan 8, 2004 at 10:02\u202fAM Olga Catherine Brandt of the\nSociety for Old Gardens via Plots <\n"
+        "plots@allotment.example> wrote:",
+        "czw., 8 sty 2004 o 10:02 Olga Brandt via Plots <plots@allotment.example>\nnapisał(a):",
+        "Olga Brandt <olga@allotment.example> 于2004年1月8日周四 10:02写道：",
+        "Missatge de Olga Brandt <olga@allotment.example> del dia dj., 8\nde gen. 2004 a les 10:02:",
+        "Sol 8. janv. 2004, plkst. 10:02 — Olga (<\nolga@allotment.example>) kuulutas:",
+        "\u202bבתאריך 8 בינו׳ 2004 ב-10:02 מאת \u202aOlga\u202c <\u202a\nolga@allotment.example\u202c>:\u202c",
     ],
 )
 def test_attribution_belongs_to_the_quotation(attribution: str) -> None:
     assert own_text(f"Thanks!\n\n{attribution}\n> Lime helps.\n\nIt does.\n") == "Thanks!\n\nIt does."
 
 
-def test_sentence_before_a_quotation_is_the_authors_own() -> None:
-    assert own_text("The book has this to say on roots:\n> Lime helps.\n") == "The book has this to say on roots:"
+@pytest.mark.parametrize("sentence", ["The book has this to say on roots:", "The book says:", "It cost 12.50 in all."])
+def test_sentence_before_a_quotation_is_the_authors_own(sentence: str) -> None:
+    assert own_text(f"{sentence}\n> Lime helps.\n") == sentence
+
+
+def test_sentence_above_an_attribution_is_the_authors_own() -> None:
+    text = "It cost 12.50 in all.\nOlga <olga@allotment.example> writes:\n> Lime helps.\n"
+
+    assert own_text(text) == "It cost 12.50 in all."
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "  On Thursday, January 8, 2004 at 10:02:11 AM GMT, Olga Brandt <olga@allotment.example> wrote:  \n\n",
+        "On Thu, 8 Jan 2004 at 10:02, Olga via Plots <\nplots@allotment.example> wrote:\n",
+        "  On Thu, 8 Jan 2004 at 10:02, Olga Brandt<olga@allotment.example> wrote:   ",
+    ],
+)
+def test_what_a_program_quotes_without_marks_is_quotation(attribution: str) -> None:
+    assert own_text(f"It does.\n\n{attribution}Lime helps.\nTry it.\n") == "It does."
+    assert "Try it." in own_text(f"{attribution}Lime helps.\nTry it.\n")  # where the answer may stand below
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "Kimden: Olga <olga@allotment.example>\nGönderildi: Perşembe\nKime: Plots\nKonu: Lime",
+        "Lähettäjä: Olga\nLähetetty: torstai 8. tammikuuta 2004 10.02\nVastaanottaja: Plots\nAihe: Lime",
+        "Gesendet: Donnerstag, 08. Januar 2004 um 10:02 Uhr\nVon: Olga\nAn: Plots\nBetreff: Kalk",
+        "-----Original-Nachricht-----\nBetreff: Kalk\nDatum: 2004-01-08T10:02:11+0100\nVon: Olga\nAn: Plots",
+        "-----Olga <olga@allotment.example> wrote: -----\nTo: Plots\nFrom: Olga <olga@x.example>\nSubject: Lime",
+        "----- Mail original -----\nDe: Olga <olga@allotment.example>\nÀ: Plots\nObjet: Lime",
+        "------ Originalnachricht ------\nVon Olga\nAn Plots",
+    ],
+)
+def test_header_block_is_known_by_what_it_means(block: str) -> None:
+    assert own_text(f"Agreed.\n\n{block}\n\nLime helps.\n") == "Agreed."
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "From: London\nTo: Ely\nDate: 12 March at 9:15\n\nWho shares a car?",
+        "From: 9:00\nTo: 17:00\nDate: Saturday\nSubject: lime day\n\nBring gloves.",
+        "When: Saturday 10 January 2026 10:00\nContact: olga@allotment.example\nBring: gloves\n\nAll welcome.",
+        "----- Original drawings -----\nThe bed is 2 m wide.",
+        "On 8 January 2026 at 10:02 Olga wrote:\n\nWhat follows is mine.",
+        "Sent from my iPhone yesterday, the pictures never came.\n\nHere they are.",
+        "It was the mail\nSent from my iPhone, sorry, and so it had no pictures.",
+        "Gesendet von der Gemeinde wurde uns dieser Brief.",
+        "Get Outlook for iOS to show the pictures, it works better than Mail.",
+        "To unsubscribe from this list of endless repairs I would have to move.\n\nWould you?",
+        f"News:\n{'_' * 30}\nThe mailman brought the permit.",
+    ],
+)
+def test_words_that_only_look_like_a_programs_are_their_authors(own: str) -> None:
+    text = f"First of all.\n\n{own}\n"
+
+    assert own_text(text) == text.strip()
+
+
+def test_table_is_no_quotation() -> None:
+    assert kinds("| lime | 12 |\n|---|---|\n| sand | 3 |\n")[0][0] == "own"
+
+
+@pytest.mark.parametrize("delimiter", ["- -- ", "- --"])
+def test_armour_of_a_signed_text_is_no_word_of_its_author(delimiter: str) -> None:
+    """RFC 4880, section 7."""
+    text = (
+        f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nLime helps.\n\n{delimiter}\nOlga\n"
+        "-----BEGIN PGP SIGNATURE-----\n\niHUEARYK\n=abcd\n-----END PGP SIGNATURE-----\n"
+    )
+
+    assert own_text(text) == "Lime helps."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Wysłane z iPhone’a", "iPhone’umdan gönderildi", "发自我的 iPhone", "나의 iPhone에서 보냄",
+        "Outlook für iOS<https://aka.ms/o0ukef> beziehen", "Sent via Superhuman ( https://sprh.mn/?vip=olga )",
+        "Lähetetty iPhonesta",
+        "Sent from my Android device with K-9 Mail. Please excuse my brevity.", "Envoyé depuis mon appareil Galaxy",
+        "Sent with [Proton Mail](https://proton.me/mail/home) secure email.",
+    ],
+)  # fmt: skip
+def test_what_a_device_adds_is_no_word_of_its_author(line: str) -> None:
+    assert own_text(f"Lime helps.\n\n{line}\n\n") == "Lime helps."
 
 
 def test_outlook_block_and_all_below_is_quotation() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.inbound.trimming import Trimmed, trim
+from moothall.inbound.trimming import Trimmed, trim, trim_new
 from tests.inbound.replies import DEVICES, FORWARDS, OWN, REPLIES, Reply
 
 LINES = [
@@ -26,10 +26,9 @@ def test_own_words_stay_and_what_programs_add_goes(reply: Reply) -> None:
 @settings(deadline=None)
 @given(st.text() | st.lists(st.sampled_from(LINES)).map("\n".join))
 def test_every_word_is_in_one_of_the_four_parts(text: str) -> None:
-    found = trim(text)
-
-    parts = f"{found.text} {found.quotes} {found.signature} {found.forward}"
-    assert sorted(parts.split()) == sorted(text.split())
+    for found in (trim(text), trim_new(text)):
+        parts = f"{found.text} {found.quotes} {found.signature} {found.forward}"
+        assert sorted(parts.split()) == sorted(text.split())
 
 
 def test_parts_that_were_taken_out_are_told() -> None:
@@ -48,3 +47,37 @@ def test_answers_stand_below_what_they_answer() -> None:
 
 def test_quotation_alone_leaves_no_words() -> None:
     assert trim("On Monday Mia wrote:\n> Splice?\n").text == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The manual says:\n\n> No cement.\n\nWho agrees?",
+        "Look what the council writes:\n\n> No grant is left.\n> Try next year.",
+        "> No cement.\n\nSo says the manual.",
+    ],
+)
+def test_quotation_in_a_mail_that_answers_none_is_a_part_of_what_is_said(text: str) -> None:
+    assert trim_new(text).text == text
+
+
+@pytest.mark.parametrize("text", ["> Splice?", f"{OWN}\n\nOn 8 Jan 2026 at 10:02, Mia wrote:\n\n> honest answer"])
+def test_quotation_by_a_program_goes_though_nothing_says_that_it_is_answered(text: str) -> None:
+    assert "> " not in trim_new(text).text
+
+
+def test_line_that_came_to_begin_with_a_sign_is_not_lost() -> None:
+    assert trim("100 % > 90 %\n> 80 % is bad").text == "100 % > 90 %\n\n> 80 % is bad"
+    assert trim("Splice it.\n\n> Really?").text == "Splice it."
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "> Begin forwarded message:\n> \n> From: Mia Moss <m@x.example>\n> Subject: Plate\n> \n> honest answer",
+        "   ----- Forwarded Message ----- From: Mia <m@x.example>To: mo@x.exampleSubject: Plate\n \nhonest answer",
+    ],
+)
+def test_forward_is_known_within_marks_and_on_one_line(forward: str) -> None:
+    assert (trim(f"{OWN}\n\n{forward}\n").text, trim(f"{OWN}\n\n{forward}\n").forward) == (OWN, forward)
+    assert "honest answer" in trim(forward).text

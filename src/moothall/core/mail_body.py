@@ -107,7 +107,7 @@ class BodyReader:
         text, is_guessed = decode_text(body, part.type_parameters.get("charset"))
         if is_guessed:
             self._troubles.add(Trouble.GUESSED_CHARSET)
-        text, is_cleaned = clean_text(text)
+        text, is_cleaned = clean_text(text.removeprefix("\ufeff"))
         if is_cleaned:
             self._troubles.add(Trouble.CONTROL_CHARACTERS)
         return text

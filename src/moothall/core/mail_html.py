@@ -157,8 +157,11 @@ class _Writer:
     def _break_line(self) -> None:
         if any(piece.strip() for piece in self._line):
             self._end_line()
-        else:
-            self._line.clear()
+            return
+        is_spaced = any("\xa0" in piece for piece in self._line)  # how an empty line is kept open
+        self._line.clear()
+        if is_spaced:
+            self._blank_line()
 
     def _blank_line(self) -> None:
         if self._lines and self._lines[-1].strip("> "):

@@ -13,16 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from moothall.core.quoting_marks import (
-    footer_length,
-    is_attribution,
-    is_prompt,
-    is_sent_from_device,
-    opens_attribution,
-    original_block_length,
-    quote_depth,
-    signature_length,
-)
+from moothall.core.quoting_attributions import attribution_start, unmarked_attribution_length
+from moothall.core.quoting_devices import is_sent_from_device
+from moothall.core.quoting_fields import original_block_length
+from moothall.core.quoting_marks import armour_length, footer_length, is_prompt, quote_depth, signature_length
 
 _ATTRIBUTION_LINES = 4
 _BLANKS_BEFORE_QUOTE = 2
@@ -92,21 +86,11 @@ def _mark_attributions(lines: list[str], marks: list[_Mark | None]) -> None:
         end = start
         while end > 0 and start - end < _BLANKS_BEFORE_QUOTE and not lines[end - 1].strip():
             end -= 1
-        first = _attribution_start(lines, marks, end)
+        free = end
+        while free > 0 and end - free < _ATTRIBUTION_LINES and marks[free - 1] is None:
+            free -= 1
+        first = attribution_start(lines, free, end)
         marks[first:end] = [_QUOTE] * (end - first)
-
-
-def _attribution_start(lines: list[str], marks: list[_Mark | None], end: int) -> int:
-    """Where the attribution that stands before `end` begins; `end` when there is none."""
-    shortest = end
-    for first in range(end - 1, max(end - 1 - _ATTRIBUTION_LINES, -1), -1):
-        if marks[first] is not None or not lines[first].strip():
-            break
-        if is_attribution(" ".join(lines[first:end])):
-            if opens_attribution(lines[first]):
-                return first
-            shortest = first if shortest == end else shortest
-    return shortest
 
 
 def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
@@ -116,21 +100,31 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
         if marks[at] is not None or not lines[at].strip():
             at += 1
             continue
-        length = footer_length(lines, at)
-        if not length and lines[at].startswith("--"):
-            length = signature_length(lines, at, _free_until(marks, at))
-        if length:
+        if length := footer_length(lines, at) or _signature_length(lines, marks, at):
             _fill(marks, at, at + length, _SIGNATURE)
-        elif length := original_block_length(lines, at):
+        elif length := original_block_length(lines, at) or unmarked_attribution_length(lines, at):
             # Where nothing stands above the block, the answer must be below or within: only the block is quotation.
             length = _whole_original(lines, marks, at, length) if has_own else length
             _fill(marks, at, at + length, _QUOTE)
-        elif is_sent_from_device(lines[at]):
+        elif _ends_paragraph(lines, marks, at) and is_sent_from_device(lines[at]):
             length = 1
             marks[at] = _SIGNATURE
         else:
             has_own = True
         at += length or 1
+
+
+def _signature_length(lines: list[str], marks: list[_Mark | None], at: int) -> int:
+    if lines[at][:1] != "-":
+        return 0
+    return armour_length(lines, at) or signature_length(lines, at, _free_until(marks, at))
+
+
+def _ends_paragraph(lines: list[str], marks: list[_Mark | None], at: int) -> bool:
+    below = at + 1
+    if below >= len(lines) or not lines[below].strip() or marks[below] is not None:
+        return True
+    return lines[below][:1] in "-_*" and bool(armour_length(lines, below) or original_block_length(lines, below))
 
 
 def _free_until(marks: list[_Mark | None], at: int) -> int:

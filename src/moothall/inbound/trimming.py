@@ -1,22 +1,27 @@
 """What of a mail becomes the post: the author's own words, and the quoted lines that these answer one by one.
 
 A quotation above or below all own words is what a mail program put there, and goes. Between own words it is what they
-answer, and stays. A forwarded mail goes when its sender said something about it; alone it is what they want to show.
+answer, and stays. In a mail that answers none, a quotation without a program's mark is its author's, and stays too. A
+forwarded mail goes when its sender said something about it; alone it is what they want to show.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, takewhile
 
 from moothall.core.quoting import Segment, SegmentKind, segments
+from moothall.core.quoting_marks import quote_depth
 from moothall.inbound.forward_marks import forward_start
 
 # A sentence, or a postscript, after a bare `--` is no signature: many people rule off a last thought so.
 _SENTENCE = re.compile(r"(?:\S+\s+){7,}\S.{0,400}[.!?…。]\s*$", re.MULTILINE)
 _POSTSCRIPT = re.compile(r"^\s*P\.? ?S\.?\b", re.IGNORECASE | re.MULTILINE)
 _LONGEST_DOUBTFUL = 2000
+_LONGEST_INTRODUCTION = 2
+_LONGEST_SAID_ON = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +40,79 @@ def trim(text: str) -> Trimmed:
     >>> trim("Splice it.\\n\\nOn Monday Mia wrote:\\n> Splice or replace?\\n-- \\nMo\\n").text
     'Splice it.'
     """
+    return _apart_from_forward(text, lambda own: _trimmed(_cut(own)))
+
+
+def trim_new(text: str) -> Trimmed:
+    """The same for a mail that answers none: what its author quotes is a part of what they say.
+
+    >>> trim_new("The manual says:\\n\\n> No cement on cob.\\n\\nWho agrees?\\n").text
+    'The manual says:\\n\\n> No cement on cob.\\n\\nWho agrees?'
+    """
+    return _apart_from_forward(text, _trimmed_new)
+
+
+def _apart_from_forward(text: str, trimmed: Callable[[str], Trimmed]) -> Trimmed:
     lines = text.split("\n")
     start = forward_start(lines)
     if start is None:
-        return _trim_reply(text)
-    above = _trim_reply("\n".join(lines[:start]))
+        return trimmed(text)
+    above = trimmed("\n".join(lines[:start]))
     forward = "\n".join(lines[start:])
     if above.text:
         return Trimmed(above.text, above.quotes, above.signature, forward.strip("\n"))
     return Trimmed(forward.strip(), above.quotes, above.signature)
 
 
-def _trim_reply(text: str) -> Trimmed:
-    cut = [_reconsidered(segment) for segment in segments(text)]
+def _cut(text: str) -> list[Segment]:
+    return [_reconsidered(segment) for segment in segments(text)]
+
+
+def _trimmed_new(text: str) -> Trimmed:
+    cut = _cut(text)
+    runs = [list(run) for kind, run in groupby(cut, key=lambda segment: segment.kind) if kind is SegmentKind.QUOTE]
+    introductions = [_introduction(run[0].text) for run in runs]
+    is_said = any(introductions) or any(segment.kind is SegmentKind.OWN and segment.text.strip() for segment in cut)
+    if not is_said or any(map(_is_programs, introductions)):
+        return _trimmed(cut)
+    kept = [segment for segment in cut if segment.kind is not SegmentKind.SIGNATURE]
+    return Trimmed(_with_answers_apart(kept), "", _joined(_signatures(cut)))
+
+
+def _introduction(quotation: str) -> list[str]:
+    """The lines in front that are not marked themselves."""
+    return list(takewhile(lambda line: line.strip() and not quote_depth(line), quotation.lstrip("\n").split("\n")))
+
+
+def _is_programs(introduction: list[str]) -> bool:
+    """Programs put a header block there, or a line that says when, or by which address."""
+    said = "".join(introduction)
+    return len(introduction) > _LONGEST_INTRODUCTION or any(letter.isdigit() or letter == "@" for letter in said)
+
+
+def _trimmed(cut: Sequence[Segment]) -> Trimmed:
     own = [at for at, segment in enumerate(cut) if segment.kind is SegmentKind.OWN and segment.text.strip()]
     answered = {at for at in range(own[0], own[-1]) if cut[at].kind is SegmentKind.QUOTE} if own else set()
     if answered:
         answered |= _opening_quote(cut, own[0])
+    answered |= _said_on(cut)
     kept = [segment for at, segment in enumerate(cut) if segment.kind is SegmentKind.OWN or at in answered]
     quotes = [s for at, s in enumerate(cut) if s.kind is SegmentKind.QUOTE and at not in answered]
-    signatures = [segment for segment in cut if segment.kind is SegmentKind.SIGNATURE]
-    return Trimmed(_with_answers_apart(kept), _joined(quotes), _joined(signatures))
+    return Trimmed(_with_answers_apart(kept), _joined(quotes), _joined(_signatures(cut)))
+
+
+def _signatures(cut: Sequence[Segment]) -> list[Segment]:
+    return [segment for segment in cut if segment.kind is SegmentKind.SIGNATURE]
+
+
+def _said_on(cut: Sequence[Segment]) -> set[int]:
+    """Where nothing else is quoted, a line or two right below own words: "more than" that came to begin a line."""
+    quotes = [at for at, segment in enumerate(cut) if segment.kind is SegmentKind.QUOTE]
+    if len(quotes) != 1 or quotes[0] == 0:
+        return set()
+    before, quote = cut[quotes[0] - 1], cut[quotes[0]].text.strip("\n").split("\n")
+    is_close = before.kind is SegmentKind.OWN and bool(before.text.rpartition("\n")[0].rpartition("\n")[2].strip())
+    return set(quotes) if is_close and len(quote) <= _LONGEST_SAID_ON and all(map(quote_depth, quote)) else set()
 
 
 def _opening_quote(cut: Sequence[Segment], first_own: int) -> set[int]:
@@ -64,7 +121,7 @@ def _opening_quote(cut: Sequence[Segment], first_own: int) -> set[int]:
 
 
 def _reconsidered(segment: Segment) -> Segment:
-    if segment.kind is not SegmentKind.SIGNATURE or segment.text.startswith("-- \n"):
+    if segment.kind is not SegmentKind.SIGNATURE or segment.text.startswith(("-- \n", "- -- \n")):
         return segment
     delimiter, _, below = segment.text.partition("\n")
     if delimiter.strip() != "--" or len(below) > _LONGEST_DOUBTFUL:

@@ -17,7 +17,7 @@ from moothall.inbound.authentication import Authentication, authentication
 from moothall.inbound.machines import answers_digest, is_answer_to_invitation, is_automatic, is_loop
 from moothall.inbound.reports import Complaint, Failure, complaint, complaint_in_words, failures, may_report
 from moothall.inbound.shapes import asks_to_stop, is_command_elsewhere
-from moothall.inbound.trimming import Trimmed, trim
+from moothall.inbound.trimming import Trimmed, trim, trim_new
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 
 _MOST_RECIPIENTS = 50
@@ -87,18 +87,19 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
     headers = root.headers
     name, address = _sender(headers)
     recipients = _recipients(headers, envelope)
+    recipient = next((found for one in recipients if (found := read_recipient(one))), None)
     plain = Understood(
         kind=MailKind.POST,
         from_name=name,
         from_address=address,
         to=tuple(dict.fromkeys(_addressed(headers, ("to", "cc"))))[:_MOST_RECIPIENTS] or recipients,
-        recipient=next((found for one in recipients if (found := read_recipient(one))), None),
+        recipient=recipient,
         subject=mail.subject,
         message_id=mail.message_id,
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         full_text=mail.text,
-        trimmed=trim(mail.text),
+        trimmed=trim(mail.text) if _is_answer(mail, recipient) else trim_new(mail.text),
         attachments=mail.attachments,
         authentication=authentication(headers, authentication_host),
     )
@@ -135,10 +136,13 @@ def _by_person(mail: Understood, parsed: ParsedMail) -> Understood:
     reason = _refusal(mail)
     if reason:
         return replace(mail, kind=MailKind.REFUSED, reason=reason)
-    is_answer = bool(parsed.in_reply_to or parsed.references) or base_subject(parsed.subject)[1]
-    if mail.recipient is not None and mail.recipient.kind in (RecipientKind.REPLY, RecipientKind.OWNER):
-        is_answer = mail.recipient.kind is RecipientKind.REPLY
-    return replace(mail, kind=MailKind.REPLY if is_answer else MailKind.POST)
+    return replace(mail, kind=MailKind.REPLY if _is_answer(parsed, mail.recipient) else MailKind.POST)
+
+
+def _is_answer(parsed: ParsedMail, recipient: Recipient | None) -> bool:
+    if recipient is not None and recipient.kind in (RecipientKind.REPLY, RecipientKind.OWNER):
+        return recipient.kind is RecipientKind.REPLY
+    return bool(parsed.in_reply_to or parsed.references) or base_subject(parsed.subject)[1]
 
 
 def _is_command(mail: Understood) -> bool:

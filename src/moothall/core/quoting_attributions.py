@@ -1,0 +1,91 @@
+"""The line or few above a quotation that say whose it is: "On Thu, 8 Jan 2026 at 10:02, Mia <mia@moot.example> wrote:".
+
+Known by a verb of many languages, or in any language by its shape: a mailbox and the minute it wrote, then a colon.
+"""
+
+import re
+
+_LONGEST = 400
+_DIRECTIONS = (
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # around names, where one writes leftwards
+)
+_WROTE = (
+    "wrote|writes|schrieb|schrieben|schreibt|a écrit|écrit|ecrit|escribió|escribio|ha scritto|scrisse|"
+    "scriveva|schreef|skrev|skriver|escreveu|napisał|napisała|napisał\\(a\\)|pisze|написал|написала|пишет|писал|kirjoitti|"
+    "yazdı|napsal|napísal|írta|a scris|έγραψε|कहा|wrote/napisał|写道|寫道|写到|のメール|は書きました|님이 작성|"
+    "geschrieben|geschreven|va escriure|написа|napisao je|napisala je|rašė|rakstīja|kirjutas|đã viết|menulis|เขียนว่า"
+)
+_ATTRIBUTION = re.compile(rf"(?:^|[\s\d(>\"*,.])(?:{_WROTE})[^:：]{{0,120}}[:：]\s*(?:\*)?$", re.IGNORECASE)
+# "The manual says:" is its author's; "Mia Moss <mia@moot.example> said:" a program's.
+_SAID = re.compile(r"[^\d@]*[\d@].*\s(?:said|says)\s?:$", re.IGNORECASE)
+_OPENING = re.compile(
+    r"(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dnia|W dniu|At|In|In article|Quoting|На|Il giorno|Pada|Vào)\s.{0,120}[\d@]"
+    r"|\d|[\"*«]"
+)
+_WITH_MAILBOX = re.compile(
+    r"(?:(?:Quoting|Citando|Zitat von)\s[^:]{1,200}|\*\s[^@]{1,120}@.{1,160}"
+    r"|[^<>]{0,120}<[^<>\s@]{1,80}@[^<>\s@]{1,120}>[^<>]{0,80}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[^@]{0,160}@.{0,160}):\s*$"
+)
+_MAILBOX = re.compile(r"[^\s<>@()]{1,80}@[^\s<>@()]{1,120}")
+_IN_BRACKETS = re.compile(r"[<(]\s?[^\s<>@()]{1,80}@[^\s<>@()]{1,120}\s?[>)]")
+_TIME = re.compile(r"\d{1,2}[:.]\d\d")
+_NUMBER = re.compile(r"\d+")
+_NUMBERS_OF_A_MINUTE = 4  # day, year, hour, minute
+_ENDS_SENTENCE = re.compile(r"[^\W\d]{5,}[.!?]$|[!?]$")
+# Yahoo's program for phones puts the quotation into the same line.
+_GOES_ON = re.compile(r"[:：] {2,}\S")
+
+
+def is_attribution(paragraph: str) -> bool:
+    paragraph = paragraph.strip(_DIRECTIONS + " \t\xa0")
+    if len(paragraph) > _LONGEST or not paragraph.endswith((":", "：", ":*")):
+        return False
+    if _ATTRIBUTION.search(paragraph) or _WITH_MAILBOX.match(paragraph) or _SAID.fullmatch(paragraph):
+        return True
+    return _names_mailbox_and_minute(paragraph)
+
+
+def attribution_start(lines: list[str], first_free: int, end: int) -> int:
+    """Where the attribution that stands right before `end`, and not before `first_free`, begins; `end` without one."""
+    start, is_whole = end, False
+    for first in range(end - 1, first_free - 1, -1):
+        if not lines[first].strip() or (first < end - 1 and _ENDS_SENTENCE.search(lines[first].rstrip()[-80:])):
+            break
+        paragraph = " ".join(lines[first:end])
+        if not is_attribution(paragraph):
+            continue
+        if _names_mailbox_and_minute(paragraph):
+            return first
+        if not is_whole and _OPENING.match(lines[first].strip()[:_LONGEST]):
+            return first
+        start = first if start == end else start
+        # It says who, and that they wrote: what stands above it is hardly a part of it.
+        is_whole = is_whole or (
+            _IN_BRACKETS.search(paragraph) is not None and _ATTRIBUTION.search(paragraph) is not None
+        )
+    return start
+
+
+def unmarked_attribution_length(lines: list[str], at: int) -> int:
+    """Lines of an attribution by a program that marks no line of what it quotes, as Yahoo's; 0 where none begins."""
+    line = lines[at]
+    if len(line) > _LONGEST or ("@" not in line and not line.endswith(("<", "< "))):
+        return 0
+    goes_on = _GOES_ON.search(line)
+    if _is_programs(line[: goes_on.start() + 1] if goes_on else line):
+        return 1
+    return 2 if at + 1 < len(lines) and _is_programs(f"{line} {lines[at + 1]}") else 0
+
+
+def _is_programs(paragraph: str) -> bool:
+    paragraph = paragraph.strip(_DIRECTIONS + " \t\xa0")
+    if not paragraph.endswith((":", "：")) or len(paragraph) > _LONGEST:
+        return False
+    if _ATTRIBUTION.search(paragraph) is None or _IN_BRACKETS.search(paragraph) is None:
+        return False
+    return _names_mailbox_and_minute(paragraph)
+
+
+def _names_mailbox_and_minute(paragraph: str) -> bool:
+    without, count = _MAILBOX.subn(" ", paragraph)
+    return count == 1 and _TIME.search(without) is not None and len(_NUMBER.findall(without)) >= _NUMBERS_OF_A_MINUTE
