@@ -267,6 +267,17 @@ def test_attachment_that_mailman_scrubbed_is_listed() -> None:
     ]
 
 
+def test_files_in_the_text_are_listed_and_taken_out_of_it() -> None:
+    file = 'begin 644 my plan.gif\nM1TE&.#=A(``@`/```````/___RP`````(``@```"!`0$!`0$!`0$!`0$!`0$\n#!`0$\n`\nend\n'
+
+    parsed = mail("Subject: Plan", f"Here it is:\n{file}\nbegin 1 at the end\n".encode())
+
+    assert [(each.name, each.content_type, each.size_bytes) for each in parsed.attachments] == [
+        ("my plan.gif", "image/gif", 48)
+    ]
+    assert parsed.text == "Here it is:\n\nbegin 1 at the end\n"
+
+
 def test_html_alone_becomes_readable_text() -> None:
     html = """<html><head><title>x</title><style>p {}</style></head><body><!-- secret --><p>Dear&nbsp;all,</p>
 <ul><li>Lime</li><li>Chalk &amp; ash</li></ul><p>See <a href="https://lime.example/">our shop</a></p>
@@ -407,6 +418,8 @@ def test_what_is_answered_is_an_identifier_and_never_a_persons_address(written: 
         b"Content-Type: text/html\n\n" + b"<a " * 600_000,
         b"Content-Type: text/html\n\n" + b"<!--" * 500_000,
         b"Content-Type: text/html\n\n&#" + b"9" * 2_000_000 + b";",
+        b"Subject: x\n\n" + b"begin 644 x\n" * 100_000,
+        b"Subject: x\n\nbegin 644 x\n" + b"M\n" * 1_000_000,
         b"Content-Type: text/plain; charset=punycode\n\n" + b"\xc3a" * 1_000_000,
         b"Content-Type: text/plain" + b'; a="' * 400_000,
     ],

@@ -97,6 +97,13 @@ def test_same_mail_again_is_a_duplicate() -> None:
     assert again.key == first.key
 
 
+def test_copy_that_came_by_the_list_with_its_footer_is_a_duplicate() -> None:
+    footer = "\n" + "_" * 47 + "\nPlots mailing list\n"
+    first, again, other = place(mail("a", text="one"), mail("a", text="one" + footer), mail("a", text="two" + footer))
+
+    assert (first.is_duplicate, again.is_duplicate, other.is_duplicate) == (False, True, False)
+
+
 def test_other_mail_under_the_same_id_is_kept_under_its_own() -> None:
     first, other, other_again = place(mail("a", text="one"), mail("a", text="two"), mail("a", text="two"))
 

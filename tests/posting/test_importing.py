@@ -169,6 +169,12 @@ def test_an_unknown_group_is_said_plainly(tmp_path: Path) -> None:
         call_command("import_mbox", str(tmp_path / "none.mbox"), group="nowhere")
 
 
+def test_a_subject_that_shows_nothing_is_none(tmp_path: Path, group: Group) -> None:
+    report = run(write_mbox(tmp_path / "list.mbox", [a_mail(1, "\u200b\u200b", "Splice it.\n")]), group)
+    assert report["imported"] == 1
+    assert Topic.objects.get(group=group).title == "(no subject)"
+
+
 def test_a_mail_that_was_deleted_is_left_out_and_its_copy_is_not(tmp_path: Path, group: Group) -> None:
     deleted = a_mail(1, "Sole plate", "Splice it or replace it?\n")
     deleted["X-Mozilla-Status"] = "0009"

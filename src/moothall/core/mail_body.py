@@ -9,6 +9,7 @@ from moothall.core.mail_html import html_to_text
 from moothall.core.mail_scrubbed import scrubbed_attachments
 from moothall.core.mail_structure import Part, decoded_body, decoded_size
 from moothall.core.mail_troubles import Trouble
+from moothall.core.mail_uuencoded import without_files
 
 _LONGEST_NAME = 255
 _WINMAIL = "application/ms-tnef"
@@ -30,10 +31,10 @@ class BodyReader:
         self.attached: list[Part] = []  # those of `attachments` that are parts, in their order
 
     def read(self, root: Part) -> str:
-        text = self._text_of(root)
+        text, uuencoded = without_files(self._text_of(root))
         if not text.strip():
             self._troubles.add(Trouble.NO_TEXT)
-        self.attachments += [Attachment(*found) for found in scrubbed_attachments(text)]
+        self.attachments += [Attachment(*found) for found in (*scrubbed_attachments(text), *uuencoded)]
         return text
 
     def _text_of(self, part: Part) -> str:

@@ -103,7 +103,8 @@ def parse_message(data: bytes, *, now: datetime | None = None) -> ParsedMail:
 
 
 def attachment_contents(data: bytes) -> list[bytes]:
-    """What is in the attachments of `parse_message(data)`, in their order. Those that an archive took out have none.
+    """What is in the attachments of `parse_message(data)`, in their order. Those that an archive took out have
+    none, nor those that stood in the text itself.
 
     >>> attachment_contents(b"Content-Type: image/png\\nContent-Transfer-Encoding: base64\\n\\naGk=")
     [b'hi']

@@ -11,6 +11,7 @@ through `known`, once for a batch.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from moothall.core.subjects import base_subject
 _SUBJECT_WINDOW = timedelta(days=60)
 _MOST_REMEMBERED = 50_000
 _LONGEST_CHAIN = 1000
+_FOOTER = re.compile(r"^(?:[_=~-]{20,}|--[ \t]*)$", re.MULTILINE)
 _SYNTHETIC_DOMAIN = "synthetic.invalid"  # RFC 6761 section 6.4: can never be anybody's
 
 KnownThreads = Callable[[Sequence[str]], Mapping[str, str]]
@@ -248,5 +250,6 @@ def _thread_key(root_id: str) -> str:
 
 
 def _fingerprint(text: str) -> bytes:
-    """Of the words alone: relays change white space."""
-    return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=8).digest()
+    """Of the words before any footer, since relays change white space and only the list's copy bears its footer."""
+    words = _FOOTER.split(text, maxsplit=1)[0].split() or text.split()
+    return hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()

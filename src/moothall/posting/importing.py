@@ -19,6 +19,7 @@ from moothall.core.beside import Asked, Beside, usable_cores
 from moothall.core.clock import now
 from moothall.core.mbox import RawMessage
 from moothall.core.subjects import shown_subject
+from moothall.core.text import clean_line
 from moothall.core.threads import Placement, Threader
 from moothall.discussions.joining import join_threads
 from moothall.discussions.models import Kind, Post, Source, Topic
@@ -177,7 +178,7 @@ class Import:
             author_id=author_id,
             text=arrival.archived.plain.text,
             plain=arrival.archived.plain,
-            title=shown_subject(mail.subject) or NO_SUBJECT,
+            title=clean_line(shown_subject(mail.subject)) or NO_SUBJECT,
             kind=Kind.DISCUSSION,
             source=Source.IMPORT,
             written_at=arrival.written_at,
