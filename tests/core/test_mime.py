@@ -297,6 +297,12 @@ def test_empty_lines_of_html_part_paragraphs() -> None:
     assert parse_message(f"Content-Type: text/html\n\n{html}".encode()).text == "One\n\nTwo\n\nThree\n\nFour\n"
 
 
+def test_html_may_name_its_charset_itself() -> None:
+    html = '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-2"><p>Spróchniały, źle.</p>'
+
+    assert parse_message(b"Content-Type: text/html\n\n" + html.encode("iso-8859-2")).text == "Spróchniały, źle.\n"
+
+
 def test_mark_of_byte_order_is_no_text() -> None:
     assert parse_message("Content-Type: text/plain; charset=utf-8\n\n\ufeffHello\n".encode()).text == "Hello\n"
 

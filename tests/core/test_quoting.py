@@ -55,6 +55,7 @@ def test_depths_of_quotation_are_told_apart() -> None:
         "* Olga Brandt <olga@allotment.example> [2004-01-08 10:02]:",
         "Quoting Olga Brandt <olga@allotment.example>:",
         "Olga Brandt wrote:",
+        "Olga Brandt/London/ACME wrote on 08/01/2004 10:02:11:",
         "On Thu, Jan 8, 2004 at 10:02\u202fAM Olga Catherine Brandt of the\nSociety for Old Gardens via Plots <\n"
         "plots@allotment.example> wrote:",
         "czw., 8 sty 2004 o 10:02 Olga Brandt via Plots <plots@allotment.example>\nnapisał(a):",
@@ -85,6 +86,8 @@ def test_sentence_above_an_attribution_is_the_authors_own() -> None:
         "  On Thursday, January 8, 2004 at 10:02:11 AM GMT, Olga Brandt <olga@allotment.example> wrote:  \n\n",
         "On Thu, 8 Jan 2004 at 10:02, Olga via Plots <\nplots@allotment.example> wrote:\n",
         "  On Thu, 8 Jan 2004 at 10:02, Olga Brandt<olga@allotment.example> wrote:   ",
+        "On 8 Jan 2004, at 10:02, Olga <olga@allotment.example<mailto:olga@allotment.example>> wrote:\n\n",
+        "-------- Original message --------From: Olga <olga@allotment.example> Date: 08/01/2004  10:02 Subject: Lime ",
     ],
 )
 def test_what_a_program_quotes_without_marks_is_quotation(attribution: str) -> None:
@@ -119,6 +122,8 @@ def test_header_block_is_known_by_what_it_means(block: str) -> None:
         "Sent from my iPhone yesterday, the pictures never came.\n\nHere they are.",
         "It was the mail\nSent from my iPhone, sorry, and so it had no pictures.",
         "Gesendet von der Gemeinde wurde uns dieser Brief.",
+        "Gesendet wurde die Mail vom Handy.",
+        "发自我内心的感谢",
         "Get Outlook for iOS to show the pictures, it works better than Mail.",
         "To unsubscribe from this list of endless repairs I would have to move.\n\nWould you?",
         f"News:\n{'_' * 30}\nThe mailman brought the permit.",

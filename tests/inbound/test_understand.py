@@ -129,6 +129,10 @@ def test_mail_that_runs_in_circles_is_a_loop() -> None:
         (about("mia@inbox.example", action="delayed", status="4.4.1"), False),
         (about("mia@inbox.example", status="4.4.7"), False),
         (about("mia@inbox.example", status="5.2.2"), False),
+        (about("mia@inbox.example", status="5.7.1"), False),
+        (about("mia@inbox.example", status="5.4.4"), True),
+        (about("mia@inbox.example", status="5.0.0") + "\nDiagnostic-Code: smtp; 552 5.2.2 full", False),
+        (about("mia@inbox.example", status="5.0.0") + "\nDiagnostic-Code: smtp; 550 no such user", True),
         (f"Original-Recipient: rfc822;mia@inbox.example\n{about('m0123@inside.example')}", True),
     ],
 )

@@ -1,5 +1,6 @@
 """What a mail says, and what is attached to it: choosing among the parts (RFC 2046 section 5.1, RFC 2183)."""
 
+import re
 from dataclasses import dataclass
 
 from moothall.core.mail_charsets import clean_text, decode_text
@@ -12,6 +13,10 @@ from moothall.core.mail_troubles import Trouble
 from moothall.core.mail_uuencoded import without_files
 
 _LONGEST_NAME = 255
+_CHARSET_IN_HTML = re.compile(
+    rb"""<meta\b[^<>]{0,200}?\bcharset\s{0,3}=\s{0,3}["']?([a-z0-9_-]{1,40})""", re.IGNORECASE
+)
+_CHARSET_WITHIN_BYTES = 1024  # as browsers look (HTML, section 13.2.3.2)
 _WINMAIL = "application/ms-tnef"
 
 
@@ -101,11 +106,12 @@ class BodyReader:
 
     def _html(self, part: Part) -> str:
         self._troubles.add(Trouble.ONLY_HTML)
-        html = self._decoded(decoded_body(part, self._troubles), part)
-        return clean_text(html_to_text(html))[0]
+        body = decoded_body(part, self._troubles)
+        named = _CHARSET_IN_HTML.search(body[:_CHARSET_WITHIN_BYTES])
+        return clean_text(html_to_text(self._decoded(body, part, named.group(1).decode() if named else None)))[0]
 
-    def _decoded(self, body: bytes, part: Part) -> str:
-        text, is_guessed = decode_text(body, part.type_parameters.get("charset"))
+    def _decoded(self, body: bytes, part: Part, otherwise: str | None = None) -> str:
+        text, is_guessed = decode_text(body, part.type_parameters.get("charset") or otherwise)
         if is_guessed:
             self._troubles.add(Trouble.GUESSED_CHARSET)
         text, is_cleaned = clean_text(text.removeprefix("\ufeff"))

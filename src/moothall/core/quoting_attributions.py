@@ -15,7 +15,9 @@ _WROTE = (
     "yazdı|napsal|napísal|írta|a scris|έγραψε|कहा|wrote/napisał|写道|寫道|写到|のメール|は書きました|님이 작성|"
     "geschrieben|geschreven|va escriure|написа|napisao je|napisala je|rašė|rakstīja|kirjutas|đã viết|menulis|เขียนว่า"
 )
-_ATTRIBUTION = re.compile(rf"(?:^|[\s\d(>\"*,.])(?:{_WROTE})[^:：]{{0,120}}[:：]\s*(?:\*)?$", re.IGNORECASE)
+_ATTRIBUTION = re.compile(
+    rf"(?:^|[\s\d(>\"*,.])(?:{_WROTE})(?:[^:：]|(?<=\d):(?=\d)){{0,120}}[:：]\s*(?:\*)?$", re.IGNORECASE
+)
 # "The manual says:" is its author's; "Mia Moss <mia@moot.example> said:" a program's.
 _SAID = re.compile(r"[^\d@]*[\d@].*\s(?:said|says)\s?:$", re.IGNORECASE)
 _OPENING = re.compile(
@@ -28,6 +30,7 @@ _WITH_MAILBOX = re.compile(
 )
 _MAILBOX = re.compile(r"[^\s<>@()]{1,80}@[^\s<>@()]{1,120}")
 _IN_BRACKETS = re.compile(r"[<(]\s?[^\s<>@()]{1,80}@[^\s<>@()]{1,120}\s?[>)]")
+_LINK = re.compile(r"<mailto:[^<>]{1,200}>")  # as Exchange writes a link in plain text, behind what is shown of it
 _TIME = re.compile(r"\d{1,2}[:.]\d\d")
 _NUMBER = re.compile(r"\d+")
 _NUMBERS_OF_A_MINUTE = 4  # day, year, hour, minute
@@ -78,7 +81,7 @@ def unmarked_attribution_length(lines: list[str], at: int) -> int:
 
 
 def _is_programs(paragraph: str) -> bool:
-    paragraph = paragraph.strip(_DIRECTIONS + " \t\xa0")
+    paragraph = _LINK.sub("", paragraph.strip(_DIRECTIONS + " \t\xa0"))
     if not paragraph.endswith((":", "：")) or len(paragraph) > _LONGEST:
         return False
     if _ATTRIBUTION.search(paragraph) is None or _IN_BRACKETS.search(paragraph) is None:
@@ -87,5 +90,5 @@ def _is_programs(paragraph: str) -> bool:
 
 
 def _names_mailbox_and_minute(paragraph: str) -> bool:
-    without, count = _MAILBOX.subn(" ", paragraph)
+    without, count = _MAILBOX.subn(" ", _LINK.sub("", paragraph))
     return count == 1 and _TIME.search(without) is not None and len(_NUMBER.findall(without)) >= _NUMBERS_OF_A_MINUTE

@@ -13,18 +13,8 @@ _SENT = frozenset(
     (
         *("sent", "get", "gesendet", "envoyé", "provenance", "enviado", "enviada", "inviato", "verstuurd", "verzonden"),
         *("skickat", "sendt", "отправлено", "надіслано", "изпратено", "wysłane", "wysłano", "lähetetty", "odesláno"),
-        *(
-            "odoslané",
-            "poslano",
-            "küldve",
-            "gönderildi",
-            "trimis",
-            "στάλθηκε",
-            "enviat",
-            "saadetud",
-            "holen",
-            "beziehen",
-        ),
+        *("odoslané", "poslano", "küldve", "gönderildi", "trimis", "στάλθηκε", "enviat", "saadetud"),
+        *("holen", "beziehen"),
         *("téléchargez", "télécharger", "obtenez", "obtener", "obtén", "obter", "obtenha", "scarica", "ottieni"),
         *("downloaden", "pobierz", "hämta", "hent", "skaff", "hanki", "получить", "скачать", "stáhnout", "indir"),
     )
@@ -39,41 +29,16 @@ _DEVICE = (
 _NAMES_DEVICE = re.compile(rf"(?:{_DEVICE})\S{{0,12}}", re.IGNORECASE)
 _BETWEEN = frozenset(
     (
-        *(
-            "from",
-            "with",
-            "using",
-            "device",
-            "smartphone",
-            "secure",
-            "securely",
-            "email",
-            "best",
-            "free",
-            "work",
-            "mobile",
-        ),
-        *(
-            "meinem",
-            "meinem/meiner",
-            "meiner",
-            "diese",
-            "nachricht",
-            "wurde",
-            "sich",
-            "depuis",
-            "mon",
-            "partir",
-            "pour",
-        ),
-        *("appareil", "desde", "para", "dal", "mio", "dispositivo", "vanaf", "mijn", "voor", "från", "min", "fra"),
-        *("minun", "моего", "program", "aplikację", "systemu", "από"),
+        *("from", "with", "using", "device", "smartphone", "secure", "securely", "email", "mobile"),
+        *("meinem", "meinem/meiner", "meiner", "depuis", "partir", "pour", "appareil", "desde", "para", "dispositivo"),
+        *("vanaf", "mijn", "voor", "från", "minun", "моего", "program", "aplikację", "systemu", "sich"),
     )
 )
 # Where words are not set apart, or where the device comes before what is said of it.
 _IN_ONE = re.compile(
-    r"[发發]自我的?\s?\S{2,20}(?:\s\S{1,10}){0,3}|[從从]我?的?\s?\S{2,20}\s?[傳发]送|\S{2,20}から送信"
-    r"|나의 \S{2,20}에서 보냄|נשלח מה-?\S{2,20} שלי|\S{2,12} 版の? ?Outlook を入手(?:する)?"
+    r"[发發]自我的?\s?\S{0,8}?(?:[A-Za-z]{3}|手机|手機|平板)\S{0,12}(?:\s\S{1,10}){0,3}|[從从]我的?\s?[A-Za-z]\S{2,20}\s?[傳发]送"
+    r"|(?:[A-Za-z]\S{2,20}|\S{0,12}(?:スマートフォン|携帯|モバイル))\s?から送信|나의 [A-Za-z]\S{1,20}에서 보냄"
+    r"|נשלח מה-?[A-Za-z]\S{1,20} שלי|\S{2,12} 版の? ?Outlook を入手(?:する)?"
     r"|获取适用于 \S{2,12} 的 Outlook|取得 \S{2,12} 版 Outlook"
 )
 _EXCUSE = re.compile(
@@ -82,6 +47,7 @@ _EXCUSE = re.compile(
     r"\b[^.!?]{0,20}[.!]?$",
     re.IGNORECASE,
 )
+_THIS_MAIL = re.compile(r"^(?:Diese (?:Nachricht|E-?Mail|Mail) wurde|This (?:message|e-?mail) was)\s", re.IGNORECASE)
 _SLOGAN = re.compile(r"[.,]\s(?:Get your own|the best)\s.{0,60}$")
 
 
@@ -92,7 +58,7 @@ def is_sent_from_device(line: str) -> bool:
     """
     if len(line) > _LONGEST_LINE:
         return False
-    said = _LINK.sub(" ", line) if "://" in line else line
+    said = _THIS_MAIL.sub("", _LINK.sub(" ", line) if "://" in line else line)
     if said.isascii() and not _says_sent(said.split()):
         return False
     said = " ".join(said.strip(" \t*_~|-\u200b\ufeff").split())

@@ -53,7 +53,7 @@ _ORIGINAL = re.compile(
     r"|Message d'origine|Message original|Mail original|Mensaje original|Messaggio originale|Oorspronkelijk bericht"
     r"|Ursprungligt meddelande|Oprindelig meddelelse|Opprinnelig melding|Alkuperäinen viesti|Mensagem original"
     r"|Wiadomość oryginalna|Исходное сообщение|Původní zpráva|Eredeti üzenet|Orijinal Mesaj"
-    r"|原始邮件|元のメッセージ|Reply message)\s?-{2,}\s*",
+    r"|原始邮件|元のメッセージ|Reply message)\s?-{2,}\s*(.*)",
     re.IGNORECASE,
 )
 _MAILBOX = re.compile(r"[^\s@]@[^\s@]{1,80}\.\w")
@@ -75,7 +75,10 @@ def original_block_length(lines: list[str], at: int) -> int:
     line = lines[at][:_LONGEST_LINE_LOOKED_AT]
     if not _may_begin(line):
         return 0
-    is_announced = _ORIGINAL.fullmatch(line[:120]) is not None
+    announced = _ORIGINAL.fullmatch(line)
+    if announced and announced.group(1):  # Samsung writes the whole block into one line
+        return 1 if field_of(announced.group(1)) is Field.FROM and _MAILBOX.search(line) else 0
+    is_announced = announced is not None
     is_ruled = _RULE.fullmatch(line.strip()[:120]) is not None
     is_above = is_announced or is_ruled or _IN_RULES.fullmatch(line) is not None
     start = _skip_blank(lines, at + 1) if is_above else at

@@ -15,8 +15,12 @@ from moothall.core.mail_structure import Part, decoded_body
 
 _MOST_RECIPIENTS = 50
 _LARGEST_REPORT_BYTES = 256 * 1024  # flufl.bounce reads the whole with Python's email; reports say it at the top
-_STATUS = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})")
-_MAILBOX_FULL = ("2", "2")  # RFC 3463: X.2.2, which passes
+_LONGEST_DIAGNOSTIC = 1000
+_STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+# RFC 3463: mailbox full, mail too large for it or for the system, too long under way; content; policy, such as spam.
+_NOT_THE_ADDRESS = frozenset((("2", "2"), ("2", "3"), ("3", "4"), ("4", "7")))
+_NOT_THE_ADDRESS_AT_ALL = frozenset(("6", "7"))
+_UNSPECIFIC = frozenset((("0", "0"), ("3", "0"), ("5", "0")))  # then the other server's own words may say more
 _DAEMONS = re.compile(r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|bounces?|mailer)\b", re.IGNORECASE)
 _UNDELIVERED = re.compile(
     r"\s*(?:undeliver(?:able|ed)|returned mail|delivery (?:status|failure|has failed)|mail delivery (?:failed|failure)"
@@ -109,14 +113,19 @@ def _from_status(status: Part) -> Iterator[Failure]:
         )
         action = fields.text("action").lower()
         if address and action.startswith("failed"):
-            yield Failure(address, _is_hard(fields.text("status")))
+            yield Failure(address, _is_hard(fields.text("status"), fields.text("diagnostic-code")))
         elif address and action.startswith("delayed"):
             yield Failure(address, is_hard=False)
 
 
-def _is_hard(status: str) -> bool:
+def _is_hard(status: str, diagnostic: str) -> bool:
     code = _STATUS.match(status)
-    return code is None or (code.group(1) == "5" and (code.group(2), code.group(3)) != _MAILBOX_FULL)
+    if code is None or (code.group(2), code.group(3)) in _UNSPECIFIC:
+        code = _STATUS.search(diagnostic[:_LONGEST_DIAGNOSTIC]) or code
+    if code is None:
+        return True
+    is_of_address = code.group(2) not in _NOT_THE_ADDRESS_AT_ALL and code.groups()[1:] not in _NOT_THE_ADDRESS
+    return code.group(1) == "5" and is_of_address
 
 
 def _from_flufl(raw: bytes) -> list[Failure]:
