@@ -55,6 +55,7 @@ def test_depths_of_quotation_are_told_apart() -> None:
         "* Olga Brandt <olga@allotment.example> [2004-01-08 10:02]:",
         "Quoting Olga Brandt <olga@allotment.example>:",
         "Olga Brandt wrote:",
+        "On 6/23/04, plots@allotment.example\n<plots@allotment.example> wrote:",
         "Olga Brandt/London/ACME wrote on 08/01/2004 10:02:11:",
         "On Thu, Jan 8, 2004 at 10:02\u202fAM Olga Catherine Brandt of the\nSociety for Old Gardens via Plots <\n"
         "plots@allotment.example> wrote:",
@@ -133,6 +134,25 @@ def test_words_that_only_look_like_a_programs_are_their_authors(own: str) -> Non
     text = f"First of all.\n\n{own}\n"
 
     assert own_text(text) == text.strip()
+
+
+def test_own_words_in_front_of_an_attribution_stay() -> None:
+    """Yahoo's program puts the last line of an answer, four spaces and the attribution into one line."""
+    line = "It does. Nils    On Thu, 8 Jan 2004 at 10:02, Olga <olga@allotment.example> wrote:  "
+
+    assert own_text(f"{line}\n\n Lime helps.\n") == line.strip()
+
+
+def test_what_a_device_adds_ends_where_a_footer_begins() -> None:
+    text = f"Lime helps.\n\nGet Outlook for iOS<https://aka.ms/o0ukef>\n{'_' * 47}\nPlots mailing list\n"
+
+    assert own_text(text) == "Lime helps."
+
+
+def test_boundary_below_an_armour_belongs_to_it() -> None:
+    text = "Lime helps.\n-----BEGIN PGP SIGNATURE-----\n\n=abcd\n-----END PGP SIGNATURE-----\n\n--=-xNGbG/uhauATa--\n"
+
+    assert own_text(text) == "Lime helps."
 
 
 def test_table_is_no_quotation() -> None:

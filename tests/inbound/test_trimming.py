@@ -66,6 +66,13 @@ def test_quotation_by_a_program_goes_though_nothing_says_that_it_is_answered(tex
     assert "> " not in trim_new(text).text
 
 
+def test_few_lines_that_nothing_introduces_were_chosen_to_be_answered() -> None:
+    assert trim("> Splice or replace?\n\nSplice.").text == "> Splice or replace?\n\nSplice."
+    assert trim("> a\n> b\n> c\n> d\n\nSplice.").text == "Splice."
+    assert trim("Mia wrote:\n> Splice or replace?\n\nSplice.").text == "Splice."
+    assert trim("> Mia wrote:\n> Splice or replace?\n\nSplice.").text == "Splice."
+
+
 def test_line_that_came_to_begin_with_a_sign_is_not_lost() -> None:
     assert trim("100 % > 90 %\n> 80 % is bad").text == "100 % > 90 %\n\n> 80 % is bad"
     assert trim("Splice it.\n\n> Really?").text == "Splice it."

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from moothall.core.quoting_attributions import attribution_start, unmarked_attribution_length
+from moothall.core.quoting_attributions import attribution_start, ends_in_attribution, unmarked_attribution_length
 from moothall.core.quoting_devices import is_sent_from_device
 from moothall.core.quoting_fields import original_block_length
 from moothall.core.quoting_marks import armour_length, footer_length, is_prompt, quote_depth, signature_length
@@ -111,7 +111,9 @@ def _mark_blocks(lines: list[str], marks: list[_Mark | None]) -> None:
             marks[at] = _SIGNATURE
         else:
             has_own = True
-        at += length or 1
+            length = _whole_original(lines, marks, at, 1) if ends_in_attribution(lines[at]) else 1
+            _fill(marks, at + 1, at + length, _QUOTE)
+        at += length
 
 
 def _signature_length(lines: list[str], marks: list[_Mark | None], at: int) -> int:
@@ -124,7 +126,9 @@ def _ends_paragraph(lines: list[str], marks: list[_Mark | None], at: int) -> boo
     below = at + 1
     if below >= len(lines) or not lines[below].strip() or marks[below] is not None:
         return True
-    return lines[below][:1] in "-_*" and bool(armour_length(lines, below) or original_block_length(lines, below))
+    if lines[below][:1] not in "-_*":
+        return False
+    return bool(armour_length(lines, below) or footer_length(lines, below) or original_block_length(lines, below))
 
 
 def _free_until(marks: list[_Mark | None], at: int) -> int:

@@ -6,6 +6,7 @@ Known by a verb of many languages, or in any language by its shape: a mailbox an
 import re
 
 _LONGEST = 400
+_LONGEST_WITH_OWN = 4000
 _DIRECTIONS = (
     "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # around names, where one writes leftwards
 )
@@ -20,10 +21,11 @@ _ATTRIBUTION = re.compile(
 )
 # "The manual says:" is its author's; "Mia Moss <mia@moot.example> said:" a program's.
 _SAID = re.compile(r"[^\d@]*[\d@].*\s(?:said|says)\s?:$", re.IGNORECASE)
-_OPENING = re.compile(
+_DATED_OPENING = (
     r"(?:On|Am|Le|El|Il|Op|Em|Den|Dne|Dnia|W dniu|At|In|In article|Quoting|На|Il giorno|Pada|Vào)\s.{0,120}[\d@]"
-    r"|\d|[\"*«]"
 )
+_OPENING = re.compile(_DATED_OPENING + r"|\d|[\"*«]")
+_OPENING_OF_DAY = re.compile(_DATED_OPENING.replace(r"[\d@]", r"\d\D{1,3}\d.{0,40}\d"))
 _WITH_MAILBOX = re.compile(
     r"(?:(?:Quoting|Citando|Zitat von)\s[^:]{1,200}|\*\s[^@]{1,120}@.{1,160}"
     r"|[^<>]{0,120}<[^<>\s@]{1,80}@[^<>\s@]{1,120}>[^<>]{0,80}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[^@]{0,160}@.{0,160}):\s*$"
@@ -59,7 +61,7 @@ def attribution_start(lines: list[str], first_free: int, end: int) -> int:
             continue
         if _names_mailbox_and_minute(paragraph):
             return first
-        if not is_whole and _OPENING.match(lines[first].strip()[:_LONGEST]):
+        if (_OPENING_OF_DAY if is_whole else _OPENING).match(lines[first].strip()[:_LONGEST]):
             return first
         start = first if start == end else start
         # It says who, and that they wrote: what stands above it is hardly a part of it.
@@ -74,10 +76,20 @@ def unmarked_attribution_length(lines: list[str], at: int) -> int:
     line = lines[at]
     if len(line) > _LONGEST or ("@" not in line and not line.endswith(("<", "< "))):
         return 0
+    if ends_in_attribution(line):
+        return 0
     goes_on = _GOES_ON.search(line)
     if _is_programs(line[: goes_on.start() + 1] if goes_on else line):
         return 1
     return 2 if at + 1 < len(lines) and _is_programs(f"{line} {lines[at + 1]}") else 0
+
+
+def ends_in_attribution(line: str) -> bool:
+    """Whether own words stand in front of such an attribution, on one line, as Yahoo's program puts them."""
+    if "@" not in line or len(line) > _LONGEST_WITH_OWN:
+        return False
+    own, gap, rest = line.strip().rpartition("   ")
+    return bool(own.strip() and gap) and _is_programs(rest)
 
 
 def _is_programs(paragraph: str) -> bool:
@@ -91,4 +103,7 @@ def _is_programs(paragraph: str) -> bool:
 
 def _names_mailbox_and_minute(paragraph: str) -> bool:
     without, count = _MAILBOX.subn(" ", _LINK.sub("", paragraph))
-    return count == 1 and _TIME.search(without) is not None and len(_NUMBER.findall(without)) >= _NUMBERS_OF_A_MINUTE
+    # Twice where somebody's name is their address.
+    return (
+        1 <= count <= 2 and _TIME.search(without) is not None and len(_NUMBER.findall(without)) >= _NUMBERS_OF_A_MINUTE
+    )

@@ -16,6 +16,7 @@ _FULL_DELIMITERS = ("-- ", "- -- ")
 _LONGEST_SIGNATURE = 20
 _LONGEST_LOOSE_SIGNATURE = 8
 _LONGEST_ARMOUR = 80
+_BOUNDARY = re.compile(r"--\S{8,70}--")
 _LONGEST_FOOTER = 24
 _UNDERSCORES = re.compile(r"[_-]{30,}\s*")
 _HASHES = re.compile(r"#{30,}\s*")  # LISTSERV
@@ -42,7 +43,7 @@ def quote_depth(line: str) -> int:
     if line[:6].find(">") < 0 and not line.startswith(("|", " |")):
         return 0
     match = _QUOTE.match(line[:_LONGEST_LINE_LOOKED_AT])
-    if match is None or (match.group(2) and line.rstrip().endswith("|")):  # a table's row
+    if match is None or (match.group(2) and line.rstrip()[2:].endswith("|")):  # a table's row
         return 0
     return (match.group(1) or match.group(2)).count(">" if match.group(1) else "|")
 
@@ -83,8 +84,16 @@ def armour_length(lines: list[str], at: int) -> int:
         return _until_blank(lines, at) - at
     for end in range(at + 1, min(at + _LONGEST_ARMOUR, len(lines))):
         if lines[end].startswith("-----END PGP SIGNATURE-----"):
-            return end + 1 - at
+            return _after_boundary(lines, end + 1) - at
     return 0
+
+
+def _after_boundary(lines: list[str], at: int) -> int:
+    """Archives that keep the raw text of signed parts keep the last boundary too."""
+    below = at
+    while below < len(lines) and below - at < 2 and not lines[below].strip():
+        below += 1
+    return below + 1 if below < len(lines) and _BOUNDARY.fullmatch(lines[below][:120]) else at
 
 
 def footer_length(lines: list[str], at: int) -> int:

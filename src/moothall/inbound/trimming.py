@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
+from moothall.core.plain import SHOWN_LINES
 from moothall.core.quoting import Segment, SegmentKind, segments
+from moothall.core.quoting_attributions import is_attribution
 from moothall.core.quoting_marks import quote_depth
 from moothall.inbound.forward_marks import forward_start
 
@@ -95,7 +97,7 @@ def _trimmed(cut: Sequence[Segment]) -> Trimmed:
     answered = {at for at in range(own[0], own[-1]) if cut[at].kind is SegmentKind.QUOTE} if own else set()
     if answered:
         answered |= _opening_quote(cut, own[0])
-    answered |= _said_on(cut)
+    answered |= _said_on(cut) or (_picked_out(cut, own[0]) if own else set())
     kept = [segment for at, segment in enumerate(cut) if segment.kind is SegmentKind.OWN or at in answered]
     quotes = [s for at, s in enumerate(cut) if s.kind is SegmentKind.QUOTE and at not in answered]
     return Trimmed(_with_answers_apart(kept), _joined(quotes), _joined(_signatures(cut)))
@@ -103,6 +105,16 @@ def _trimmed(cut: Sequence[Segment]) -> Trimmed:
 
 def _signatures(cut: Sequence[Segment]) -> list[Segment]:
     return [segment for segment in cut if segment.kind is SegmentKind.SIGNATURE]
+
+
+def _picked_out(cut: Sequence[Segment], first_own: int) -> set[int]:
+    """A few lines on top that nothing introduces: a program says whose they are, so somebody chose to answer these."""
+    above = "".join(segment.text for segment in cut[:first_own] if segment.kind is SegmentKind.QUOTE)
+    quoted = [line for line in above.split("\n") if line.strip()]
+    if len(quoted) > SHOWN_LINES or not all(map(quote_depth, quoted)):
+        return set()
+    is_introduced = any(is_attribution(line.lstrip("> ")) for line in quoted)
+    return set() if is_introduced else _opening_quote(cut, first_own)
 
 
 def _said_on(cut: Sequence[Segment]) -> set[int]:
