@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
+import signal
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event
+from types import FrameType
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -28,6 +33,7 @@ PACKED = {
     b"\x28\xb5\x2f\xfd": "Zstandard",
     b"Rar!": "RAR",
 }
+INTERRUPTED = 130  # as a shell has it: 128 and the number of SIGINT
 
 
 class Command(BaseCommand):
@@ -52,13 +58,14 @@ class Command(BaseCommand):
             TimeRemainingColumn(), console=console, disable=json, auto_refresh=False,
         ) as progress:  # fmt: skip
             task = progress.add_task(file.name, total=total, done=0)
-            try:
-                for last in run.run(iterate_mbox(file)):
+            with closing(run.run(iterate_mbox(file))) as steps, _ctrl_c_noted() as is_stopped:
+                for last in steps:
                     progress.update(task, completed=last.consumed_bytes, done=last.position, refresh=True)
-            except KeyboardInterrupt:
-                progress.stop()
-                self.stderr.write(_stopped(run.report))
-                raise
+                    if is_stopped.is_set():
+                        steps.close()
+                        progress.stop()
+                        self.stderr.write(_stopped(run.report))
+                        raise SystemExit(INTERRUPTED)
             progress.update(task, completed=total, done=run.report.messages, refresh=True)
         if not run.report.messages:
             raise CommandError(_why_nothing(file))
@@ -66,6 +73,22 @@ class Command(BaseCommand):
             self.stdout.write(_as_json(run.report))
         else:
             _print(run.report, Console())
+
+
+@contextmanager
+def _ctrl_c_noted() -> Iterator[Event]:
+    """To be heeded between two batches, since it would spoil the connection in mid-query. A second ends all at once."""
+    noted = Event()
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        noted.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _check(file: Path) -> None:
