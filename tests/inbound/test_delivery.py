@@ -151,6 +151,19 @@ def test_mail_is_put_off_while_the_database_is_away(site: Installation) -> None:
     assert code == 75
 
 
+def test_a_recipient_is_put_off_where_it_can_not_be_looked_up(site: Installation) -> None:
+    site.sql("ALTER TABLE groups_group RENAME TO hidden")
+    try:
+        with _lmtp(site) as client:
+            client.ehlo()
+            client.mail(OLGA)
+            code, _ = client.rcpt(GROUP)
+    finally:
+        site.sql("ALTER TABLE hidden RENAME TO groups_group")
+
+    assert code == 451
+
+
 def test_a_mail_that_is_piped_again_and_again_is_posted_once(site: Installation) -> None:
     """As from a mail server that was ended before it could note that the program had taken the mail."""
     with pipe(site) as piped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import timedelta
 
@@ -166,11 +167,15 @@ def test_a_post_that_left_the_site_a_second_earlier_is_not_mailed(world: World, 
     assert OutboundMessage.objects.get().state == SendingState.DROPPED
 
 
-def test_a_post_that_its_author_deletes_before_it_is_sent_spares_the_inbox(world: World, sink: Sink) -> None:
+def test_a_post_that_its_author_deletes_before_it_is_sent_spares_the_inbox_and_the_log_says_so(
+    world: World, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
     wants(world, world.olga, MailChoice.INSTANT)
     told(world.first)
     delete(world.first.id, world.mia.id)
-    assert sent().spared == 1
+    with caplog.at_level(logging.INFO, "moothall.mailer.sending"):
+        assert sent().spared == 1
+    assert "The inbox's gate spared 1 inboxes." in caplog.text
 
 
 def test_a_doubtful_post_is_not_mailed_until_a_manager_accepts_it(world: World, sink: Sink) -> None:

@@ -6,15 +6,19 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
+from django.test import override_settings
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
 from moothall.groups.invite_by_mail import invite_by_mail
 from moothall.groups.models import MailChoice, Membership
+from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.receive import receive
-from moothall.mailer.addresses import bounce_address
+from moothall.mailer.addresses import bounce_address, post_address
 from moothall.mailer.bounces import stopped
 from moothall.mailer.models import Bounce, OutboundMessage
 from moothall.moderation.decide import Choice, decide
@@ -24,9 +28,9 @@ from moothall.moderation.models import Action
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
 from moothall.notifications.windows import due_windows
-from tests.inbound.mails import about, status_report
+from tests.inbound.mails import about, mail, status_report
 from tests.queue import work_off
-from tests.smtp_sink import Sink
+from tests.smtp_sink import Sink, smtp_sink
 from tests.world import World, build_world, join, person
 
 MIA = "mia.moss@moothall.example"
@@ -122,3 +126,37 @@ def test_what_members_flagged_earns_nothing_however_many_read_it(world: World, s
     assert open_earned() == 0
     work_off()
     assert sink.mails == []
+
+
+def test_mail_that_finds_no_server_is_tried_again_by_the_queue(world: World) -> None:
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.OPEN)
+    tell([event_of(world.first)])
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    with override_settings(EMAIL_BACKEND=smtp, EMAIL_HOST="127.0.0.1", EMAIL_PORT=1):
+        work_off()
+    assert ProcrastinateJob.objects.filter(task_name="send_mail", status="todo", attempts=1).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    with smtp_sink() as later:
+        work_off()
+    assert [mail.recipient for mail in later.mails] == ["olga.oakes@moothall.example"]
+
+
+def test_a_mail_that_could_not_be_read_is_read_later(world: World) -> None:
+    """A table that is gone for a moment stands for every surprise."""
+    assert world.olga.user is not None
+    EmailAddress.objects.create(user=world.olga.user, email=world.olga.user.email, verified=True, primary=True)
+    raw = mail("Which lime did you use, and how long did it take to cure?", From=world.olga.user.email)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE judging_screening RENAME TO hidden")
+        try:
+            receive(raw, world.olga.user.email, [post_address("old-houses")])
+            work_off()
+        finally:
+            cursor.execute("ALTER TABLE hidden RENAME TO judging_screening")
+        row = InboundMessage.objects.get()
+        assert (row.state, "judging_screening" in row.error) == (MailState.WAITING, True)
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    work_off()
+    row.refresh_from_db()
+    assert (row.state, row.error) == (MailState.POSTED, "")

@@ -18,13 +18,15 @@ from moothall_screening import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`verdict` and `ruling` are None while something must be put right first; `reach` unless it may be mailed."""
+    """`verdict` and `ruling` are None while something must be put right first; `reach` unless it may be mailed, at once
+    or, where it `has_to_earn` that, later."""
 
     html: str
     problems: tuple[Problem, ...]
     verdict: Verdict | None
     ruling: Ruling | None
     reach: Reach | None = None
+    has_to_earn: bool = False
 
 
 def preview(submission: Submission) -> Preview:
@@ -44,4 +46,11 @@ def preview(submission: Submission) -> Preview:
         is_first=is_first,
         has_standing=there.has_standing,
     )
-    return Preview(html, (), one.verdict, one.ruling, reach if one.inbox == Inbox.OPEN else None)
+    return Preview(
+        html,
+        (),
+        one.verdict,
+        one.ruling,
+        reach if one.inbox != Inbox.SHUT else None,
+        has_to_earn=one.inbox == Inbox.EARNING,
+    )

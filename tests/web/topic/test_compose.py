@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from moothall.core.clock import now
 from moothall.discussions.models import TEXT_BYTES, Draft, Kind, Lane, Post, Status, Topic
+from moothall.groups.models import Group, Membership, Policy
 from moothall.members.models import Profile
+from moothall.moderation.reach import INBOXES
 from tests.web.topic.conftest import as_
 from tests.world import World, join, new_group, new_topic
 
@@ -188,6 +190,24 @@ def test_preview_of_an_offer_says_that_a_manager_looks_first(world: World) -> No
         .content.decode()
         .count("at once in Promotions")
     )
+
+
+def test_preview_says_how_many_inboxes_it_would_fill_and_when_that_is_too_many(world: World) -> None:
+    Membership.objects.update(mail_promotions="weekly")
+    offer = {"go": "preview", "kind": "promotion", "text": "Ten tubs of lime putty."}
+    assert (
+        f"It would be mailed to 3, of the {INBOXES} inboxes left" in compose(world, world.mia, **offer).content.decode()
+    )
+    Post.objects.filter(id=world.first.id).update(reach=INBOXES - 1)
+    assert "It would not be mailed: it would reach 3 inboxes" in compose(world, world.mia, **offer).content.decode()
+
+
+def test_preview_of_what_has_to_earn_its_mail_says_so_and_what_it_costs(world: World) -> None:
+    """Half an offer: not held where a group is relaxed, and mailed at once nowhere."""
+    Group.objects.update(policy=Policy.RELAXED)
+    offered = "I fit lime plaster for a living and have a free week in May, if anybody needs a hand with theirs."
+    html = compose(world, world.nils, go="preview", text=offered, title="Lime").content.decode()
+    assert "once some members have read it and nobody flagged it, to 3, of the" in html
 
 
 def test_preview_of_a_reply_stays_with_the_conversation(world: World) -> None:

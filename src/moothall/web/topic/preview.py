@@ -30,6 +30,7 @@ class Shown:
     is_held: bool
     reasons: tuple[str, ...]
     reach: Reach | None
+    has_to_earn: bool
 
 
 def shown(there: Access, written: Written, topic_id: int | None) -> Shown:
@@ -43,6 +44,7 @@ def shown(there: Access, written: Written, topic_id: int | None) -> Shown:
         is_held=ruling is not None and ruling.action == Action.HOLD,
         reasons=ruling.reasons if ruling else (),
         reach=found.reach,
+        has_to_earn=found.has_to_earn,
     )
 
 
