@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Status
 from moothall.groups.models import MailChoice, Membership
@@ -21,6 +22,7 @@ from moothall.moderation.decide import Choice, decide
 from moothall.moderation.managers_mail import CATCH_UP_HOURS, build_due
 from moothall.moderation.models import Action, ReviewItem
 from moothall.moderation.week import week
+from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.models import ManagersMail
 from moothall.notifications.preparing import prepare
 from tests.smtp_sink import Sink, smtp_sink
@@ -126,6 +128,12 @@ def test_a_week_tells_how_many_decisions_kept_the_promise(world: World) -> None:
 def test_a_week_in_which_nothing_happened_has_no_figures(world: World) -> None:
     Membership.objects.update(joined_at=now() - timedelta(days=90))
     assert week(world.group, now() - timedelta(days=30)) == {}
+
+
+def test_a_manager_who_was_not_here_for_long_is_not_mailed(world: World) -> None:
+    long_ago = now() - timedelta(days=ABSENT_DAYS + 20)
+    User.objects.filter(profile=world.olga).update(last_login=long_ago, joined_at=long_ago)
+    assert build_due(morning(2)) == 0
 
 
 def test_whoever_keeps_the_group_no_more_is_not_mailed(world: World, sink: Sink) -> None:

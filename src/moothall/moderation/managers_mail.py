@@ -17,7 +17,7 @@ from moothall.moderation.models import ReviewItem
 from moothall.moderation.week import week
 from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.models import ManagersMail
-from moothall.notifications.presence import here_since
+from moothall.notifications.presence import here_among
 from moothall.notifications.quiet import due_at, zone_of
 
 POSTS_NAMED = 10
@@ -83,7 +83,6 @@ def _due(at: datetime) -> Sequence[Due]:
         Membership.objects.filter(state=MembershipState.ACTIVE, group__closed_at=None, profile__user__is_active=True)
         .exclude(role=Role.MEMBER)
         .exclude(mail_keeping=MailChoice.NONE)
-        .filter(profile__user__in=here_since(at - timedelta(days=ABSENT_DAYS)))
         .select_related("group", "profile__user")
     )
     since = at - timedelta(hours=CATCH_UP_HOURS)
@@ -94,7 +93,8 @@ def _due(at: datetime) -> Sequence[Due]:
         due = window(membership, user, at) if user is not None else None
         if due is not None and (membership.profile_id, membership.group_id, due.until) not in built:
             found.append(due)
-    return found
+    here = here_among({due.user.id for due in found}, at - timedelta(days=ABSENT_DAYS))
+    return [due for due in found if due.user.id in here]
 
 
 def _tell(group: Group, until: datetime, *, has_week: bool) -> _Told:

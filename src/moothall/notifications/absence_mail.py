@@ -16,7 +16,7 @@ from moothall.mailer.models import OutboundMessage
 from moothall.members.models import Profile
 from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.letterhead import absolute, everywhere_url, from_site, write
-from moothall.notifications.presence import here_since
+from moothall.notifications.presence import here_among
 from moothall.notifications.quiet import is_paused
 
 
@@ -26,9 +26,8 @@ def prepare_absences(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Droppe
         .select_related("user")
         .in_bulk()
     )
-    back = set(here_since(now() - timedelta(days=ABSENT_DAYS)).values_list("id", flat=True).filter(
-        id__in=[person.user_id for person in people.values()]
-    ))  # fmt: skip
+    users = {person.user.id for person in people.values() if person.user is not None}
+    back = here_among(users, now() - timedelta(days=ABSENT_DAYS))
     return {row.id: _prepared(row, people.get(row.profile_id), back) for row in rows}
 
 

@@ -19,7 +19,7 @@ from moothall.members.models import Profile
 from moothall.notifications.choosing import Candidate, Reader, choose
 from moothall.notifications.interests import known, words
 from moothall.notifications.models import Attitude, Digest, Watch
-from moothall.notifications.presence import here_since
+from moothall.notifications.presence import here_among
 from moothall.notifications.quiet import due_at, zone_of
 from moothall.notifications.windows import Window, due_windows
 
@@ -88,17 +88,14 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
     window, group = round_.window, round_.group
     watches = _watches([member.profile_id for member in members])
     told = _told(round_, [member.profile_id for member in members])
-    seen = set(
-        here_since(at - timedelta(days=ABSENT_DAYS))
-        .filter(id__in=[member.profile.user_id for member in members])
-        .values_list("id", flat=True)
-    )
+    users = {member.profile.user.id for member in members if member.profile.user is not None}
+    here = here_among(users, at - timedelta(days=ABSENT_DAYS))
     digests, waiting = [], []
     for member in members:
         user = member.profile.user
         if user is None:
             continue
-        if user.id not in seen:
+        if user.id not in here:
             waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at), user.email))
             continue
         chosen = choose(round_.candidates, _reader(member, window, watches, told))

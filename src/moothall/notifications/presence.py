@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
-
-from moothall.accounts.models import User
 from moothall.accounts.presence import seen_since
 from moothall.discussions.models import Post
 
 
-def here_since(at: datetime) -> QuerySet[User]:
-    """On the site since then, or heard there: whoever writes by mail alone need not log in."""
-    wrote = Post.objects.filter(author__user=OuterRef("pk"), created_at__gte=at, is_unproved=False)
-    return seen_since(at) | User.objects.filter(Exists(wrote))
+def here_among(user_ids: Collection[int], since: datetime) -> set[int]:
+    """Those who were on the site since then, or heard there: whoever writes by mail alone need not log in."""
+    seen = set(seen_since(since).filter(id__in=user_ids).values_list("id", flat=True))
+    unseen = set(user_ids) - seen
+    if not unseen:
+        return seen
+    wrote = Post.objects.filter(author__user__in=unseen, created_at__gte=since, is_unproved=False).order_by()
+    return seen | set(wrote.values_list("author__user", flat=True).distinct())
