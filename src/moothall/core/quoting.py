@@ -134,6 +134,8 @@ def _ends_paragraph(lines: list[str], marks: list[_Mark | None], at: int) -> boo
 def _free_until(marks: list[_Mark | None], at: int) -> int:
     """The next quoted line; a signature with more blank lines than this reaches is none."""
     furthest = min(at + 60, len(marks))
+    if marks[at:furthest].count(None) == furthest - at:
+        return furthest
     return next((index for index in range(at, furthest) if marks[index] is not None), furthest)
 
 

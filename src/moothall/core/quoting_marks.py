@@ -62,9 +62,11 @@ def signature_length(lines: list[str], at: int, limit: int) -> int:
     most = _LONGEST_SIGNATURE if lines[at] in _FULL_DELIMITERS else _LONGEST_LOOSE_SIGNATURE
     said = 0
     for end in range(at + 1, limit):
+        if not lines[end].strip():
+            continue
         if _ends_signature(lines, end):
             return end - at
-        said += bool(lines[end].strip())
+        said += 1
         if said > most:
             return 0
     return limit - at
