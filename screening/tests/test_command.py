@@ -172,6 +172,12 @@ def test_what_is_no_text_is_said_and_not_judged(given: bytes, told: str) -> None
     assert len(others) == given.count(b'{"text": "a"}\n')
 
 
+@pytest.mark.parametrize(("name", "code"), [("screen", 0), ("explain", 2)])
+def test_a_closed_input_holds_nothing(monkeypatch: pytest.MonkeyPatch, name: str, code: int) -> None:
+    monkeypatch.setattr(sys, "stdin", None)  # as Python has it where the process was started so
+    assert main([name]) == code
+
+
 def test_a_bad_line_of_a_file_names_it_and_a_missing_file_is_said_first(tmp_path: Path) -> None:
     broken, none = tmp_path / "broken.jsonl", tmp_path / "none.jsonl"
     broken.write_text('{"text": "Damp?", "subject": true}\n')

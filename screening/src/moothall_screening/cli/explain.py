@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    text = sys.stdin.buffer.read().decode("utf-8", "replace") if options.text is None else options.text
+    text = _given() if options.text is None else options.text
     if not text.strip() and not options.subject.strip():
         raise NothingToExplainError
     candidate = Candidate(
@@ -34,6 +34,10 @@ def run(options: argparse.Namespace) -> int:
     verdict = Screener(options.weights, second_opinion=asking.end_point(options)).screen(candidate)
     print(for_people(coloured=sys.stdout.isatty())(candidate, verdict), end="")
     return 0
+
+
+def _given() -> str:
+    return sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin is not None else ""  # None: it was closed
 
 
 class NothingToExplainError(ValueError):

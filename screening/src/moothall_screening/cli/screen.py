@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _items(files: list[Path]) -> Iterator[Candidate | BadLine]:
-    if not files:
+    if not files and sys.stdin is not None:  # None: it was closed
         yield from candidates(sys.stdin.buffer)
     for file in files:
         with ExitStack() as opened:

@@ -164,4 +164,4 @@ def _print_adverts(report: ImportReport, console: Console) -> None:
     file = settings.DATA / "reports" / f"import-{report.group}.svg"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(picture(report), encoding="utf-8")
-    console.print(f"The same as a picture: {file}")
+    console.print(f"The same as a picture: {file}", markup=False, soft_wrap=True)
