@@ -87,6 +87,7 @@ def test_sentence_above_an_attribution_is_the_authors_own() -> None:
         "  On Thursday, January 8, 2004 at 10:02:11 AM GMT, Olga Brandt <olga@allotment.example> wrote:  \n\n",
         "On Thu, 8 Jan 2004 at 10:02, Olga via Plots <\nplots@allotment.example> wrote:\n",
         "  On Thu, 8 Jan 2004 at 10:02, Olga Brandt<olga@allotment.example> wrote:   ",
+        "---- On Thu, 08 Jan 2004 10:02:11 +0000 Olga <olga@allotment.example> wrote ---\n\n",
         "On 8 Jan 2004, at 10:02, Olga <olga@allotment.example<mailto:olga@allotment.example>> wrote:\n\n",
         "-------- Original message --------From: Olga <olga@allotment.example> Date: 08/01/2004  10:02 Subject: Lime ",
     ],

@@ -42,7 +42,7 @@ _GOES_ON = re.compile(r"[:：] {2,}\S")
 
 
 def is_attribution(paragraph: str) -> bool:
-    paragraph = paragraph.strip(_DIRECTIONS + " \t\xa0")
+    paragraph = _plain(paragraph)
     if len(paragraph) > _LONGEST or not paragraph.endswith((":", "：", ":*")):
         return False
     if _ATTRIBUTION.search(paragraph) or _WITH_MAILBOX.match(paragraph) or _SAID.fullmatch(paragraph):
@@ -93,12 +93,19 @@ def ends_in_attribution(line: str) -> bool:
 
 
 def _is_programs(paragraph: str) -> bool:
-    paragraph = _LINK.sub("", paragraph.strip(_DIRECTIONS + " \t\xa0"))
+    paragraph = _LINK.sub("", _plain(paragraph))
     if not paragraph.endswith((":", "：")) or len(paragraph) > _LONGEST:
         return False
     if _ATTRIBUTION.search(paragraph) is None or _IN_BRACKETS.search(paragraph) is None:
         return False
     return _names_mailbox_and_minute(paragraph)
+
+
+def _plain(paragraph: str) -> str:
+    """Ended by a colon, also where dashes stand around it instead, as Zoho has it."""
+    paragraph = paragraph.strip(_DIRECTIONS + " \t\xa0")
+    is_between_dashes = paragraph.startswith("---") and paragraph.endswith("---")
+    return paragraph.strip("- ") + ":" if is_between_dashes else paragraph
 
 
 def _names_mailbox_and_minute(paragraph: str) -> bool:
