@@ -98,7 +98,7 @@ def test_mail_to_the_group_starts_a_conversation(world: World) -> None:
 
 
 def test_mail_that_is_html_alone_is_posted_as_text_without_what_it_quotes(world: World) -> None:
-    quoted = '<div>On Monday Mo wrote:</div><blockquote type="cite">Splice it.</blockquote>'
+    quoted = '<div>On 05/01/2026 10:02, Mo wrote:</div><blockquote type="cite">Splice it.</blockquote>'
     row = take(mail(f"<html><body><p>{TALK}</p>{quoted}</body></html>", Content_Type="text/html; charset=utf-8"))
 
     assert posted(row).text == TALK
