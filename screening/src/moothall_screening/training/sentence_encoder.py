@@ -139,18 +139,14 @@ class SentenceModel(nn.Module):
         states: Tensor = self.first_norm(self.table(pieces) + self.places(places))
         return states
 
-    def climb(self, states: Tensor, segments: Tensor, first: int, last: int) -> Tensor:
-        """The states above the layers from `first` to before `last`, in each of which a segment sees only itself."""
+    def read(self, states: Tensor, segments: Tensor) -> Reading:
+        """Read a batch on from the states below the first layer."""
+        present = segments >= 0
         apart = (segments[:, None, :, None] != segments[:, None, None, :]).float() * HIDDEN
-        for layer in self.layers[first:last]:
-            states = layer(states, apart)
-        return states
-
-    def read(self, states: Tensor, segments: Tensor, first: int = 0) -> Reading:
-        """Read a batch on from the states below the layer `first`, one of the lower ones."""
-        absent = (segments < 0)[:, None, None, :].float() * HIDDEN
+        absent = (~present[:, None, None, :]).float() * HIDDEN
         is_text, is_purpose = segments == TEXT, segments == PURPOSE
-        states = self.climb(states, segments, first, LAYERS_ALONE)
+        for layer in self.layers[:LAYERS_ALONE]:
+            states = layer(states, apart)
         embedding = self.embed(states, is_text)
         purpose_embedding = self.embed(states, is_purpose)
         states = states + self.segments(segments.clamp(min=0))

@@ -34,7 +34,6 @@ SHARES = {
     "list spam": 0.03,
     "bot": 0.07,
     "neighbour": 0.04,
-    "announcement": 0.05,
 }
 SHORTEST_PURPOSE = 15
 
@@ -118,7 +117,6 @@ class Stream:
             "list spam": lambda: [self.list_row(next(self.spam))],
             "bot": self.draw_bot,
             "neighbour": self.draw_neighbour,
-            "announcement": self.draw_announcement,
         }
 
     def __iter__(self) -> Iterator[list[Row]]:
@@ -218,19 +216,6 @@ class Stream:
         parent = place.text if self.rng.random() < 0.5 else ""
         kind = KINDS.index(Kind(made.kind))
         return [Row((Part(made.text),), "", False, kind, self.bot_purpose(place), parent, knows_pitch=True)]
-
-    def draw_announcement(self) -> list[Row]:
-        """An announcement on its own list, on another, or nowhere."""
-        made = generators.announcement(self.rng)
-        draw = self.rng.random()
-        if draw < 0.5:
-            purpose, fits = made.purpose, 1
-        elif draw < 0.75:
-            purpose, fits = self.another_purpose(), 0
-        else:
-            purpose, fits = "", UNKNOWN
-        kind = KINDS.index(Kind(made.kind))
-        return [Row((Part(made.text),), made.subject, kind == PROMOTION, kind, purpose, fits=fits)]
 
     def bot_purpose(self, place: Row) -> str:
         draw = self.rng.random()
