@@ -24,7 +24,7 @@ from moothall.posting.check import check
 from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
 from moothall.posting.submission import Outcome, Problem, Result, Submission, refused, submission_of
-from moothall.posting.submit import RESULT_OF
+from moothall.posting.submit import outcome_of
 from moothall.posting.write import machine_decision, review_item, rule_about
 from moothall.search.index import index_posts
 
@@ -66,14 +66,7 @@ def edit(asked: Edit) -> Outcome:
             # As if it had earned it: whoever wants posts at once gets it now, unless they had it before.
             opened = Event(kind=EventKind.EARNED, group_id=post.group_id, topic_id=post.topic_id, post=post)
             tell([opened])
-    return Outcome(
-        RESULT_OF[Status(post.status)],
-        post.lane_value,
-        post.topic_id,
-        post.id,
-        one.ruling.reasons,
-        is_beyond_reach=post.is_beyond_reach,
-    )
+    return outcome_of(post, one)
 
 
 def _changed_meanwhile() -> Outcome:

@@ -44,7 +44,7 @@ def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) 
         if len(_already_posted(submissions)) <= len(known):
             raise
         return submit_batch(submissions, assess=assess)
-    written = {one.position: _outcome(post, one) for one, post in zip(ready, posts, strict=True)}
+    written = {one.position: outcome_of(post, one) for one, post in zip(ready, posts, strict=True)}
     outcomes = known | refusals | written
     return [outcomes[i] for i in range(len(submissions))]
 
@@ -89,7 +89,8 @@ def _posts_by_message(submissions: Sequence[Submission]) -> dict[tuple[int, str]
     return {(p.group_id, p.message_id): p for p in posts}
 
 
-def _outcome(post: Post, one: ReadSubmission) -> Outcome:
+def outcome_of(post: Post, one: ReadSubmission) -> Outcome:
+    """Of a post that was kept, new or edited."""
     return Outcome(
         RESULT_OF[Status(post.status)],
         post.lane_value,

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from moothall.cli.import_picture import picture
+from moothall.cli.main import INTERRUPTED
 from moothall.core.mbox import estimate_total, iterate_mbox
 from moothall.groups.models import Group
 from moothall.posting.import_report import ImportReport
@@ -33,7 +34,6 @@ PACKED = {
     b"\x28\xb5\x2f\xfd": "Zstandard",
     b"Rar!": "RAR",
 }
-INTERRUPTED = 130  # as a shell has it: 128 and the number of SIGINT
 
 
 class Command(BaseCommand):
