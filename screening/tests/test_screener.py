@@ -110,6 +110,11 @@ def test_hostile_texts_take_no_more_work_than_their_length_allows(warm: Screener
     assert _calls(warm, long) < 12 * _calls(warm, short) + 2000  # linear would be 8, squared 64
 
 
+def test_evidence_of_form_marks_no_more_than_a_reader_would_look_at(warm: Screener) -> None:
+    marked = [len(told.spans) for told in warm.screen(Candidate("A chair for £5. " * 400)).evidence]
+    assert 1 < max(marked) <= 100
+
+
 def _calls(screener: Screener, candidate: Candidate) -> int:
     """Calls of functions, Python's and C's, counted rather than timed: the same on a busy machine."""
     profile = cProfile.Profile(subcalls=False)
