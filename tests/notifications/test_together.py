@@ -163,6 +163,20 @@ def test_what_may_not_be_mailed_any_more_is_left_out_and_nothing_is_no_mail(week
 
 
 @pytest.mark.django_db
+def test_what_was_held_between_building_and_sending_is_told_once_it_is_cleared(week: World, sink: Sink) -> None:
+    Post.objects.filter(topic=week.topic).update(inbox_at=FRIDAY - timedelta(days=2))
+    sum(build_due(FRIDAY))
+    Topic.objects.filter(id=week.topic.id).update(status=Status.HELD)
+    assert "Sole plate" not in mailed(week.olga, sink)[0].part("plain")
+    Topic.objects.filter(id=week.topic.id).update(status=Status.PUBLISHED)
+    Post.objects.filter(id=week.first.id).update(inbox_at=FRIDAY + timedelta(days=1))
+    sum(build_due(FRIDAY + timedelta(days=7)))
+    said = mailed(week.olga, sink)[1].part("plain")
+    assert "Sole plate" in said
+    assert "Slaking" not in said
+
+
+@pytest.mark.django_db
 def test_a_group_that_was_left_meanwhile_is_left_out(week: World, sink: Sink) -> None:
     sum(build_due(FRIDAY))
     Membership.objects.filter(group__slug="lime-burners", profile=week.olga).update(state="left")
