@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moothall_screening import folding
-from moothall_screening.shapes import shapes
+from moothall_screening.shapes import MOST, shapes
 from moothall_screening.stretches import sentences
 
 CASES = [
@@ -42,3 +42,17 @@ def test_a_sentence_ends_once_however_many_marks_end_it(dots: str) -> None:
     first, second = f"It rained all day{dots}", " Then it was dry again."
     text = first + second
     assert [text[start:end] for start, end in sentences(text)] == [first, second]
+
+
+def test_of_each_sort_so_many_are_found_and_the_first_ones() -> None:
+    assert [shape[1] for shape in shapes("£0 " * (MOST + 7))] == list(range(0, 3 * MOST, 3))
+
+
+@pytest.mark.parametrize("unit", [". ", "\na", "Yes, it is. "])
+def test_a_text_of_countless_sentences_is_still_covered_without_a_gap_by_short_ones(unit: str) -> None:
+    text = unit * 20_000
+    found = sentences(text)
+    assert [start for start, _ in found] == [0, *(end for _, end in found[:-1])]
+    assert found[-1][1] == len(text)
+    assert max(end - start for start, end in found) <= 400
+    assert len(found) < 5_000

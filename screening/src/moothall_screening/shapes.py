@@ -1,13 +1,15 @@
 """Hosts, addresses, prices and telephone numbers: what a text carries, whatever the words around it.
 
 They are looked for in folded text (small letters, every digit a 0). Each search begins with a literal, which
-`re` finds at the speed of memchr, and every repeat is bounded, so that the time is linear in any text.
+`re` finds at the speed of memchr, and every repeat is bounded, so that the time is linear in any text. Of each sort
+the first 4,000 are found: in 64 kB that is one in sixteen characters, and no more words than that are left to judge.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from moothall_screening.folding import EMAIL, HANDLE, HOST, PERCENT, PHONE, PRICE, SPACED
@@ -34,6 +36,7 @@ _MONEY_AFTER = re.compile(
 )
 
 
+MOST = 4_000
 _MONEY_SIGNS = frozenset("£$€¥₹₽")
 # How the two can end and begin: most numbers are none of money, which one sign tells.
 _MONEY_ENDS = frozenset(" drps.f")
@@ -46,6 +49,10 @@ class Shape(NamedTuple):
     end: int
 
 
+def _found(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return islice(pattern.finditer(text), MOST)
+
+
 def shapes(text: str) -> Iterator[Shape]:
     """Every shape of a folded text; where two overlap, the one yielded last is meant."""
     yield from _numbers(text)
@@ -55,7 +62,7 @@ def shapes(text: str) -> Iterator[Shape]:
 
 
 def _numbers(text: str) -> Iterator[Shape]:
-    for match in _NUMBER.finditer(text):
+    for match in _found(_NUMBER, text):
         start, end = match.span()
         following = text[end : end + 1]
         preceding = text[start - 1 : start]
@@ -83,12 +90,12 @@ def _is_phone(text: str, start: int, end: int) -> bool:
 
 
 def _spaced(text: str) -> Iterator[Shape]:
-    for match in _SPACED.finditer(text):
+    for match in _found(_SPACED, text):
         yield Shape(SPACED, match.start() + 1, match.end())
 
 
 def _at_signs(text: str) -> Iterator[Shape]:
-    for match in _AT_SIGN.finditer(text):
+    for match in _found(_AT_SIGN, text):
         start, end = match.span()
         local = _LOCAL_BEFORE.match(_backwards(text, start, 64))
         if local is None:
@@ -98,18 +105,18 @@ def _at_signs(text: str) -> Iterator[Shape]:
 
 
 def _hosts(text: str) -> Iterator[Shape]:
-    for match in _DOTTED.finditer(text):
+    for match in _found(_DOTTED, text):
         start, end = match.span()
         name = _NAME_BEFORE.match(_backwards(text, start, 41))
         if name and not text.startswith("@", start - name.end() - 1):
             yield Shape(HOST, start - name.end(), end)
-    for match in _SPELT.finditer(text):
+    for match in _found(_SPELT, text):
         start, end = match.span()
         spelt = _SPELT_BEFORE.match(_backwards(text, start, 100))
         if spelt:
             yield Shape(EMAIL if spelt[1] else HOST, start - spelt.end(), end)
     for pattern in (_LINK, _WWW):
-        for match in pattern.finditer(text):
+        for match in _found(pattern, text):
             yield Shape(HOST, *match.span())
 
 
