@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,10 +26,41 @@ def reader(request: HttpRequest) -> Profile | None:
     """The profile of whoever is logged in; asked of the database once a request."""
     if not hasattr(request, "_reader"):
         found = None
-        if request.user.is_authenticated:
+        # Nobody was asked for yet where a request is refused at once, as one for another host is.
+        if hasattr(request, "user") and request.user.is_authenticated:
             found = Profile.objects.select_related("user").filter(user=request.user).first()
         request._reader = found  # type: ignore[attr-defined]
     return cast("Profile | None", request._reader)  # type: ignore[attr-defined]
+
+
+def to_log_in(request: HttpRequest) -> HttpResponse:
+    """For whoever has no profile: logs them in, or asks their name, and brings them back.
+
+    What they typed into a form stays on the page, so that it can be copied first.
+    """
+    wanted = _came_from(request) or request.get_full_path()
+    if request.user.is_authenticated:
+        return redirect_to_login(wanted, reverse("account_name"))
+    answer = redirect_to_login(wanted)
+    if request.POST.get("text"):
+        return render(request, "web/logged_out.html", {"login": answer.url}, status=403)
+    if "HX-Request" in request.headers:
+        # A redirect would put the form for logging in where a part of the page stood.
+        return HttpResponse(headers={"HX-Redirect": answer.url})
+    return answer
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site from which a form or a part of it was asked for; "" where that is not known.
+
+    Many addresses take forms alone, or answer with a part of a page.
+    """
+    if request.method != "POST" and "HX-Request" not in request.headers:
+        return ""
+    page = urlsplit(request.headers.get("Referer", ""))
+    if page.netloc != request.get_host():
+        return ""
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def for_members(view: MemberView[P]) -> View[P]:
@@ -37,10 +69,8 @@ def for_members(view: MemberView[P]) -> View[P]:
     @wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         profile = reader(request)
-        if profile is None and request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), reverse("account_name"))
         if profile is None:
-            return redirect_to_login(request.get_full_path())
+            return to_log_in(request)
         return view(request, profile, *args, **kwargs)
 
     return inner
@@ -55,7 +85,7 @@ def _group_view(allowed: Callable[[Access], bool], view: GroupView[P]) -> Callab
         if allowed(there):
             return view(request, there, *args, **kwargs)
         if there.profile is None:
-            return redirect_to_login(request.get_full_path())
+            return to_log_in(request)
         return render(request, "web/members_only.html", {"group": there.group, "access": there}, status=403)
 
     return inner

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,7 +9,7 @@ from moothall.accounts.models import Export, ExportState
 from moothall.core.clock import now
 from moothall.members.models import Profile
 from moothall.posting.tasks import ask_for_export
-from moothall.web.reader import for_members, reader
+from moothall.web.reader import for_members, reader, to_log_in
 
 
 def _current(profile: Profile) -> Export | None:
@@ -36,7 +35,7 @@ def progress(request: HttpRequest, profile: Profile) -> HttpResponse:
 def download(request: HttpRequest) -> HttpResponseBase:
     profile = reader(request)
     if profile is None:
-        return redirect_to_login(request.get_full_path())
+        return to_log_in(request)
     current = _current(profile)
     if current is None or current.state != ExportState.READY:
         raise Http404

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -13,7 +12,7 @@ from moothall.groups.refusal import Refusal
 from moothall.groups.transfer import accept_offer, decline_offer, offer, withdraw_offer
 from moothall.members.models import Profile
 from moothall.web.manage.forms import CloseForm, show_refusal
-from moothall.web.reader import in_findable_group, in_joined_group, in_owned_group
+from moothall.web.reader import in_findable_group, in_joined_group, in_owned_group, to_log_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +71,7 @@ def group_close(request: HttpRequest, there: Access) -> HttpResponse:
 def group_reopen(request: HttpRequest, there: Access) -> HttpResponse:
     """Found by the owner of a closed group alone; others get 404, and an open group sends them on."""
     if there.profile is None:
-        return redirect_to_login(request.get_full_path())
+        return to_log_in(request)
     if not there.may_reopen:
         return redirect("group", slug=there.group.slug)
     if request.method == "POST":

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -15,7 +14,7 @@ from moothall.rules.accept import accept, accepted_edition
 from moothall.rules.current import current_edition
 from moothall.rules.models import RulesEdition
 from moothall.web.manage.forms import AcceptRulesForm, JoinForm, show_refusal
-from moothall.web.reader import in_findable_group, in_joined_group
+from moothall.web.reader import in_findable_group, in_joined_group, to_log_in
 
 
 def application_from(form: JoinForm, edition: RulesEdition | None) -> Application | None:
@@ -45,7 +44,7 @@ def group_join(request: HttpRequest, there: Access) -> HttpResponse:
     if there.is_member:
         return redirect("group", slug=there.group.slug)
     if request.method == "POST" and there.profile is None:
-        return redirect_to_login(request.get_full_path())
+        return to_log_in(request)
     edition = current_edition(there.group)
     form = JoinForm(request.POST or None)
     if there.profile is not None and request.method == "POST" and (application := application_from(form, edition)):
@@ -65,7 +64,7 @@ def group_join(request: HttpRequest, there: Access) -> HttpResponse:
 def group_leave(request: HttpRequest, there: Access) -> HttpResponse:
     """Leave, or take back the wish to join."""
     if there.profile is None:
-        return redirect_to_login(request.get_full_path())
+        return to_log_in(request)
     if not there.is_member and not there.is_pending:
         return redirect("group_join", slug=there.group.slug)
     if request.method == "POST":

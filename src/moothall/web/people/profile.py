@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from moothall.discussions.models import Lane, Post, Status, Thank, Topic
 from moothall.groups.models import Group, MembershipState
 from moothall.members.models import Profile, ProfileState
 from moothall.notifications.watching import attitude_to
-from moothall.web.reader import reader
+from moothall.web.reader import reader, to_log_in
 
 LATEST = 10
 COUNTED_DAYS = 365
@@ -38,7 +37,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     is_shown = person is not None and ((viewer is not None and person.state == ProfileState.MEMBER) or posts.exists())
     if person is None or not is_shown:
         if viewer is None:
-            return redirect_to_login(request.get_full_path())
+            return to_log_in(request)
         raise Http404
     is_own = viewer == person
     as_others = "as" in request.GET

@@ -28,10 +28,10 @@ from moothall.web.topic.written import Written, by_field, from_form, from_post
 @in_joined_group
 def post_edit(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
     post = _own(there, post_id)
-    if post.status not in EDITABLE:
-        messages.error(request, "This post can't be changed any more.")
-        return redirect(post_address(there.group.slug, post.topic_id, post.id))
     if request.method != "POST":
+        if post.status not in EDITABLE:
+            messages.error(request, "This post can't be changed any more.")
+            return redirect(post_address(there.group.slug, post.topic_id, post.id))
         return _page(request, there, post, from_post(post), {})
     written = from_form(request.POST)
     if request.POST.get("go") == "preview":

@@ -1,0 +1,113 @@
+"""What somebody typed is not lost where the form is refused as a whole, and logging in leads back to it."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from moothall.accounts.models import User
+from moothall.core.clock import now
+from moothall.discussions.models import Post, Status, Topic
+from moothall.groups.models import Group, Membership, MembershipState, Visibility
+from tests.web.topic.conftest import as_
+from tests.world import PASSWORD, World, build_world
+
+TYPED = "Two hours of <b>words</b> about lime."
+FORM = {"text": TYPED, "title": "On lime", "kind": "question", "go": "post"}
+SHOWN = "Two hours of &lt;b&gt;words&lt;/b&gt; about lime."
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world(Visibility.PUBLIC)
+
+
+def compose(world: World) -> str:
+    return reverse("compose", args=[world.group.slug])
+
+
+def reply(world: World) -> str:
+    return reverse("reply", args=[world.group.slug, world.topic.id])
+
+
+@pytest.mark.parametrize("state", [MembershipState.LEFT, MembershipState.BANNED])
+def test_whoever_is_no_member_any_more_gets_the_text_back(world: World, state: MembershipState) -> None:
+    Membership.objects.filter(profile=world.mia).update(state=state)
+    for address in (compose(world), reply(world)):
+        answer = as_(world.mia).post(address, FORM)
+        assert answer.status_code == 403
+        assert SHOWN in answer.content.decode()
+
+
+def test_reply_to_a_conversation_that_went_meanwhile_is_given_back(world: World) -> None:
+    Topic.objects.filter(id=world.topic.id).update(status=Status.DELETED)
+    answer = as_(world.mo).post(reply(world), FORM)
+    assert answer.status_code == 404
+    assert SHOWN in answer.content.decode()
+
+
+def test_text_for_a_group_that_was_closed_meanwhile_is_given_back(world: World) -> None:
+    Group.objects.update(closed_at=now())
+    answer = as_(world.mia).post(compose(world), FORM)
+    assert answer.status_code == 404
+    assert SHOWN in answer.content.decode()
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.DELETED])
+def test_edit_of_a_post_that_was_taken_away_meanwhile_is_given_back(world: World, status: Status) -> None:
+    at = now() if status == Status.DELETED else None
+    Post.objects.filter(id=world.first.id).update(status=status, deleted_at=at)
+    address = reverse("post_edit", args=[world.group.slug, world.first.id])
+    answer = as_(world.mia).post(address, {**FORM, "seen_version": 1})
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert "can&#x27;t be changed any more" in html
+    assert SHOWN in html
+    assert Post.objects.get(id=world.first.id).version == 1
+
+
+def test_whoever_was_logged_out_while_writing_gets_the_text_back(world: World) -> None:
+    answer = Client().post(reply(world), FORM, headers={"referer": f"http://testserver/groups/{world.group.slug}/"})
+    assert answer.status_code == 403
+    html = answer.content.decode()
+    assert SHOWN in html
+    assert f"?next=/groups/{world.group.slug}/" in html
+
+
+def test_unknown_address_shows_nothing_of_what_was_sent_to_it(world: World) -> None:
+    assert "What you wrote" not in Client().post("/no-such-page", FORM).content.decode()
+
+
+def test_after_logging_in_one_is_back_on_the_page_of_the_button(world: World) -> None:
+    page = reverse("topic", args=[world.group.slug, world.topic.id])
+    client = Client()
+    thank = reverse("post_thank", args=[world.group.slug, world.reply.id])
+    answer = client.post(thank, headers={"referer": f"http://testserver{page}?post=3"})
+    login = answer.headers["Location"]
+    assert parse_qs(urlsplit(login).query)["next"] == [f"{page}?post=3"]
+    back = client.post(login, {"login": "mia.moss@moothall.example", "password": PASSWORD})
+    assert client.get(back.headers["Location"]).status_code in (200, 302)
+
+
+def test_another_site_does_not_say_where_one_lands(world: World) -> None:
+    thank = reverse("post_thank", args=[world.group.slug, world.reply.id])
+    answer = Client().post(thank, headers={"referer": "https://elsewhere.example/trap"})
+    assert "elsewhere" not in answer.headers["Location"]
+
+
+def test_part_of_a_page_is_never_the_form_for_logging_in(world: World) -> None:
+    thank = reverse("post_thank", args=[world.group.slug, world.reply.id])
+    answer = Client().post(thank, headers={"hx-request": "true"})
+    assert not answer.content
+    assert answer.headers["HX-Redirect"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", ["group_settings", "group_leave", "group_reopen"])
+def test_log_in_without_a_name_is_asked_for_one_in_a_group_too(world: World, name: str) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root@moothall.example", PASSWORD))
+    answer = client.get(reverse(name, args=[world.group.slug]))
+    assert answer.headers["Location"].startswith(reverse("account_name"))
