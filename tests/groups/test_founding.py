@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 from django.db import IntegrityError
 
-from moothall.groups.change import GroupSettings, change
+from moothall.groups.change import CHANGED_MEANWHILE, GroupSettings, as_they_stand, change
 from moothall.groups.create import NewGroup, create
 from moothall.groups.models import Group, Joining, Membership, Policy, Role, Setting, SettingsChange, Visibility
 from moothall.groups.refusal import Refusal
@@ -70,7 +70,10 @@ def settings(**changes: object) -> GroupSettings:
 
 
 def test_manager_changes_settings_and_the_address_stays(world: World) -> None:
-    assert change(world.group.id, settings(name="Older houses"), by_id=world.mo.id) is None
+    assert (
+        change(world.group.id, settings(name="Older houses"), by_id=world.mo.id, seen=as_they_stand(world.group))
+        is None
+    )
     group = Group.objects.get()
     assert (group.name, group.slug, group.policy) == ("Older houses", "old-houses", Policy.STRICT)
 
@@ -79,7 +82,8 @@ def test_what_is_saved_is_told_once_for_each_setting_that_is_another(world: Worl
     now_set = {setting.value: getattr(world.group, setting) for setting in Setting} | {"policy": Policy.STRICT}
     for promise in (24, 24):
         asked = settings(**now_set | {"promise_hours": promise})
-        assert change(world.group.id, asked, by_id=world.mo.id) is None
+        seen = as_they_stand(Group.objects.get())
+        assert change(world.group.id, asked, by_id=world.mo.id, seen=seen) is None
     told = SettingsChange.objects.order_by("setting").values_list("setting", "before", "after", "changed_by")
     assert list(told) == [
         ("policy", "balanced", "strict", world.mo.id),
@@ -87,13 +91,25 @@ def test_what_is_saved_is_told_once_for_each_setting_that_is_another(world: Worl
     ]
 
 
+def test_of_two_managers_who_change_settings_at_once_the_second_is_asked_to_look_again(world: World) -> None:
+    seen = as_they_stand(world.group)
+    as_found = {setting.value: getattr(world.group, setting) for setting in Setting}
+    first = settings(**as_found | {"purpose": "Barns"})
+    assert change(world.group.id, first, by_id=world.olga.id, seen=seen) is None
+    stale = settings(**as_found | {"policy": Policy.STRICT})
+    assert change(world.group.id, stale, by_id=world.mo.id, seen=seen) == CHANGED_MEANWHILE
+    group = Group.objects.get()
+    assert (group.purpose, group.policy) == ("Barns", Policy.BALANCED)
+    assert change(world.group.id, stale, by_id=world.mo.id, seen=as_they_stand(group)) is None
+
+
 def test_every_setting_is_kept_track_of() -> None:
     assert {setting.value for setting in Setting} == {field.name for field in fields(GroupSettings)}
 
 
 def test_refused_settings_leave_no_trace(world: World) -> None:
-    change(world.group.id, settings(promise_hours=99), by_id=world.mo.id)
-    change(world.group.id, settings(), by_id=world.mia.id)
+    change(world.group.id, settings(promise_hours=99), by_id=world.mo.id, seen=as_they_stand(world.group))
+    change(world.group.id, settings(), by_id=world.mia.id, seen=as_they_stand(world.group))
     assert not SettingsChange.objects.exists()
 
 
@@ -105,7 +121,7 @@ def test_row_that_tells_of_no_change_is_refused_by_the_database(world: World, se
 
 @pytest.mark.parametrize("who", ["mia", "nils", "sam"])
 def test_nobody_else_changes_settings(world: World, who: str) -> None:
-    answer = change(world.group.id, settings(), by_id=world.persona(who).id)
+    answer = change(world.group.id, settings(), by_id=world.persona(who).id, seen=as_they_stand(world.group))
     assert isinstance(answer, Refusal)
     assert Group.objects.get().policy == Policy.BALANCED
 
@@ -122,7 +138,7 @@ def test_nobody_else_changes_settings(world: World, who: str) -> None:
     ],
 )
 def test_setting_that_cannot_be_is_refused_at_its_field(world: World, field: str, changes: dict[str, object]) -> None:
-    answer = change(world.group.id, settings(**changes), by_id=world.olga.id)
+    answer = change(world.group.id, settings(**changes), by_id=world.olga.id, seen=as_they_stand(world.group))
     assert isinstance(answer, Refusal)
     assert answer.field == field
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
@@ -48,10 +49,24 @@ class GroupSettings:
     search_config: str
 
 
-def change(group_id: int, settings: GroupSettings, *, by_id: int) -> Refusal | None:
+CHANGED_MEANWHILE = Refusal(
+    "Somebody else has changed the settings while you did; what, is told under ‘Last changes’. Nothing of yours is "
+    "saved yet: look at the form once more, then save again."
+)
+
+
+def as_they_stand(group: Group) -> str:
+    """Names the settings as this group has them: another value of any gives another name."""
+    values = [str(getattr(group, setting)) for setting in Setting]
+    return hashlib.sha256("\x00".join(values).encode()).hexdigest()[:16]
+
+
+def change(group_id: int, settings: GroupSettings, *, by_id: int, seen: str) -> Refusal | None:
     """All settings at once; each that is another now leaves a SettingsChange.
 
-    The short name in addresses stays, so that links keep working.
+    `seen` is what `as_they_stand` said when the form was filled: of two managers who change at once the second is
+    refused, since the form holds all settings and would put back what the first has changed. The short name in
+    addresses stays, so that links keep working.
     """
     if refusal := _problem(settings):
         return refusal
@@ -60,7 +75,10 @@ def change(group_id: int, settings: GroupSettings, *, by_id: int) -> Refusal | N
         if not is_manager(group, by_id):
             return NOT_A_MANAGER
         values = asdict(settings)
-        SettingsChange.objects.bulk_create(_changes(group, values, by_id))
+        changes = _changes(group, values, by_id)
+        if changes and as_they_stand(group) != seen:
+            return CHANGED_MEANWHILE
+        SettingsChange.objects.bulk_create(changes)
         for field, value in values.items():
             setattr(group, field, value)
         group.save(update_fields=list(values))

@@ -12,6 +12,9 @@ from moothall.rules.models import Concern, Rule, RulesEdition
 
 MOST_RULES = 30
 TEXT_LENGTH = 400
+CHANGED_MEANWHILE = Refusal(
+    "Somebody else has changed the rules while you wrote. Yours are kept below: compare, then save again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,7 @@ def publish(group_id: int, drafts: Sequence[DraftRule], *, by_id: int, seen_edit
             return NOT_A_MANAGER
         last = current_edition(group)
         if (last.number if last else 0) != seen_edition:
-            return Refusal(
-                "Somebody else has changed the rules while you wrote. Yours are kept below: compare, then save again."
-            )
+            return CHANGED_MEANWHILE
         if last is not None and [DraftRule(r.text, Concern(r.concern)) for r in last.rules.all()] == wanted:
             return last
         edition = RulesEdition.objects.create(group=group, number=seen_edition + 1, published_by_id=by_id)

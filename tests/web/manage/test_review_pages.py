@@ -10,7 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from moothall.core.clock import now
 from moothall.discussions.models import Lane, Post, Status
-from moothall.groups.models import Policy
+from moothall.groups.change import as_they_stand
+from moothall.groups.models import Group, Policy
 from moothall.judging.models import Screening
 from moothall.members.models import Profile
 from moothall.moderation.models import Action, Decision, ReviewItem
@@ -239,9 +240,10 @@ def test_settings_say_when_there_is_nothing_to_try_on(world: World) -> None:
     assert "nothing yet to try these on" in page
 
 
-def settings_of(**changed: str) -> dict[str, str]:
+def settings_of(world: World, **changed: str) -> dict[str, str]:
     """What the settings' form sends."""
     as_they_are = {
+        "seen": as_they_stand(world.group),
         "name": "Old houses",
         "purpose": "Houses",
         "visibility": "private",
@@ -254,14 +256,29 @@ def settings_of(**changed: str) -> dict[str, str]:
 
 
 def test_settings_that_cannot_be_keep_what_was_chosen(world: World) -> None:
-    given = settings_of(policy="strict", promise_hours="999")
+    given = settings_of(world, policy="strict", promise_hours="999")
     page = browser(world.mo).post(address("group_settings", world), given).content.decode()
     assert 'id="id_promise_hours_error"' in page
     assert 'value="strict" checked' in page
 
 
+def test_of_two_managers_who_change_settings_at_once_the_second_loses_nothing(world: World) -> None:
+    mo = browser(world.mo)
+    mo.post(address("group_settings", world), settings_of(world, purpose="Barns"))
+    stale = settings_of(world, purpose="Houses", promise_hours="999")
+    page = mo.post(address("group_settings", world), stale).content.decode()
+    assert f'name="seen" value="{stale["seen"]}"' in page
+    page = mo.post(address("group_settings", world), stale | {"promise_hours": "24"}).content.decode()
+    assert "Somebody else has changed the settings" in page
+    assert Group.objects.get().purpose == "Barns"
+    seen = as_they_stand(Group.objects.get())
+    assert f'name="seen" value="{seen}"' in page
+    mo.post(address("group_settings", world), stale | {"promise_hours": "24", "seen": seen})
+    assert Group.objects.get().purpose == "Houses"
+
+
 def test_managers_are_told_once_when_the_interest_became_wide(world: World) -> None:
-    given = settings_of(purpose="All that matters to us")
+    given = settings_of(world, purpose="All that matters to us")
     first = browser(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
     again = browser(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
     assert "fits nearly every post" in first
@@ -269,7 +286,9 @@ def test_managers_are_told_once_when_the_interest_became_wide(world: World) -> N
 
 
 def test_settings_tell_members_what_was_changed_and_by_whom(world: World) -> None:
-    given = settings_of(purpose="<b>Houses</b> & barns", joining="invitation", policy="strict", promise_hours="24")
+    given = settings_of(
+        world, purpose="<b>Houses</b> & barns", joining="invitation", policy="strict", promise_hours="24"
+    )
     browser(world.mo).post(address("group_settings", world), given)
     page = " ".join(strip_tags(browser(world.mia).get(address("group_settings", world)).content.decode()).split())
     assert "Last changes" in page

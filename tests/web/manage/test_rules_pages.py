@@ -73,6 +73,15 @@ def test_too_long_rule_is_named_at_its_own_field(world: World) -> None:
     assert "x" * 401 in page
 
 
+def test_too_long_rule_hides_no_clash(world: World) -> None:
+    publish(world.group.id, [DraftRule("Be kind.")], by_id=world.olga.id, seen_edition=1)
+    client = browser(world.mo)
+    answer = client.post(address("group_rules_edit", world), form("x" * 401))
+    assert answer.context["seen_edition"] == 1
+    client.post(address("group_rules_edit", world), form("Be brief.", seen=str(answer.context["seen_edition"])))
+    assert [r.text for r in current_rules(world.group)] == ["Be kind."]
+
+
 def test_hostile_rules_are_text(world: World) -> None:
     client = browser(world.mo)
     client.post(address("group_rules_edit", world), form("<script>alert(1)</script>\x00\u202e"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moothall.groups.change import as_they_stand
 from moothall.groups.invite import Issued, invite
 from moothall.groups.models import Group, Membership
 from moothall.moderation.decide import Choice, decide
@@ -79,7 +80,7 @@ ROWS = [
     Row("group_rules_edit", MANAGERS, kwargs=slug),
     Row("group_rules_edit", DECIDING, "post", slug, lambda world: RULES),
     Row("group_settings", MEMBERS, kwargs=slug),
-    Row("group_settings", DECIDING, "post", slug, lambda world: SETTINGS),
+    Row("group_settings", DECIDING, "post", slug, lambda world: {**SETTINGS, "seen": as_they_stand(world.group)}),
     Row("group_rereading", MANAGERS, kwargs=slug),
     Row("group_rereading", DECIDING, "post", slug),
     Row("group_people", MANAGERS, kwargs=slug),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from moothall.cli.demo.story import GroupStory
-from moothall.groups.change import GroupSettings, change
+from moothall.groups.change import GroupSettings, as_they_stand, change
 from moothall.groups.create import NewGroup, create
 from moothall.groups.models import Group, Membership, MembershipState, Role
 from moothall.groups.refusal import Refusal
@@ -26,7 +26,7 @@ def make_group(told: GroupStory, people: Mapping[str, Profile], at: datetime, ch
     group = create(NewGroup(told.name, told.purpose, told.joining, told.join_question, told.visibility), by_id=owner.id)
     if isinstance(group, Refusal):
         raise ValueError(group.message)
-    change(group.id, _settings(told), by_id=owner.id)
+    change(group.id, _settings(told), by_id=owner.id, seen=as_they_stand(group))
     edition = _publish_rules(group, told, owner, at)
     Group.objects.filter(id=group.id).update(created_at=at - timedelta(days=chance.randint(420, 900)))
     Membership.objects.filter(group=group).update(rules_edition=edition, joined_at=at - timedelta(days=400))

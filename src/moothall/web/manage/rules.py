@@ -16,7 +16,7 @@ from moothall.groups.refusal import Refusal
 from moothall.rules.compare import Change, changes
 from moothall.rules.current import current_edition
 from moothall.rules.models import Concern, RulesEdition
-from moothall.rules.publish import MOST_RULES, TEXT_LENGTH, DraftRule, publish
+from moothall.rules.publish import CHANGED_MEANWHILE, MOST_RULES, TEXT_LENGTH, DraftRule, publish
 from moothall.web.group.frame import frame
 from moothall.web.reader import in_findable_group, in_managed_group
 
@@ -67,7 +67,9 @@ def group_rules_edit(request: HttpRequest, there: Access) -> HttpResponse:
             answer = publish(there.group.id, drafts, by_id=there.person.id, seen_edition=seen)
             if not isinstance(answer, Refusal):
                 return _published(request, there, answer, is_new=answer.number > seen)
-            refusal, seen = answer, edition.number if edition else 0
+            refusal = answer
+            # Only then is the other one's edition on the page, to be compared.
+            seen = edition.number if edition and answer is CHANGED_MEANWHILE else seen
         else:
             drafts = _rearranged(drafts, request.POST["do"])
     context = {
@@ -77,7 +79,7 @@ def group_rules_edit(request: HttpRequest, there: Access) -> HttpResponse:
         "drafts": drafts,
         "seen_edition": seen,
         "refusal": refusal,
-        "stored": _stored(edition) if refusal and not refusal.field else [],
+        "stored": _stored(edition) if refusal is CHANGED_MEANWHILE else [],
         "concerns": Concern.choices,
         "text_length": TEXT_LENGTH,
         "may_add": len(drafts) < MOST_RULES,

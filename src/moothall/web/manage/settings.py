@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from moothall.groups.access import Access
-from moothall.groups.change import SEARCH_LANGUAGES, change
+from moothall.groups.change import CHANGED_MEANWHILE, SEARCH_LANGUAGES, as_they_stand, change
 from moothall.groups.models import Membership, MembershipState, Policy, Role
 from moothall.rules.current import current_edition
 from moothall.web.manage import trial
@@ -26,18 +26,22 @@ POLICY_WORDS = {
 def group_settings(request: HttpRequest, there: Access) -> HttpResponse:
     """Members read every setting; managers change them."""
     form = SettingsForm(request.POST or None, initial=SettingsForm.values_of(there.group))
+    seen = as_they_stand(there.group)
     if request.method == "POST":
         if not there.is_manager:
             return render(request, "web/members_only.html", {"group": there.group, "access": there}, status=403)
+        now_standing, seen = seen, request.POST.get("seen", "")
         if form.is_valid():
-            refusal = change(there.group.id, form.settings(), by_id=there.person.id)
+            refusal = change(there.group.id, form.settings(), by_id=there.person.id, seen=seen)
             if refusal is None:
                 messages.success(request, "The settings are changed.")
                 if "purpose" in form.changed_data:
                     hint_at_width(request, form.settings().purpose)
                 return redirect("group_settings", slug=there.group.slug)
             show_refusal(form, refusal)
-    return render(request, "manage/group_settings.html", _context(there, form))
+            # Saving again then counts as having seen what the other one changed.
+            seen = now_standing if refusal is CHANGED_MEANWHILE else seen
+    return render(request, "manage/group_settings.html", _context(there, form) | {"seen": seen})
 
 
 def _context(there: Access, form: SettingsForm) -> dict[str, object]:
