@@ -12,6 +12,7 @@ from moothall.groups.models import Membership
 from moothall.moderation.decide import Choice, DecisionRefused, decide, undo
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.notifications.models import Event, EventKind
+from moothall.posting.answer import choose_answer
 from moothall.posting.delete import delete, restore
 from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Result
@@ -110,6 +111,51 @@ def test_a_conversation_outlives_its_deleted_first_post(world: World) -> None:
     submit(a_topic(world, author_id=world.mo.id, topic_id=post.topic_id, text="Splice it, it holds well."))
     delete(post.id, world.mia.id)
     assert Topic.objects.get(id=post.topic_id).status == Status.PUBLISHED
+
+
+def test_a_conversation_ends_with_its_last_words_and_goes_on_with_them(world: World) -> None:
+    delete(world.first.id, world.mia.id)
+    delete(world.reply.id, world.mo.id)
+    assert Topic.objects.get(id=world.topic.id).status == Status.DELETED
+    assert not restore(world.reply.id, world.mo.id).is_refused
+    assert Topic.objects.get(id=world.topic.id).status == Status.PUBLISHED
+    assert Post.objects.published().filter(id=world.reply.id).exists()
+
+
+def test_a_comment_does_not_bring_back_what_the_group_could_never_read(world: World) -> None:
+    delete(world.reply.id, world.mo.id)
+    Post.objects.filter(id=world.first.id).update(status=Status.HELD)
+    delete(world.first.id, world.mia.id)
+    assert restore(world.reply.id, world.mo.id).is_refused
+    assert Post.objects.get(id=world.reply.id).status == Status.DELETED
+    assert Topic.objects.get(id=world.topic.id).status == Status.DELETED
+
+
+def test_a_comment_that_a_manager_accepts_can_be_read_though_all_others_were_deleted(world: World) -> None:
+    waits = posted(world, author_id=world.nils.id, topic_id=world.topic.id, text=PITCH, title="")
+    assert waits.status == Status.HELD
+    delete(world.first.id, world.mia.id)
+    delete(world.reply.id, world.mo.id)
+    decide(waits.id, Choice(Action.ACCEPT), world.olga.id)
+    assert Post.objects.readable_by(world.mia).filter(id=waits.id).exists()
+
+
+def test_what_answered_answers_no_more_once_it_is_gone(world: World) -> None:
+    choose_answer(world.reply.id, world.mia.id)
+    Post.objects.filter(id=world.reply.id).update(is_doubtful=False)
+
+    def topic() -> Topic:
+        return Topic.objects.select_related("answer").get(id=world.topic.id)
+
+    assert (topic().is_answered, topic().is_unanswered) == (True, False)
+    delete(world.reply.id, world.mo.id)
+    assert (topic().is_answered, topic().is_unanswered) == (False, True)
+    restore(world.reply.id, world.mo.id)
+    assert (topic().is_answered, topic().is_unanswered) == (True, False)
+    moved = decide(world.reply.id, Choice(Action.REROUTE), world.olga.id)
+    assert (topic().is_answered, topic().is_unanswered) == (False, True)
+    undo(moved.id, world.olga.id)
+    assert (topic().is_answered, topic().is_unanswered) == (True, False)
 
 
 def test_nothing_is_put_back_after_30_days_or_by_others(world: World) -> None:

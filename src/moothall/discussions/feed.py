@@ -22,8 +22,9 @@ PAGE = 20
 PACED_EVERY = 5
 # What a row shows and what its place depends on. A person's profile may be long, and each row names two people.
 SHOWN = (
-    *("group_id", "title", "kind", "created_at", "people_count", "reply_count", "thanked_count", "answer_id"),
+    *("group_id", "title", "kind", "created_at", "people_count", "reply_count", "thanked_count"),
     *("last_post_at", "rank_at", "is_paced", "is_unanswered", "author__name", "last_author__name"),
+    *("answer__status", "answer__topic"),
 )
 
 
@@ -107,7 +108,7 @@ SELECT
 
 
 def _rows() -> QuerySet[Topic]:
-    return Topic.objects.select_related("author", "last_author").only(*SHOWN)
+    return Topic.objects.select_related("author", "last_author", "answer").only(*SHOWN)
 
 
 def _best(group: Group, lane: Lane, start: Position) -> tuple[list[Topic], str]:

@@ -115,6 +115,12 @@ class Topic(models.Model):
     def lane_value(self) -> Lane:
         return Lane(self.lane)
 
+    @property
+    def is_answered(self) -> bool:
+        """What answered can be read here, and was not deleted, held or moved away since. Load `answer` with it."""
+        answer = self.answer
+        return answer is not None and answer.status == Status.PUBLISHED and answer.topic_id == self.id
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     def published(self) -> PostQuerySet:

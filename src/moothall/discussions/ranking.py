@@ -27,9 +27,11 @@ SETTLED_A_DAY = 2
 # became of the comments, so that deleting one does not free another. It never changes: later acts come later.
 _RECOUNT = """
 WITH topic AS (
-    SELECT t.id, t.group_id, t.author_id, t.lane, t.created_at, t.answer_id,
-        t.kind IN ('question', 'request') AND t.status = 'published' AS waits
-    FROM discussions_topic t WHERE t.id = ANY(%(ids)s)
+    SELECT t.id, t.group_id, t.author_id, t.lane, t.created_at,
+        t.kind IN ('question', 'request') AND t.status = 'published' AND a.id IS NULL AS waits
+    FROM discussions_topic t
+    LEFT JOIN discussions_post a ON a.id = t.answer_id AND a.topic_id = t.id AND a.status = 'published'
+    WHERE t.id = ANY(%(ids)s)
 ), standing AS (
     SELECT m.group_id, m.profile_id FROM groups_membership m
     WHERE m.group_id IN (SELECT group_id FROM topic) AND m.state = 'active' AND (m.has_standing OR m.role <> 'member')
@@ -104,11 +106,11 @@ WITH topic AS (
         coalesce(k.thanked_count, 0) AS thanked_count,
         coalesce(c.last_post_at, t.created_at) AS last_post_at,
         coalesce(c.last_author_id, t.author_id) AS last_author_id,
-        t.waits AND t.answer_id IS NULL AND NOT coalesce(c.is_answered, false) AS is_unanswered,
+        t.waits AND NOT coalesce(c.is_answered, false) AS is_unanswered,
         least(coalesce(greatest(e.bumped_at, t.created_at), t.created_at), %(now)s) + interval '1 hour' * (
             %(people_hours)s * ln(least(1 + coalesce(e.people, 0), %(most_people)s)) / ln(2.0)
             + %(thanks_hours)s * ln(1 + least(coalesce(e.thankers, 0), %(most_thankers)s)) / ln(2.0)
-            + CASE WHEN t.waits AND t.answer_id IS NULL AND NOT coalesce(c.is_surely_answered, false)
+            + CASE WHEN t.waits AND NOT coalesce(c.is_surely_answered, false)
               THEN %(unanswered_hours)s ELSE 0 END
         ) AS rank_at,
         NOT coalesce(c.is_imported, false) AND (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.text import Truncator
 
 from moothall.core.clock import now
+from moothall.discussions.lasting import bring_back
 from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
@@ -46,6 +47,8 @@ def move(post: Post, place: Place) -> None:
     post.save(update_fields=["status", "lane", "topic", "is_first", "is_doubtful", "inbox", "inbox_at", "is_flagged"])
     if post.is_first:
         Topic.objects.filter(id=post.topic_id).update(status=place.status, lane=place.lane)
+    elif place.status == Status.PUBLISHED:
+        bring_back(post.topic_id)
     if before != post.topic_id and not Post.objects.filter(topic=before).exists():
         Topic.objects.filter(id=before).delete()
     recount({before, post.topic_id})

@@ -54,8 +54,9 @@ def items(topic_ids: Collection[int]) -> Mapping[int, Item]:
     """Only those that may be mailed now."""
     mailable = Post.objects.mailable().filter(topic=OuterRef("pk"))
     topics = Topic.objects.filter(Exists(mailable), id__in=topic_ids, status=Status.PUBLISHED)
+    found = topics.select_related("group", "author", "answer").defer("answer__text", "answer__html")
     quotes = _quotes(topic_ids)
-    return {topic.id: _item(topic, quotes.get(topic.id)) for topic in topics.select_related("group", "author")}
+    return {topic.id: _item(topic, quotes.get(topic.id)) for topic in found}
 
 
 def forget_dropped(digests: Iterable[Digest], fit: Collection[int]) -> None:
@@ -111,7 +112,7 @@ def _says(topic: Topic) -> str:
     if topic.is_unanswered:
         return f"{kind}, {topic.author.name}. Nobody has answered yet."
     people = f"{topic.people_count} people" if topic.people_count > 1 else topic.author.name
-    ending = "answered" if topic.answer_id else ""
+    ending = "answered" if topic.is_answered else ""
     if topic.thanked_count:
         ending = f"helped {topic.thanked_count}"
     return ", ".join(part for part in (kind, people, ending) if part)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from moothall.core.clock import now
+from moothall.discussions.lasting import bring_back, end_when_silent
 from moothall.discussions.models import Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.moderation.flagged import has_open_flags
@@ -27,9 +28,7 @@ def delete(post_id: int, by_id: int) -> Outcome:
     post.status_before, post.status, post.deleted_at = post.status, Status.DELETED, now()
     post.save(update_fields=["status_before", "status", "deleted_at"])
     ReviewItem.objects.filter(post=post, decision=None).delete()
-    others_talk = Post.objects.filter(topic=post.topic_id, status=Status.PUBLISHED).exists()
-    if post.is_first and not others_talk:
-        Topic.objects.filter(id=post.topic_id).update(status=Status.DELETED)
+    end_when_silent(post.topic_id)
     recount({post.topic_id})
     return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
 
@@ -37,11 +36,14 @@ def delete(post_id: int, by_id: int) -> Outcome:
 @transaction.atomic
 def restore(post_id: int, by_id: int) -> Outcome:
     """Puts a deleted post back as it was; one that waited for a manager waits again."""
-    post = Post.objects.select_for_update(of=("self",)).select_related("group").filter(id=post_id, author=by_id).first()
+    rows = Post.objects.select_for_update(of=("self",)).select_related("group", "topic")
+    post = rows.filter(id=post_id, author=by_id).first()
     if post is None or post.status != Status.DELETED or post.deleted_at is None:
         return refused("", "There is nothing to put back.")
     if now() - post.deleted_at > timedelta(days=RESTORABLE_DAYS):
         return refused("", f"A deleted post can be put back for {RESTORABLE_DAYS} days; this one is older.")
+    if not _has_its_place(post):
+        return refused("", "The conversation in which it stood is no longer here.")
     post.status, post.status_before, post.deleted_at = post.status_before, "", None
     post.save(update_fields=["status", "status_before", "deleted_at"])
     if post.is_first:
@@ -50,3 +52,10 @@ def restore(post_id: int, by_id: int) -> Outcome:
         review_item(post, post.group.promise_hours).save()
     recount({post.topic_id})
     return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id)
+
+
+def _has_its_place(post: Post) -> bool:
+    """A comment that was published brings back a conversation that ended with it."""
+    if post.is_first or post.topic.status != Status.DELETED:
+        return True
+    return post.status_before == Status.PUBLISHED and bring_back(post.topic_id)

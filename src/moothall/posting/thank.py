@@ -54,6 +54,8 @@ def _thanked(post: Post, giver: Profile) -> Event:
 
 
 def _count(post: Post) -> None:
+    # Whoever thanks for it at the same moment waits here, and counts both.
+    list(Post.objects.select_for_update(no_key=True).filter(id=post.id).values_list("id"))
     thanks = Thank.objects.filter(post=post).aggregate(n=Count("id"))["n"]
     Post.objects.filter(id=post.id).update(thanked_count=thanks)
     recount({post.topic_id})

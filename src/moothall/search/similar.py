@@ -86,7 +86,8 @@ def similar_topics(topic: Topic, reader: Profile | None, limit: int = 3) -> Sequ
 
 def _readable(ids: Sequence[int], reader: Profile | None) -> list[Topic]:
     posts = Post.objects.readable_by(reader).filter(topic__in=ids, is_first=True, topic__status=Status.PUBLISHED)
-    posts = posts.select_related("topic__group", "topic__author").defer("text", "html")
+    posts = posts.select_related("topic__group", "topic__author", "topic__answer")
+    posts = posts.defer("text", "html", "topic__answer__text", "topic__answer__html")
     topics = {post.topic_id: post.topic for post in posts}
     return [topics[topic_id] for topic_id in ids if topic_id in topics]
 

@@ -46,7 +46,7 @@ def _meta(topic: Topic) -> Iterator[str]:
     yield f"{kind_mark(topic.kind)}<span>{escape(topic.author.name)}</span>"
     if topic.reply_count:
         yield f"<span>{topic.reply_count:,} repl{'y' if topic.reply_count == 1 else 'ies'}</span>"
-    if topic.answer_id:
+    if topic.is_answered:
         yield '<span class="good">answered</span>'
     if topic.thanked_count:
         yield f'<span class="good">helped {topic.thanked_count:,}</span>'

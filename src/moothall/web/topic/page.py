@@ -68,7 +68,8 @@ class Where:
 
 def find_topic(there: Access, topic_id: int) -> Topic | None:
     """The conversation, if it is of this group and this person may read its beginning or it is published."""
-    topic = Topic.objects.select_related("author").filter(id=topic_id, group=there.group).first()
+    topics = Topic.objects.select_related("author", "answer").defer("answer__text", "answer__html")
+    topic = topics.filter(id=topic_id, group=there.group).first()
     if topic is None or topic.status == Status.DELETED:
         return None
     if topic.status == Status.PUBLISHED:

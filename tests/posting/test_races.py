@@ -1,0 +1,61 @@
+"""Two people, one moment: what the second one does waits for the first one's transaction, and sees what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from moothall.discussions.models import Post, Status, Topic
+from moothall.posting.delete import delete
+from moothall.posting.thank import thank
+from tests.world import build_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+
+
+def while_one_is_not_done(first: Callable[[], object], second: Callable[[], object]) -> None:
+    """Does the second in another connection, between the first's end and its commit."""
+
+    def run() -> None:
+        try:
+            second()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            other = pool.submit(run)
+            while not other.done() and not _waits_for_this():
+                pass
+        other.result(timeout=20)
+
+
+def _waits_for_this() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone() is not None
+
+
+def test_two_who_thank_at_once_are_both_counted() -> None:
+    world = build_world()
+    while_one_is_not_done(
+        lambda: thank(world.reply.id, world.mia.id),
+        lambda: thank(world.reply.id, world.olga.id),
+    )
+    assert Post.objects.get(id=world.reply.id).thanked_count == 2
+    assert Topic.objects.get(id=world.topic.id).thanked_count == 2
+
+
+def test_two_who_delete_the_last_words_at_once_end_the_conversation() -> None:
+    world = build_world()
+    while_one_is_not_done(
+        lambda: delete(world.first.id, world.mia.id),
+        lambda: delete(world.reply.id, world.mo.id),
+    )
+    assert Topic.objects.get(id=world.topic.id).status == Status.DELETED
