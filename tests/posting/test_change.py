@@ -215,6 +215,22 @@ def test_a_comment_moved_to_promotions_leaves_its_conversation_and_comes_back_on
     assert not Topic.objects.filter(id=own).exists()
 
 
+def test_a_doubtful_post_is_doubtful_again_when_its_decision_is_undone(world: World) -> None:
+    Post.objects.filter(id=world.reply.id).update(is_doubtful=True)
+    decision = decide(world.reply.id, Choice(Action.ACCEPT), world.olga.id)
+    assert not Post.objects.get(id=world.reply.id).is_doubtful
+    undo(decision.id, world.olga.id)
+    assert Post.objects.get(id=world.reply.id).is_doubtful
+
+
+def test_a_decision_on_a_post_that_its_author_deleted_since_is_not_undone(world: World) -> None:
+    decision = decide(world.reply.id, Choice(Action.RETURN), world.olga.id)
+    delete(world.reply.id, world.mo.id)
+    with pytest.raises(DecisionRefused, match="deleted"):
+        undo(decision.id, world.olga.id)
+    assert Post.objects.get(id=world.reply.id).status == Status.DELETED
+
+
 @pytest.mark.parametrize("who", ["mia", "nils", "sam"])
 def test_only_managers_decide(world: World, who: str) -> None:
     with pytest.raises(DecisionRefused):

@@ -52,8 +52,6 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
     """Raises DecisionRefused when this person may not, or when the post is gone."""
     post, manager = _locked(post_id, by_id)
     before = place_of(post)
-    if before.status == Status.DELETED:
-        raise DecisionRefused("Its author has deleted this post since.")
     mailed_before = mailed_in(post.id)
     decision = Decision.objects.create(
         group_id=post.group_id,
@@ -69,6 +67,7 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
         from_lane=before.lane,
         from_topic_id=before.topic_id,
         inbox_before=post.inbox,
+        was_doubtful=post.is_doubtful,
     )
     post.is_doubtful = choice.action == Action.HOLD
     _set_inbox(post, Inbox.OPEN if choice.action in (Action.ACCEPT, Action.REROUTE) else Inbox.SHUT)
@@ -88,7 +87,8 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
 def undo(decision_id: int, by_id: int) -> Decision:
     """Takes back a manager's decision whole, within 24 hours: place, queue, standing, order.
 
-    Raises DecisionRefused when it is too late, when it was taken back before or another decision followed it.
+    Raises DecisionRefused when it is too late, when it was taken back before, when another decision followed it or the
+    post is gone.
     """
     decision = Decision.objects.filter(id=decision_id, is_machine=False, undoes=None).first()
     if decision is None:
@@ -113,7 +113,7 @@ def undo(decision_id: int, by_id: int) -> Decision:
         inbox_before=post.inbox,
     )
     _set_inbox(post, Inbox(decision.inbox_before))
-    post.is_doubtful = decision.status_before == Status.HELD
+    post.is_doubtful = decision.was_doubtful or decision.status_before == Status.HELD
     reopen(post, decision)
     move(post, _origin(post, decision))
     _count_reach(post, Lane(taken_back.from_lane))
@@ -130,6 +130,8 @@ def _locked(post_id: int, by_id: int) -> tuple[Post, Profile]:
     manager = Profile.objects.filter(id=by_id).first()
     if post is None or manager is None or not access(post.group, manager).is_manager:
         raise DecisionRefused("Only the managers of this group can decide this.")
+    if post.status == Status.DELETED:
+        raise DecisionRefused("Its author has deleted this post since.")
     return post, manager
 
 

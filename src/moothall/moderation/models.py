@@ -40,6 +40,7 @@ class Decision(models.Model):
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="undone_by")
     status_before = models.CharField(max_length=9, blank=True)
     inbox_before = models.CharField(max_length=7, choices=Inbox.choices, default=Inbox.SHUT)
+    was_doubtful = models.BooleanField(default=False, help_text="The post, before it")
     agreed_count = models.PositiveSmallIntegerField(default=0, help_text="Members whose flags led to it")
     decided_at = models.DateTimeField(default=now)
 
