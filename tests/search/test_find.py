@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moothall.core.clock import now
-from moothall.discussions.models import Kind, Lane, Post, Status
+from moothall.discussions.models import Kind, Lane, Post, Status, Topic
 from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile
 from moothall.search.find import PAGE, Query, find
@@ -79,10 +79,16 @@ def test_filters_narrow_by_group_kind_author_lane_and_date(world: World) -> None
     assert set(found("plinth", world.mia)) == {world.reply, elsewhere}
     assert found("plinth", world.mia, group=other) == [elsewhere]
     assert found("plinth", world.mia, kind=Kind.QUESTION) == [world.reply]
-    assert found("plinth", world.mia, author=world.mo) == [world.reply]
+    assert found("plinth", world.mia, authors=(world.mo.id,)) == [world.reply]
     assert found("plinth", world.mia, lane=Lane.PROMOTIONS) == [elsewhere]
     assert found("plinth", world.mia, since=month_ago) == [world.reply]
     assert found("plinth", world.mia, until=month_ago) == [elsewhere]
+
+
+def test_comment_is_found_in_the_lane_to_which_its_conversation_was_moved(world: World) -> None:
+    Topic.objects.filter(id=world.topic.id).update(lane=Lane.PROMOTIONS)
+    assert found("plinth", world.mia, lane=Lane.PROMOTIONS) == [world.reply]
+    assert found("plinth", world.mia, lane=Lane.DISCUSSIONS) == []
 
 
 def test_until_includes_its_day(world: World) -> None:
@@ -90,7 +96,7 @@ def test_until_includes_its_day(world: World) -> None:
 
 
 def test_filters_alone_give_the_newest_and_nothing_at_all_gives_nothing(world: World) -> None:
-    assert found("", world.mia, author=world.mo) == [world.reply]
+    assert found("", world.mia, authors=(world.mo.id,)) == [world.reply]
     assert find(Query(), world.mia, "").count == 0
 
 

@@ -8,6 +8,7 @@ from moothall.core.clock import now
 from moothall.groups.authority import NOT_THE_OWNER, is_owner, lock
 from moothall.groups.models import Group, Membership, Role
 from moothall.groups.refusal import Refusal
+from moothall.members.models import Profile
 
 RECOVERABLE_FOR = timedelta(days=30)
 
@@ -34,6 +35,12 @@ def reopen(group_id: int, *, by_id: int) -> Refusal | None:
         group.closed_at = None
         group.save(update_fields=["closed_at"])
     return None
+
+
+def closed_by(owner: Profile) -> list[Group]:
+    """Groups that this person can still open again, the last one closed first."""
+    mine = Group.objects.exclude(closed_at=None).filter(memberships__profile=owner, memberships__role=Role.OWNER)
+    return list(mine.order_by("-closed_at"))
 
 
 def removed_at(group: Group) -> datetime | None:

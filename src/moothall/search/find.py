@@ -28,19 +28,20 @@ SNIPPET_SOURCE_CHARACTERS = 8000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Without `text` the newest posts that pass the filters; `kind` is the conversation's, `until` includes its day."""
+    """Without `text` the newest posts that pass the filters; `kind` and `lane` are the conversation's, `authors` ids of
+    profiles, `until` includes its day."""
 
     text: str = ""
     group: Group | None = None
     kind: Kind | None = None
-    author: Profile | None = None
+    authors: tuple[int, ...] = ()
     since: date | None = None
     until: date | None = None
     lane: Lane | None = None
 
     @property
     def is_empty(self) -> bool:
-        filters = (self.group, self.kind, self.author, self.since, self.until, self.lane)
+        filters = (self.group, self.kind, self.authors, self.since, self.until, self.lane)
         return not self.words and not any(filters)
 
     @property
@@ -127,9 +128,9 @@ def _newest_matches(query: Query, tsquery: SearchQuery | None, groups: Mapping[i
     if query.kind is not None:
         entries = entries.filter(post__topic__kind=query.kind)
     if query.lane is not None:
-        entries = entries.filter(post__lane=query.lane)
-    if query.author is not None:
-        entries = entries.filter(post__author=query.author)
+        entries = entries.filter(post__topic__lane=query.lane)
+    if query.authors:
+        entries = entries.filter(post__author__in=query.authors)
     if query.since is not None:
         entries = entries.filter(post__created_at__gte=_midnight(query.since))
     if query.until is not None and query.until < date.max:

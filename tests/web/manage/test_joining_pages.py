@@ -182,6 +182,8 @@ def test_closed_group_shows_its_owner_the_way_back(world: World) -> None:
     owner = browser(world.olga)
     owner.post(address("group_close", world), {"typed_name": "Old houses"})
     assert "Open it again" in owner.get(address("group_settings", world)).content.decode()
+    assert address("group_reopen", world) in owner.get(reverse("groups")).content.decode()
+    assert "Old houses" not in browser(world.mo).get(reverse("groups")).content.decode()
     assert browser(world.mia).get(address("group_settings", world)).status_code == 404
     owner.post(address("group_reopen", world))
     assert browser(world.mia).get(address("group_settings", world)).status_code == 200

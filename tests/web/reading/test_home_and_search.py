@@ -8,6 +8,7 @@ from django.urls import reverse
 from moothall.core.clock import now
 from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.models import Group, Visibility
+from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, ReviewItem
 from moothall.notifications.models import Event, EventKind
@@ -16,7 +17,7 @@ from moothall.posting.submit import submit
 from moothall.posting.thank import thank
 from moothall.search.index import index_posts
 from tests.web.reading.test_group_pages import browser, page, titles
-from tests.world import World, build_world, new_group, new_topic
+from tests.world import World, build_world, new_group, new_topic, person
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +122,19 @@ def test_search_shows_nothing_of_other_peoples_groups(world: World) -> None:
 
 def test_unknown_author_finds_nothing(world: World) -> None:
     assert "No conversation about ‘plinth’" in page(world.mia, "search", q="plinth", author="Nobody Known")
+
+
+def test_all_who_bear_a_name_are_searched(world: World) -> None:
+    namesake = person("Moses Marsh")
+    Profile.objects.filter(id=namesake.id).update(name=world.mo.name)
+    Post.objects.filter(id=world.reply.id).update(author=namesake)
+    for name in ("mo  MARSH", "Moses-Marsh"):
+        assert titles(page(world.mia, "search", q="plinth", author=name)) == [world.topic.title]
+
+
+@pytest.mark.parametrize("field", ["group", "kind", "lane", "author", "since", "until", "after"])
+def test_hostile_filter_gives_a_page(world: World, field: str) -> None:
+    page(world.mia, "search", **{"q": "plinth", field: "x\x00\u202e'"})
 
 
 def test_wrong_filters_are_told_beside_their_field(world: World) -> None:

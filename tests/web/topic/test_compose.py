@@ -277,6 +277,17 @@ def test_draft_for_a_conversation_of_another_group_is_not_kept(world: World) -> 
     assert not Draft.objects.exists()
 
 
+def test_draft_for_a_conversation_that_went_is_there_to_be_copied(world: World) -> None:
+    words = "A long reply. " * 40
+    Draft.objects.create(author=world.mia, group=world.group, topic=world.topic, text=words)
+    topic = reverse("topic", args=[world.group.slug, world.topic.id])
+    assert topic in as_(world.mia).get(reverse("drafts")).content.decode()
+    Topic.objects.filter(id=world.topic.id).update(status=Status.DELETED)
+    html = as_(world.mia).get(reverse("drafts")).content.decode()
+    assert topic not in html
+    assert words in html
+
+
 def test_drafts_are_listed_and_deleted_by_their_author_alone(world: World) -> None:
     keep(world, world.mia)
     draft = Draft.objects.get()

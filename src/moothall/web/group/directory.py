@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from moothall.groups.close import closed_by
 from moothall.groups.models import Group, Membership, MembershipState
 from moothall.web.group.words import asked_words
 from moothall.web.reader import reader
@@ -26,4 +27,5 @@ def groups(request: HttpRequest) -> HttpResponse:
     if asked:
         found = found.filter(Q(name__icontains=asked) | Q(purpose__icontains=asked))
     page = Paginator(found.order_by("-is_own", "name", "id"), GROUPS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "group/directory.html", {"page": page, "asked": asked, "nav": "groups"})
+    context = {"page": page, "asked": asked, "closed": closed_by(viewer) if viewer else [], "nav": "groups"}
+    return render(request, "group/directory.html", context)

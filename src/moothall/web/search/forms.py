@@ -8,6 +8,7 @@ from django import forms
 from moothall.discussions.models import Kind, Lane
 from moothall.groups.models import Group
 from moothall.members.models import NAME_LENGTH, Profile
+from moothall.members.names import clean_name
 from moothall.search.find import QUERY_LENGTH, Query
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -45,23 +46,23 @@ class SearchForm(forms.Form):
     def query(self) -> Query | None:
         """Call once the form is valid. None where the author is nobody we know, so that nothing can be found."""
         given = self.cleaned_data
-        author = author_named(given["author"])
-        if given["author"] and author is None:
+        authors = people_named(given["author"])
+        if given["author"] and not authors:
             return None
         return Query(
             text=given["q"],
             group=given["group"],
             kind=Kind(given["kind"]) if given["kind"] else None,
             lane=Lane(given["lane"]) if given["lane"] else None,
-            author=author,
+            authors=authors,
             since=given["since"],
             until=given["until"],
         )
 
 
-def author_named(name: str) -> Profile | None:
-    """By the short name in the address of their profile, else by their full name."""
+def people_named(name: str) -> tuple[int, ...]:
+    """Their profiles, by the short name in the address of one, else by the full name, which several may have."""
     if not name:
-        return None
-    by_handle = Profile.objects.filter(handle=name.lower()).first()
-    return by_handle or Profile.objects.filter(name__iexact=name).order_by("id").first()
+        return ()
+    by_handle = tuple(Profile.objects.filter(handle=name.lower()).values_list("id", flat=True))
+    return by_handle or tuple(Profile.objects.filter(name__iexact=clean_name(name)).values_list("id", flat=True))
