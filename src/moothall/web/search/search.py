@@ -12,21 +12,19 @@ from moothall.web.search.forms import SearchForm
 
 def search(request: HttpRequest) -> HttpResponse:
     viewer = reader(request)
-    # NUL is no character to PostgreSQL.
-    given = {name: request.GET.get(name, "").replace("\x00", " ") for name in SearchForm.base_fields}
-    asked = {name: value for name, value in given.items() if value}
-    form = SearchForm(asked, viewer=viewer)
+    form = SearchForm(request.GET, viewer=viewer)
     found, is_asked = NOTHING, False
     if form.is_valid():
         query = form.query()
         is_asked = query is None or not query.is_empty
         found = find(query, viewer, request.GET.get("after", "")) if query is not None else NOTHING
+    asked = {name: value for name in form.fields if (value := request.GET.get(name, ""))}
     return render(
         request,
         "search/search.html",
         {
             "form": form,
-            "query": asked.get("q", "")[:200],
+            "query": request.GET.get("q", "")[:200],
             "found": found,
             "is_asked": is_asked,
             "is_filtered": bool(asked.keys() - {"q"}),
