@@ -59,6 +59,18 @@ def test_group_by_approval_waits_for_a_manager_with_the_answer(world: World) -> 
     assert not access(world.group, world.sam).is_member
 
 
+def test_whoever_waits_may_come_in_once_the_group_is_open(world: World) -> None:
+    Group.objects.update(joining=Joining.APPROVAL)
+    join(world.group.id, world.sam.id, Application(1))
+    waiting = join(world.group.id, world.sam.id, Application(1))
+    assert isinstance(waiting, Membership)
+    assert waiting.state == MembershipState.PENDING
+    Group.objects.update(joining=Joining.OPEN)
+    there = join(world.group.id, world.sam.id, Application(1))
+    assert isinstance(there, Membership)
+    assert there.state == MembershipState.ACTIVE
+
+
 def test_question_wants_an_answer(world: World) -> None:
     let_in_by(world, Joining.APPROVAL, "Which house?")
     answer = join(world.group.id, world.sam.id, Application(1, "  "))

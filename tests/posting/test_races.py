@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from moothall.accounts.models import Export
 from moothall.discussions.models import Post, Status, Topic
 from moothall.posting.delete import delete
+from moothall.posting.tasks import ask_for_export
 from moothall.posting.thank import thank
 from tests.world import build_world
 
@@ -59,3 +62,15 @@ def test_two_who_delete_the_last_words_at_once_end_the_conversation() -> None:
         lambda: delete(world.reply.id, world.mo.id),
     )
     assert Topic.objects.get(id=world.topic.id).status == Status.DELETED
+
+
+def test_file_of_all_that_is_ones_own_is_packed_once_for_two_clicks() -> None:
+    world = build_world()
+    user = world.mia.user
+    assert user is not None
+    # What is committed here would be found by the next test.
+    jobs = ProcrastinateJob.objects.filter(task_name="export_account")
+    jobs.delete()
+    while_one_is_not_done(lambda: ask_for_export(user), lambda: ask_for_export(user))
+    assert (Export.objects.count(), jobs.count()) == (1, 1)
+    jobs.delete()

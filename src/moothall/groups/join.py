@@ -29,7 +29,7 @@ def join(group_id: int, profile_id: int, application: Application) -> Membership
         there = membership_of(group, profile_id)
         if refusal := _refusal(group, there):
             return refusal
-        if there is not None and there.state in (MembershipState.ACTIVE, MembershipState.PENDING):
+        if there is not None and _is_settled(group, there):
             return there
         if group.joining == Joining.INVITATION:
             return Refusal("This group is joined by invitation. Ask somebody in it for one.")
@@ -63,6 +63,12 @@ def _refusal(group: Group, there: Membership | None) -> Refusal | None:
     if there is not None and there.state == MembershipState.BANNED:
         return BANNED
     return None
+
+
+def _is_settled(group: Group, there: Membership) -> bool:
+    """A member, or somebody who waits, unless the group has been opened to everybody since."""
+    waits = there.state == MembershipState.PENDING and group.joining != Joining.OPEN
+    return waits or there.state == MembershipState.ACTIVE
 
 
 def _enter(group: Group, profile_id: int, state: MembershipState, application: Application) -> Membership:

@@ -15,6 +15,11 @@ BATCHES_A_JOB = 16
 
 @transaction.atomic
 def ask_for_export(user: User) -> Export:
+    """The one under way, where there is one: who asks twice, or from two windows, is packed for once."""
+    User.objects.select_for_update(no_key=True).get(id=user.id)
+    current = Export.objects.filter(user=user).first()
+    if current is not None and current.is_under_way:
+        return current
     export = begin_export(user)
     export_account.defer(export_id=export.id)
     return export

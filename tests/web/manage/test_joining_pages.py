@@ -56,6 +56,15 @@ def test_answer_is_kept_when_the_form_comes_back(world: World) -> None:
     assert "The mill" in page.content.decode()
 
 
+def test_request_is_no_longer_needed_where_anybody_may_join(world: World) -> None:
+    Group.objects.update(joining=Joining.APPROVAL)
+    client = browser(world.sam)
+    client.post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
+    assert "Your request is with the managers" in client.get(address("group_join", world)).content.decode()
+    Group.objects.update(joining=Joining.OPEN)
+    assert 'name="accepts"' in client.get(address("group_join", world)).content.decode()
+
+
 def test_request_is_shown_to_managers_with_its_answer_and_approved(world: World) -> None:
     Group.objects.update(joining=Joining.APPROVAL, join_question="Which house?")
     given = {"answer": "<b>The mill</b>", "accepts": "on", "seen_edition": "1"}

@@ -18,12 +18,10 @@ def _current(profile: Profile) -> Export | None:
 
 @for_members
 def export(request: HttpRequest, profile: Profile) -> HttpResponse:
-    current = _current(profile)
     if request.method == "POST" and profile.user is not None:
-        if current is None or not current.is_under_way:
-            ask_for_export(profile.user)
+        ask_for_export(profile.user)
         return redirect("account_export")
-    return render(request, "account/export.html", {"export": current})
+    return render(request, "account/export.html", {"export": _current(profile)})
 
 
 @for_members
