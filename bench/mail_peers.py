@@ -64,7 +64,7 @@ class Measured:
 class Turns:
     """Who takes a turn: where its mail is handed in, and what its processes have spent.
 
-    A site mails no text twice, and takes 20 topics a day from a member: who shares one has an author and texts apart.
+    A site mails no text twice, and takes 20 topics a day from anybody: who shares one has an author and texts apart.
     """
 
     row: Measured
@@ -142,10 +142,12 @@ def _moothall(taker: Sink) -> Iterator[tuple[Turns, Turns]]:
     with fresh_site(settings) as data:
         from mail_groups import fill_groups  # noqa: PLC0415 - only once Django is set up
 
-        from moothall.groups.models import MailChoice  # noqa: PLC0415
+        from moothall.groups.models import MailChoice, Membership, Role  # noqa: PLC0415
 
-        # Its author is sent no copy.
+        # An author is sent no copy; as managers they may reach everybody as often as they like.
         fill_groups(DOMAIN, groups=1, members=MEMBERS + 1, choice=MailChoice.INSTANT)
+        authors = [address(number, 0, DOMAIN) for number in range(2)]
+        Membership.objects.filter(profile__user__email__in=authors).update(role=Role.MODERATOR)
         postgres = EmbeddedPostgres(data).pid() or 0
         workers = Workers(data / "workers", {}, ["warmed_worker"])
         with listener(free_port(), data / "listener.log") as (port, pid):
@@ -158,7 +160,7 @@ def _moothall(taker: Sink) -> Iterator[tuple[Turns, Turns]]:
             try:
                 yield (
                     Turns(Measured(OURS), MAILS_A_TURN, port, spent, lambda: only(WORKERS)),
-                    Turns(Measured(OURS_ALONE), MAILS_A_TURN, port, spent, lambda: only(1), 100, address(1, 0, DOMAIN)),
+                    Turns(Measured(OURS_ALONE), MAILS_A_TURN, port, spent, lambda: only(1), 100, authors[1]),
                 )
             finally:
                 workers.kill()

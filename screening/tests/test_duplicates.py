@@ -30,6 +30,7 @@ def keys(screener: Screener, text: str) -> set[int]:
         str.upper,
         lambda text: text.replace("a", "\u0430").replace("o", "\u043e"),
         "\u200b".join,
+        lambda text: text.translate(str.maketrans("aeio", "4310")),
         lambda text: text.replace(" ", "  \U0001f600 "),
         lambda text: text.replace(".", "!!!").replace(",", ""),
         lambda text: (
@@ -38,7 +39,17 @@ def keys(screener: Screener, text: str) -> set[int]:
         lambda text: text.replace("village", "town").replace("Forty pounds", "60 quid").replace("storms", "gales"),
         lambda text: text[: len(text) * 3 // 4],
     ],
-    ids=["capitals", "look-alikes", "zero width", "emoji", "punctuation", "padding", "words swapped", "cut short"],
+    ids=[
+        "capitals",
+        "look-alikes",
+        "zero width",
+        "figures",
+        "emoji",
+        "punctuation",
+        "padding",
+        "words swapped",
+        "cut short",
+    ],
 )
 def test_a_disguised_copy_shares_a_key(screener: Screener, disguise: object) -> None:
     assert callable(disguise)
@@ -53,6 +64,14 @@ def test_different_posts_share_none(screener: Screener) -> None:
 def test_keys_fit_a_signed_column_and_short_texts_have_none(screener: Screener) -> None:
     assert all(0 <= key < 1 << 63 for key in keys(screener, PITCH))
     assert keys(screener, "Thanks, that did it!") == set()
+
+
+def test_of_a_short_text_only_the_same_words_are_a_copy(screener: Screener) -> None:
+    short = "Great article, thanks for sharing it!"
+    assert keys(screener, short) == keys(screener, "GREAT article... thanks f0r  sharing it")
+    assert len(keys(screener, short)) == 1
+    assert not keys(screener, short) & keys(screener, "Great job Luke, and thanks for sharing it!")
+    assert keys(screener, "aeiou " * 9) == set()
 
 
 def test_copies_with_a_tenth_of_their_words_changed_are_nearly_all_found(screener: Screener) -> None:
