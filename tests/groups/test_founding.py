@@ -43,6 +43,15 @@ def test_group_without_a_usable_name_or_interest_is_refused(name: str, purpose: 
     assert Group.objects.count() == 1
 
 
+def test_form_that_is_sent_twice_founds_once() -> None:
+    olga = person("Olga Oakes")
+    first, second = (create(NewGroup("Lime", "Lime mortar"), by_id=olga.id) for _ in range(2))
+    assert first == second
+    assert Membership.objects.count() == 1
+    assert isinstance(create(NewGroup("Lime", "Limes, the fruit"), by_id=olga.id), Refusal)
+    assert isinstance(create(NewGroup("Lime", "Lime mortar"), by_id=person("Mo Marsh").id), Refusal)
+
+
 def test_long_name_makes_a_short_name_that_fits() -> None:
     group = create(NewGroup("a" * 29 + " " + "b" * 30, "Letters"), by_id=person("Olga Oakes").id)
     assert isinstance(group, Group)

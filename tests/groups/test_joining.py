@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from moothall.core.clock import now
 from moothall.groups.access import access
@@ -135,6 +136,15 @@ def test_invitation_for_an_address_is_for_nobody_else(world: World) -> None:
     secret = invited(world, "Sam.Stone@moothall.example")
     assert isinstance(join_by_invitation(secret, person("Lou").id, Application(1)), Refusal)
     assert isinstance(join_by_invitation(secret, world.sam.id, Application(1)), Membership)
+
+
+def test_invitation_is_for_any_address_that_one_has_proved(world: World) -> None:
+    issued = invite(world.group.id, by_id=world.olga.id, address="Sam@Work.example")
+    assert isinstance(issued, Issued)
+    EmailAddress.objects.create(user=world.sam.user, email="sam@work.example", verified=False)
+    assert isinstance(join_by_invitation(issued.secret, world.sam.id, Application(1)), Refusal)
+    EmailAddress.objects.update(verified=True)
+    assert isinstance(join_by_invitation(issued.secret, world.sam.id, Application(1)), Membership)
 
 
 def test_withdrawn_and_old_invitations_open_nothing(world: World) -> None:

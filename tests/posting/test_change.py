@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -73,6 +74,15 @@ def test_an_edit_that_moves_a_post_to_promotions_follows_its_kind(world: World) 
     outcome = edit(an_edit(post, PITCH, kind=Kind.PROMOTION))
     assert (outcome.result, outcome.lane) == (Result.PUBLISHED, Lane.PROMOTIONS)
     assert Topic.objects.get(id=post.topic_id).lane == Lane.PROMOTIONS
+
+
+def test_a_form_that_is_sent_twice_saves_once(world: World) -> None:
+    post = posted(world)
+    asked = an_edit(post, TALK + " It is oak. ")
+    outcomes = [edit(asked), edit(asked)]
+    assert [(each.result, each.post_id) for each in outcomes] == [(Result.PUBLISHED, post.id)] * 2
+    assert Post.objects.get(id=post.id).version == 2
+    assert edit(replace(asked, title="Another title")).is_refused
 
 
 def test_of_two_edits_at_once_the_second_is_told(world: World) -> None:

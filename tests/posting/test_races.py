@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,8 +10,10 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import Export
-from moothall.discussions.models import Post, Status, Topic
+from moothall.discussions.models import Kind, Post, Status, Topic
 from moothall.posting.delete import delete
+from moothall.posting.edit import Edit, edit
+from moothall.posting.submission import Outcome, Result
 from moothall.posting.tasks import ask_for_export
 from moothall.posting.thank import thank
 from tests.world import build_world
@@ -19,6 +21,14 @@ from tests.world import build_world
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+
+
+@pytest.fixture(autouse=True)
+def _queue_of_ones_own() -> Iterator[None]:
+    """What is committed here would be found by other tests, and the other way round."""
+    ProcrastinateJob.objects.all().delete()
+    yield
+    ProcrastinateJob.objects.all().delete()
 
 
 def while_one_is_not_done(first: Callable[[], object], second: Callable[[], object]) -> None:
@@ -55,6 +65,17 @@ def test_two_who_thank_at_once_are_both_counted() -> None:
     assert Topic.objects.get(id=world.topic.id).thanked_count == 2
 
 
+def test_edit_that_is_sent_twice_at_once_saves_once() -> None:
+    world = build_world()
+    asked = Edit(world.reply.id, world.mo.id, "Splice it in green oak.", "", Kind.DISCUSSION, seen_version=1)
+    while_one_is_not_done(lambda: edit(asked), lambda: _saved(edit(asked)))
+    assert Post.objects.get(id=world.reply.id).version == 2
+
+
+def _saved(outcome: Outcome) -> None:
+    assert outcome.result == Result.PUBLISHED
+
+
 def test_two_who_delete_the_last_words_at_once_end_the_conversation() -> None:
     world = build_world()
     while_one_is_not_done(
@@ -68,9 +89,6 @@ def test_file_of_all_that_is_ones_own_is_packed_once_for_two_clicks() -> None:
     world = build_world()
     user = world.mia.user
     assert user is not None
-    # What is committed here would be found by the next test.
     jobs = ProcrastinateJob.objects.filter(task_name="export_account")
-    jobs.delete()
     while_one_is_not_done(lambda: ask_for_export(user), lambda: ask_for_export(user))
     assert (Export.objects.count(), jobs.count()) == (1, 1)
-    jobs.delete()

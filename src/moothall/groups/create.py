@@ -32,7 +32,10 @@ class NewGroup:
 
 
 def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
-    """A group and its owner, at once. Its short name in addresses is made from its name."""
+    """A group and its owner, at once; sending the form twice founds it once.
+
+    Its short name in addresses is made from its name.
+    """
     name, purpose = new.name.strip(), new.purpose.strip()
     if not name:
         return Refusal("A group needs a name.", "name")
@@ -54,7 +57,14 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
                 "visibility": new.visibility,
             },
         )
+        if not is_new and _is_founded_by(group, name, purpose, by_id):
+            return group
         if not is_new:
             return Refusal("There is a group of this name, or of one very like it. Please choose another.", "name")
         Membership.objects.create(group=group, profile_id=by_id, role=Role.OWNER, rules_accepted_at=now())
     return group
+
+
+def _is_founded_by(group: Group, name: str, purpose: str, profile_id: int) -> bool:
+    owned = Membership.objects.filter(group=group, profile=profile_id, role=Role.OWNER)
+    return (group.name, group.purpose, group.closed_at) == (name, purpose, None) and owned.exists()

@@ -9,11 +9,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from moothall.accounts.addresses import proved_addresses
+from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.groups.authority import NOT_A_MANAGER, is_manager, lock
-from moothall.groups.models import Invitation
+from moothall.groups.models import Group, Invitation
 from moothall.groups.refusal import Refusal
-from moothall.members.models import Profile
 
 LIFETIME = timedelta(days=14)
 MOST_OPEN = 200
@@ -69,14 +70,27 @@ def find_open(secret: str) -> Invitation | None:
     return found.select_related("group", "invited_by").first()
 
 
+def group_entered(secret: str, profile_id: int) -> Group | None:
+    """Where this person came in by that link before, as whoever presses a button twice."""
+    used = Invitation.objects.filter(secret_hash=hashed(secret), accepted_by=profile_id).select_related("group").first()
+    return used.group if used is not None else None
+
+
 def spend(invitation: Invitation, profile_id: int) -> Refusal | None:
     """Use it up. Of two who try at once, one gets in."""
-    if invitation.address and not Profile.objects.filter(id=profile_id, user__email=invitation.address).exists():
+    if invitation.address and not _is_theirs(invitation.address, profile_id):
         return Refusal(
-            f"This invitation is for {invitation.address}. Log in with that address, or ask for an invitation to yours."
+            f"This invitation is for {invitation.address}. Add that address to your account, or ask for an invitation "
+            "to yours."
         )
     spent = _open().filter(id=invitation.id).update(accepted_at=now(), accepted_by_id=profile_id)
     return None if spent else Refusal("This invitation has just been used. Ask for a new one.")
+
+
+def _is_theirs(address: str, profile_id: int) -> bool:
+    """One logs in with any address that one has proved."""
+    user = User.objects.filter(profile=profile_id).first()
+    return user is not None and address in (user.email, *proved_addresses(user))
 
 
 def _open() -> QuerySet[Invitation]:

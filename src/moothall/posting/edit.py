@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from moothall.core.clock import now
 from moothall.core.markdown import render
+from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Inbox, Kind, Post, Revision, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.record import screening
@@ -24,7 +25,7 @@ from moothall.posting.check import check
 from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
 from moothall.posting.submission import Outcome, Problem, Result, Submission, refused, submission_of
-from moothall.posting.submit import outcome_of
+from moothall.posting.submit import RESULT_OF, outcome_of
 from moothall.posting.write import machine_decision, review_item, rule_about
 from moothall.search.index import index_posts
 
@@ -45,12 +46,13 @@ EDITABLE = (Status.PUBLISHED, Status.HELD, Status.RETURNED)
 
 
 def edit(asked: Edit) -> Outcome:
-    """Only the author edits. Of two edits at once the second is refused with a problem on `seen_version`."""
+    """Only the author edits. Of two edits at once the second is refused with a problem on `seen_version`, unless it
+    says the same: a form that is sent twice saves once."""
     post = Post.objects.select_related("topic").filter(id=asked.post_id, author=asked.editor_id).first()
     if post is None or post.status not in EDITABLE:
         return refused("", "This post can't be changed any more.")
     if post.version != asked.seen_version:
-        return _changed_meanwhile()
+        return _too_late(post, asked)
     submission = _submission(post, asked)
     around = gather([submission])
     refusal = check(submission, around)
@@ -60,7 +62,7 @@ def edit(asked: Edit) -> Outcome:
     mailed_before = mailed_in(post.id)
     with transaction.atomic():
         if not _keep(post, one, asked.seen_version):
-            return _changed_meanwhile()
+            return _too_late(Post.objects.select_related("topic").get(id=post.id), asked)
         _carry_out(post, one, around)
         if note_when_fit(post, mailed_before):
             # As if it had earned it: whoever wants posts at once gets it now, unless they had it before.
@@ -69,7 +71,11 @@ def edit(asked: Edit) -> Outcome:
     return outcome_of(post, one)
 
 
-def _changed_meanwhile() -> Outcome:
+def _too_late(post: Post, asked: Edit) -> Outcome:
+    """Another edit came first; `post` is as that one left it."""
+    head = (clean_line(asked.title), asked.kind) if post.is_first else (post.topic.title, Kind(post.kind))
+    if post.status in EDITABLE and (post.text, post.topic.title, Kind(post.kind)) == (clean(asked.text), *head):
+        return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id)
     message = "This post was changed in another window since you opened it. Both texts are below: keep what you need."
     return Outcome(Result.REFUSED, problems=(Problem("seen_version", message),))
 

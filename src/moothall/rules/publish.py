@@ -24,7 +24,7 @@ class DraftRule:
 
 
 def publish(group_id: int, drafts: Sequence[DraftRule], *, by_id: int, seen_edition: int) -> RulesEdition | Refusal:
-    """A new edition, unless nothing changed. `seen_edition` is the one that the editor began from (0: none yet)."""
+    """A new edition, unless these rules stand now. `seen_edition` is the one that the editor began from (0: none)."""
     wanted = [DraftRule(draft.text.strip(), draft.concern) for draft in drafts if draft.text.strip()]
     if len(wanted) > MOST_RULES:
         return Refusal(f"{MOST_RULES} rules are the most that a group can have; nobody reads more.")
@@ -36,10 +36,10 @@ def publish(group_id: int, drafts: Sequence[DraftRule], *, by_id: int, seen_edit
         if not is_manager(group, by_id):
             return NOT_A_MANAGER
         last = current_edition(group)
-        if (last.number if last else 0) != seen_edition:
-            return CHANGED_MEANWHILE
         if last is not None and [DraftRule(r.text, Concern(r.concern)) for r in last.rules.all()] == wanted:
             return last
+        if (last.number if last else 0) != seen_edition:
+            return CHANGED_MEANWHILE
         edition = RulesEdition.objects.create(group=group, number=seen_edition + 1, published_by_id=by_id)
         Rule.objects.bulk_create(
             Rule(edition=edition, number=number, text=draft.text, concern=draft.concern)

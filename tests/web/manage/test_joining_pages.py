@@ -117,6 +117,7 @@ def test_invitation_link_is_shown_once_and_works(world: World) -> None:
     assert "Mo Marsh invites you" in stranger.get(link[1]).content.decode()
     stranger.post(link[1], {"accepts": "on", "seen_edition": "1"})
     assert Membership.objects.get(profile=world.sam).state == MembershipState.ACTIVE
+    assert stranger.post(link[1]).headers["Location"] == address("group", world)
     assert browser(world.nils).get(link[1]).status_code == 404
 
 

@@ -73,6 +73,13 @@ def test_too_long_rule_is_named_at_its_own_field(world: World) -> None:
     assert "x" * 401 in page
 
 
+def test_rules_that_are_sent_twice_are_saved_once(world: World) -> None:
+    client = browser(world.mo)
+    for _ in range(2):
+        assert client.post(address("group_rules_edit", world), form("Be brief.")).status_code == 302
+    assert RulesEdition.objects.count() == 2
+
+
 def test_too_long_rule_hides_no_clash(world: World) -> None:
     publish(world.group.id, [DraftRule("Be kind.")], by_id=world.olga.id, seen_edition=1)
     client = browser(world.mo)

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from moothall.groups.access import Access
-from moothall.groups.invite import find_open, invite, open_invitations, withdraw
+from moothall.groups.invite import find_open, group_entered, invite, open_invitations, withdraw
 from moothall.groups.invite_by_mail import invite_by_mail
 from moothall.groups.join import join_by_invitation
 from moothall.groups.refusal import Refusal
@@ -80,10 +80,12 @@ def invitation_withdraw(request: HttpRequest, there: Access, invitation_id: int)
 @never_cache
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """What a secret link opens: the group's interest and rules, and a button. Following the link changes nothing."""
-    found = find_open(secret)
+    found, profile = find_open(secret), reader(request)
     if found is None:
+        entered = group_entered(secret, profile.id) if profile is not None else None
+        if entered is not None:
+            return redirect("group", slug=entered.slug)
         return render(request, "manage/invitation_gone.html", status=404)
-    profile = reader(request)
     edition = current_edition(found.group)
     form = JoinForm(request.POST or None)
     if request.method == "POST" and profile is not None and (application := application_from(form, edition)):
