@@ -83,3 +83,5 @@ def test_address_answers_each_persona(row: Row, who: str, world: World, sessions
     address = reverse(row.name, kwargs=dict(row.kwargs(world)))
     answer = client.generic("GET", address) if row.method == "get" else client.post(address, dict(row.data(world)))
     assert answer.status_code == row.expected[who]
+    # The group is private, whoever looks at it.
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"

@@ -111,6 +111,12 @@ def in_managed_group(view: GroupView[P]) -> Callable[..., HttpResponse]:
     return _group_view(lambda there: there.is_manager, view)
 
 
+def for_search_engines(response: HttpResponse, group: Group) -> HttpResponse:
+    """They may list the page, where the group's owner lets them."""
+    response.may_be_indexed = group.may_be_indexed  # type: ignore[attr-defined]
+    return response
+
+
 def in_owned_group(view: GroupView[P]) -> Callable[..., HttpResponse]:
     """For the owner."""
     return _group_view(lambda there: there.is_owner, view)

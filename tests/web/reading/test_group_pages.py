@@ -191,6 +191,23 @@ def test_directory_is_searched_by_name_and_interest(world: World) -> None:
     assert "No group for ‘chess’" in page(None, "groups", q="chess")
 
 
+LISTED_PAGES = ("group", "group_promotions", "group_jobs", "group_about", "group_rules")
+
+
+def test_search_engines_may_list_the_pages_of_a_group_whose_owner_lets_them(world: World) -> None:
+    Group.objects.filter(id=world.group.id).update(visibility=Visibility.PUBLIC)
+
+    def headers(name: str) -> str:
+        answer = Client().get(reverse(name, args=[world.group.slug]))
+        assert answer.status_code == 200
+        return answer.headers.get("X-Robots-Tag", "")
+
+    assert {headers(name) for name in LISTED_PAGES} == {"noindex, nofollow"}
+    Group.objects.update(may_be_indexed=True)
+    assert {headers(name) for name in LISTED_PAGES} == {""}
+    assert headers("group_join") == "noindex, nofollow"
+
+
 def test_about_page_is_for_everybody_who_may_find_the_group(world: World) -> None:
     Group.objects.filter(id=world.group.id).update(visibility=Visibility.LISTED)
     html = page(None, "group_about", world.group.slug)

@@ -8,12 +8,12 @@ from django.shortcuts import render
 from moothall.groups.access import Access
 from moothall.rules.current import current_rules
 from moothall.web.group.frame import frame, managers
-from moothall.web.reader import in_findable_group
+from moothall.web.reader import for_search_engines, in_findable_group
 
 
 @in_findable_group
 def group_about(request: HttpRequest, there: Access) -> HttpResponse:
-    return render(
+    response = render(
         request,
         "group/about.html",
         {
@@ -25,3 +25,4 @@ def group_about(request: HttpRequest, there: Access) -> HttpResponse:
             "nav": "groups",
         },
     )
+    return for_search_engines(response, there.group)

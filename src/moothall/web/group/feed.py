@@ -11,7 +11,7 @@ from moothall.groups.access import Access
 from moothall.groups.models import MailChoice
 from moothall.rules.current import current_rules
 from moothall.web.group.frame import frame, managers
-from moothall.web.reader import in_readable_group
+from moothall.web.reader import for_search_engines, in_readable_group
 
 RULES_SHOWN = 5
 
@@ -42,7 +42,7 @@ def _lane(request: HttpRequest, there: Access, lane: Lane) -> HttpResponse:
     cursor = request.GET.get("after", "")
     page = feed_page(there.group, lane, order, cursor, there.profile)
     rules = current_rules(there.group)
-    return render(
+    response = render(
         request,
         "group/feed.html",
         {
@@ -62,6 +62,7 @@ def _lane(request: HttpRequest, there: Access, lane: Lane) -> HttpResponse:
             "nav": "groups",
         },
     )
+    return for_search_engines(response, there.group)
 
 
 def _has_written(there: Access) -> bool:

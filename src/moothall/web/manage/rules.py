@@ -18,7 +18,7 @@ from moothall.rules.current import current_edition
 from moothall.rules.models import Concern, RulesEdition
 from moothall.rules.publish import CHANGED_MEANWHILE, MOST_RULES, TEXT_LENGTH, DraftRule, publish
 from moothall.web.group.frame import frame
-from moothall.web.reader import in_findable_group, in_managed_group
+from moothall.web.reader import for_search_engines, in_findable_group, in_managed_group
 
 EDITIONS_SHOWN = 20
 NEW_GROUP_RULES = (
@@ -53,7 +53,7 @@ def group_rules(request: HttpRequest, there: Access) -> HttpResponse:
         "history": history,
         "nav": "groups",
     }
-    return render(request, "manage/group_rules.html", context)
+    return for_search_engines(render(request, "manage/group_rules.html", context), there.group)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

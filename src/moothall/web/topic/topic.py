@@ -12,7 +12,7 @@ from moothall.discussions.models import Draft, Post, Status, Topic
 from moothall.groups.access import Access
 from moothall.notifications.reading import mark_topic_read
 from moothall.notifications.watching import attitude_to
-from moothall.web.reader import in_readable_group
+from moothall.web.reader import for_search_engines, in_readable_group
 from moothall.web.topic.page import TopicPage, Where, find_topic, gather
 from moothall.web.topic.quote import added, quoted
 from moothall.web.topic.written import Written, from_draft, number
@@ -54,8 +54,7 @@ def topic_page(
         **more,
     }
     response = render(request, "topic/topic.html", context, status=status)
-    response.may_be_indexed = there.group.may_be_indexed and page.topic.status == Status.PUBLISHED  # type: ignore[attr-defined]
-    return response
+    return for_search_engines(response, there.group) if page.topic.status == Status.PUBLISHED else response
 
 
 def _draft(there: Access, topic: Topic) -> Draft | None:
