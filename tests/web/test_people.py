@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from moothall.core.clock import now
 from moothall.discussions.models import Kind, Lane, Post, Thank
-from moothall.groups.models import Visibility
+from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile, ProfileState, Service
 from tests.world import World, build_world, join, new_group, new_reply, new_topic
 
@@ -34,6 +35,13 @@ def page(client: Client, profile: Profile, query: str = "") -> str:
 def test_conversations_of_groups_that_the_reader_may_not_read_are_left_out(world: World) -> None:
     assert world.topic.title in page(client_of(world.nils), world.mia)
     assert world.topic.title not in page(client_of(world.sam), world.mia)
+
+
+def test_closed_group_is_on_nobodys_profile(world: World) -> None:
+    assert "Old houses" in page(client_of(world.nils), world.mia)
+    Group.objects.update(closed_at=now())
+    for reader in (world.nils, world.mia):
+        assert "Old houses" not in page(client_of(reader), world.mia)
 
 
 def test_held_posts_are_on_nobodys_profile(world: World) -> None:

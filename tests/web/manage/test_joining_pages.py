@@ -94,6 +94,17 @@ def test_ban_without_a_reason_says_so_at_the_field(world: World) -> None:
     assert Membership.objects.get(profile=world.mia).state == MembershipState.ACTIVE
 
 
+def test_whoever_left_is_kept_out_before_they_come_back(world: World) -> None:
+    there = Membership.objects.get(profile=world.mia)
+    browser(world.mia).post(address("group_leave", world))
+    manager, target = browser(world.mo), address("group_person", world, membership_id=there.id)
+    assert target in manager.get(address("group_people", world) + "?show=left").content.decode()
+    assert "Close it to Mia Moss" in manager.get(target).content.decode()
+    manager.post(target, {"do": "ban", "reason": "Sold ladders"})
+    browser(world.mia).post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
+    assert Membership.objects.get(profile=world.mia).state == MembershipState.BANNED
+
+
 def test_person_of_another_group_is_not_found(world: World) -> None:
     other = build_other_group()
     target = address("group_person", world, membership_id=other.id)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -8,6 +10,7 @@ from moothall.groups.models import Visibility
 from moothall.rules.current import current_rules
 from moothall.rules.models import RulesEdition
 from moothall.rules.publish import DraftRule, publish
+from moothall.web.manage.rules import EDITIONS_SHOWN
 from tests.web.manage.test_joining_pages import address, browser
 from tests.world import World, build_world
 
@@ -71,6 +74,21 @@ def test_too_long_rule_is_named_at_its_own_field(world: World) -> None:
     page = browser(world.mo).post(address("group_rules_edit", world), form("", "x" * 401)).content.decode()
     assert '<textarea id="text-2" name="text" rows="1" aria-invalid="true"' in page
     assert "x" * 401 in page
+
+
+def test_every_change_of_the_rules_can_be_looked_up(world: World) -> None:
+    for n in range(1, 2 * EDITIONS_SHOWN + 2):
+        publish(world.group.id, [DraftRule(f"Wording {n}.")], by_id=world.mo.id, seen_edition=n)
+    client, told = browser(world.mia), list[int]()
+    query: str | None = f"?before={10**17}"
+    while query is not None:
+        answer = client.get(address("group_rules", world) + query)
+        assert [rule.text for rule in answer.context["current"].rules.all()] == [f"Wording {n}."]
+        told += [each.edition.number for each in answer.context["history"]]
+        link = re.search(r'rel="next" href="(\?before=\d+)"', answer.content.decode())
+        query = link[1] if link else None
+    assert told == list(range(n + 1, 1, -1))
+    assert "First written down" in answer.content.decode()
 
 
 def test_rules_that_are_sent_twice_are_saved_once(world: World) -> None:

@@ -33,7 +33,14 @@ ACTS: dict[str, tuple[Callable[..., Refusal | None], str]] = {
 }
 """What a button on a person does, by its value, and what is said of it afterwards."""
 
-SHOWN = {"active": "Members", "managers": "Managers", "banned": "Closed to", "mail": "Mail comes back"}
+SHOWN = {
+    "active": "Members",
+    "managers": "Managers",
+    "left": "Left",
+    "banned": "Closed to",
+    "mail": "Mail comes back",
+}
+STATES = {"left": MembershipState.LEFT, "banned": MembershipState.BANNED}
 
 
 @require_safe
@@ -101,12 +108,11 @@ def _told(request: HttpRequest, there: Access, refusal: Refusal | None, done: st
 
 
 def _with_profiles(there: Access) -> QuerySet[Membership]:
-    return Membership.objects.filter(group=there.group).exclude(state=MembershipState.LEFT).select_related("profile")
+    return Membership.objects.filter(group=there.group).select_related("profile")
 
 
 def _people(there: Access, shown: str, query: str) -> QuerySet[Membership]:
-    state = MembershipState.BANNED if shown == "banned" else MembershipState.ACTIVE
-    found = _with_profiles(there).filter(state=state)
+    found = _with_profiles(there).filter(state=STATES.get(shown, MembershipState.ACTIVE))
     if shown == "managers":
         found = found.exclude(role=Role.MEMBER)
     if shown == "mail":

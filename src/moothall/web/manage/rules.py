@@ -19,6 +19,7 @@ from moothall.rules.models import Concern, RulesEdition
 from moothall.rules.publish import CHANGED_MEANWHILE, MOST_RULES, TEXT_LENGTH, DraftRule, publish
 from moothall.web.group.frame import frame
 from moothall.web.reader import for_search_engines, in_findable_group, in_managed_group
+from moothall.web.topic.written import number
 
 EDITIONS_SHOWN = 20
 NEW_GROUP_RULES = (
@@ -37,9 +38,11 @@ class EditionShown:
 @require_safe
 @in_findable_group
 def group_rules(request: HttpRequest, there: Access) -> HttpResponse:
-    """The rules as they stand, and what changed, when and by whom."""
+    """The rules as they stand, and what changed, when and by whom; `?before=` goes on with earlier editions."""
+    before = number(request.GET.get("before", ""))
     found = RulesEdition.objects.filter(group=there.group).select_related("published_by").prefetch_related("rules")
-    editions = list(found.order_by("-number")[: EDITIONS_SHOWN + 1])
+    told = found.filter(number__lte=before) if before else found
+    editions = list(told.order_by("-number")[: EDITIONS_SHOWN + 1])
     history = [
         EditionShown(after, changes(list(before.rules.all()), list(after.rules.all())))
         for after, before in pairwise(editions)
@@ -48,8 +51,9 @@ def group_rules(request: HttpRequest, there: Access) -> HttpResponse:
         "frame": frame(there),
         "group": there.group,
         "access": there,
-        "current": editions[0] if editions else None,
+        "current": current_edition(there.group) if before else next(iter(editions), None),
         "first": editions[-1] if editions and editions[-1].number == 1 else None,
+        "earlier": editions[-1].number if editions and editions[-1].number > 1 else None,
         "history": history,
         "nav": "groups",
     }
@@ -113,14 +117,13 @@ def _concern(value: str) -> Concern:
 
 
 def _seen(data: QueryDict) -> int:
-    seen = data.get("seen_edition", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
+    return number(data.get("seen_edition", "")) or 0
 
 
 def _rearranged(drafts: list[DraftRule], act: str) -> list[DraftRule]:
     """`act` is add, or up, down or remove with the number of a rule: up-3."""
-    verb, _, number = act.partition("-")
-    at = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 4 else -1
+    verb, _, place = act.partition("-")
+    at = (number(place) or 0) - 1
     moved = list(drafts)
     if verb == "add" and len(moved) < MOST_RULES:
         moved.append(DraftRule(""))

@@ -77,8 +77,9 @@ def _groups_in_common(person: Profile, viewer: Profile | None) -> list[Group]:
     """One's own page names all one's groups."""
     if viewer is None:
         return []
-    theirs = Group.objects.filter(memberships__profile=person, memberships__state=MembershipState.ACTIVE)
-    mine = viewer.memberships.filter(state=MembershipState.ACTIVE).values("group")
+    active = MembershipState.ACTIVE
+    theirs = Group.objects.filter(memberships__profile=person, memberships__state=active, closed_at=None)
+    mine = viewer.memberships.filter(state=active).values("group")
     return list(theirs.filter(id__in=mine).order_by("name"))
 
 
