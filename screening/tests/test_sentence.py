@@ -35,6 +35,13 @@ def judge() -> SentenceJudge:
     return SHARED
 
 
+@pytest.mark.parametrize("said", ["Beans", "Kettle", "What is limewash?"])
+def test_a_subject_without_a_text_is_read_as_the_same_words_in_a_text(judge: SentenceJudge, said: str) -> None:
+    alone, inside = judge.read([Candidate("", subject=said)]), judge.read([Candidate(said)])
+    assert alone.promotion == inside.promotion
+    assert (alone.embedding == inside.embedding).all()
+
+
 def test_an_advert_reads_more_as_promotion_than_a_question(judge: SentenceJudge) -> None:
     reading = judge.read([SINGLE, Candidate(PITCH, group_purpose=PURPOSE)])
     assert reading.promotion[0] < 0 < reading.promotion[1]

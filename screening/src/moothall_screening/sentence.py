@@ -222,9 +222,9 @@ _LOADING = Lock()
 
 
 def full_text(candidate: Candidate) -> str:
-    """Without the space at its end, which would be a word piece of its own."""
-    text = candidate.text.rstrip()
-    return f"{candidate.subject}\n{text}" if candidate.subject else text
+    """Without the space at its end, which would be a word piece of its own, also where there is but a subject."""
+    text = f"{candidate.subject}\n{candidate.text}" if candidate.subject else candidate.text
+    return text.rstrip()
 
 
 def own_pieces(candidate: Candidate, pieces: Pieces) -> Pieces:
