@@ -58,8 +58,9 @@ def test_pages_are_sound_for_members(world: World, open_page: OpenPage, width: i
 @pytest.mark.parametrize("width", [320, 1280])
 def test_pages_are_sound_for_strangers(world: World, open_page: OpenPage, width: int) -> None:
     page = open_page(width=width)
-    for name in ("home", "groups", "search"):
-        page.goto(reverse(name))
+    nothing_there = reverse("group", args=[world.group.slug])
+    for address in (reverse("home"), reverse("groups"), reverse("search"), nothing_there):
+        page.goto(address)
         assert_axe_clean(page)
         assert_fits(page)
 

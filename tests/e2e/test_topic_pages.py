@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from moothall.core.clock import now
 from moothall.discussions.models import Attachment, Draft, Lane, Post, Revision, Status, Topic
+from moothall.groups.models import Membership, MembershipState
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.flagging import flag
 from moothall.moderation.models import Action
@@ -197,3 +198,19 @@ def test_conversation_is_begun_by_keyboard_alone(world: World, open_page: OpenPa
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Splice or replace a sole plate?")
     assert Topic.objects.get(title="Splice or replace a sole plate?").kind == "question"
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_text_is_given_back_whose_writer_is_no_member_any_more(
+    world: World, open_page: OpenPage, has_script: bool
+) -> None:
+    page = open_page(world.mia, width=380, has_script=has_script)
+    page.goto(reverse("compose", args=[world.group.slug]))
+    page.get_by_label("Title").fill("On lime")
+    page.get_by_label("What would you like to say?").fill(TALK)
+    Membership.objects.filter(profile=world.mia).update(state=MembershipState.LEFT)
+    page.get_by_role("button", name="Post it").click()
+    expect(page.get_by_label("Text")).to_have_value(TALK)
+    if has_script:
+        assert_axe_clean(page)
+    assert_fits(page)
