@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -131,6 +132,15 @@ def test_asked_twice_it_logs_out_everywhere_and_waits_14_days(world: World, clie
     assert deletion.due_at - deletion.asked_at == timedelta(days=14)
     assert phone.get("/account/").status_code == 302
     assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_day_of_deletion_is_that_of_ones_own_calendar(world: World, client: Client, zone: str) -> None:
+    User.objects.filter(profile=world.mia).update(time_zone=zone)
+    log_in(client, world.mia)
+    said = ask(client).content.decode()
+    due_on = Deletion.objects.get(user=world.mia.user).due_at.astimezone(ZoneInfo(zone))
+    assert f"will be deleted on {due_on:%-d %B}." in said
 
 
 def test_logging_in_takes_it_back(world: World, client: Client) -> None:

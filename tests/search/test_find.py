@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -106,6 +108,18 @@ def test_groups_in_other_languages_are_searched_with_their_own_dictionary(world:
     english = new_group("english")
     join(english, world.mia)
     assert found("Haus", world.mia) == [post]
+
+
+@pytest.mark.parametrize(("said", "asked"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_accents_are_found_whether_they_are_signs_of_their_own_or_not(
+    world: World, said: Literal["NFC", "NFD"], asked: Literal["NFC", "NFD"]
+) -> None:
+    Group.objects.filter(id=world.group.id).update(search_config="german")
+    post = say(world, normalize(said, "Die Häuser sind alt."))
+    titled = new_topic(world.group, world.mo, normalize(said, "Grüße vom Pfänder"))
+    index_posts([titled])
+    assert found(normalize(asked, "Häuser"), world.mia) == [post]
+    assert found(normalize(asked, "Pfänder"), world.mia) == [titled]
 
 
 def test_unknown_dictionary_still_finds_whole_words(world: World) -> None:

@@ -15,6 +15,7 @@ from django.utils.timezone import get_current_timezone
 from moothall.discussions.models import Kind, Lane, Post
 from moothall.groups.models import Group
 from moothall.members.models import Profile
+from moothall.search.index import in_one_form
 from moothall.search.models import SearchEntry
 from moothall.search.snippet import Part, headline, parts
 
@@ -46,7 +47,7 @@ class Query:
 
     @property
     def words(self) -> str:
-        return self.text.replace("\x00", " ").strip()[:QUERY_LENGTH]
+        return in_one_form(self.text.replace("\x00", " ")).strip()[:QUERY_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
@@ -17,7 +18,7 @@ MOST_CHARACTERS = 2 * TEXT_BYTES
 _INDEX = """
 INSERT INTO search_searchentry (post_id, group_id, words)
 SELECT p.id, p.group_id,
-    setweight(to_tsvector(config.name, CASE WHEN p.is_first THEN t.title ELSE '' END), 'A')
+    setweight(to_tsvector(config.name, CASE WHEN p.is_first THEN normalize(t.title, NFC) ELSE '' END), 'A')
     || setweight(to_tsvector(config.name, given.own), 'B')
     || setweight(to_tsvector(config.name, given.quoted), 'D')
 FROM (VALUES {given}) AS given(id, own, quoted)
@@ -58,4 +59,10 @@ def _own_and_quoted(parts: Sequence[Segment]) -> tuple[str, str]:
 
 
 def _joined(parts: Iterable[Segment]) -> str:
-    return "\n".join(part.text for part in parts).replace("\x00", " ")
+    text = "\n".join(part.text for part in parts).replace("\x00", " ")
+    return text if text.isascii() else in_one_form(text)
+
+
+def in_one_form(text: str) -> str:
+    """The words as whoever searches types them: what is copied from a PDF has accents as signs of their own."""
+    return unicodedata.normalize("NFC", text)

@@ -9,6 +9,7 @@ from django.contrib.auth import logout
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 
 from moothall.accounts.deletion import ask_for_deletion
 from moothall.accounts.deletion_forms import AskForDeletionForm, ConfirmDeletionForm
@@ -43,11 +44,10 @@ def confirm_deletion(request: HttpRequest, profile: Profile) -> HttpResponse:
         return redirect("account_delete")
     form = ConfirmDeletionForm(request.POST or None, user=profile.user)
     if request.method == "POST" and form.is_valid():
-        asked = ask_for_deletion(profile.user, posts_afterwards)
+        due_at = localtime(ask_for_deletion(profile.user, posts_afterwards).due_at)
         logout(request)
         messages.info(
-            request,
-            f"Your account will be deleted on {asked.due_at:%-d %B}. Until then, logging in takes that back.",
+            request, f"Your account will be deleted on {due_at:%-d %B}. Until then, logging in takes that back."
         )
         return redirect("account_login")
     return render(
