@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from moothall.core.clock import now
@@ -13,17 +15,19 @@ ALREADY_DECIDED = Refusal("Somebody has decided this request already, or it was 
 
 
 def approve(group_id: int, membership_id: int, *, by_id: int) -> Refusal | None:
-    return _settle(group_id, membership_id, MembershipState.ACTIVE, by_id)
+    return _settle(group_id, membership_id, by_id, state=MembershipState.ACTIVE)
 
 
 def refuse(group_id: int, membership_id: int, *, by_id: int) -> Refusal | None:
-    """They may ask again; a ban is another thing."""
-    return _settle(group_id, membership_id, MembershipState.LEFT, by_id)
+    """They are told so, and may ask again; a ban is another thing."""
+    return _settle(group_id, membership_id, by_id, state=MembershipState.LEFT, refused_at=now())
 
 
-def _settle(group_id: int, membership_id: int, state: MembershipState, by_id: int) -> Refusal | None:
+def _settle(
+    group_id: int, membership_id: int, by_id: int, *, state: MembershipState, refused_at: datetime | None = None
+) -> Refusal | None:
     with transaction.atomic():
         if not is_manager(lock(group_id), by_id):
             return NOT_A_MANAGER
         waiting = Membership.objects.filter(id=membership_id, group_id=group_id, state=MembershipState.PENDING)
-        return None if waiting.update(state=state, joined_at=now()) else ALREADY_DECIDED
+        return None if waiting.update(state=state, joined_at=now(), refused_at=refused_at) else ALREADY_DECIDED

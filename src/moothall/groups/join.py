@@ -83,6 +83,7 @@ def _enter(group: Group, profile_id: int, state: MembershipState, application: A
             "rules_edition": application.rules_edition,
             "rules_accepted_at": now(),
             "joined_at": now(),
+            "refused_at": None,
         },
     )
     return membership

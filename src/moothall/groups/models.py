@@ -125,6 +125,7 @@ class Membership(models.Model):
     mail_keeping_weekday = models.PositiveSmallIntegerField(default=0, help_text="Of the week's figures; 0 is Monday")
     mail_chosen_at = models.DateTimeField(null=True, blank=True, help_text="Empty: as it was on joining")
     banned_reason = models.CharField(max_length=400, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True, help_text="A manager did not let them in")
 
     class Meta:
         constraints = [

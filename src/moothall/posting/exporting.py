@@ -184,6 +184,7 @@ def _memberships(profile: Profile) -> Iterator[Row]:
             "mail": {kind: row.mail_of(kind) for kind in KINDS},
             "last_seen_at": row.last_seen_at,
             "banned_reason": row.banned_reason,
+            "refused_at": row.refused_at,
         }
 
 

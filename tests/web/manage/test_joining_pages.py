@@ -78,6 +78,22 @@ def test_request_is_shown_to_managers_with_its_answer_and_approved(world: World)
     assert waiting.state == MembershipState.ACTIVE
 
 
+def test_who_is_not_let_in_reads_so_and_may_ask_again(world: World) -> None:
+    Group.objects.update(joining=Joining.APPROVAL)
+    client = browser(world.sam)
+    given = {"accepts": "on", "seen_edition": "1"}
+    client.post(address("group_join", world), given)
+    assert "with the managers since" in client.get(reverse("home")).content.decode()
+    target = address("group_person", world, membership_id=Membership.objects.get(profile=world.sam).id)
+    browser(world.mo).post(target, {"do": "refuse"})
+    assert "not let in" in client.get(reverse("home")).content.decode()
+    assert "A manager did not let you in" in client.get(address("group_join", world)).content.decode()
+    client.post(address("group_join", world), given)
+    assert Membership.objects.get(profile=world.sam).refused_at is None
+    browser(world.mo).post(target, {"do": "approve"})
+    assert "You have asked to join" not in client.get(reverse("home")).content.decode()
+
+
 def test_second_manager_is_told_that_it_is_decided(world: World) -> None:
     Group.objects.update(joining=Joining.APPROVAL)
     browser(world.sam).post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})

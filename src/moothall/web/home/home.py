@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -23,6 +25,8 @@ ROWS_A_GROUP = 3
 # Further groups are named without their conversations.
 GROUPS_SHOWN = 12
 WAITING_SHOWN = 10
+# How long somebody reads here that a manager did not let them in.
+REFUSED_TOLD_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "unanswered": _unanswered(groups),
             "waiting": _waiting(viewer),
             "news": for_you(viewer, groups),
+            "requests": _requests(viewer),
             "to_find": groups_to_find(viewer),
             "mail_choices": MailChoice.choices,
             "is_stopped": is_stopped(viewer),
@@ -92,6 +97,13 @@ def _heads(groups: Sequence[Group], viewer: Profile) -> list[GroupHead]:
 def _unanswered(groups: Sequence[Group]) -> int:
     waiting = Topic.objects.filter(group__in=groups, lane=Lane.DISCUSSIONS, status=Status.PUBLISHED)
     return waiting.filter(is_unanswered=True).count()
+
+
+def _requests(viewer: Profile) -> list[Membership]:
+    """Where one has asked to join, and has no answer yet or was not let in; who was let in finds the group above."""
+    refused = Q(state=MembershipState.LEFT, refused_at__gt=now() - REFUSED_TOLD_FOR)
+    asked = Membership.objects.filter(Q(state=MembershipState.PENDING) | refused, profile=viewer, group__closed_at=None)
+    return list(asked.select_related("group").order_by("-joined_at"))
 
 
 def _waiting(viewer: Profile) -> list[Waiting]:
