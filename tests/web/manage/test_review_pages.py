@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,23 @@ def test_moved_post_is_in_promotions_with_note_and_rule_and_can_be_undone(world:
     manager.post(address("decision_undo", world, decision_id=decision.id))
     item.post.refresh_from_db()
     assert item.post.status == Status.HELD
+
+
+def test_post_that_was_changed_while_a_manager_read_it_is_read_again_first(world: World) -> None:
+    item = held(world, world.nils, "Best price damp proofing")
+    manager = browser(world.mo)
+    read = re.search(r'name="version" value="(\d+)"', queue(world, manager))
+    assert read is not None
+    Post.objects.filter(id=item.post_id).update(version=2, html="<p>Another text.</p>", text="Another text.")
+    given = {"do": "return", "note": "Please say less of prices.", "item": str(item.id), "version": read[1]}
+    target = address("post_decision", world, post_id=item.post_id)
+    page = manager.post(target, given, follow=True).content.decode()
+    assert "Its author has changed the post while you read it." in page
+    assert "‘Please say less of prices.’" in page
+    assert "Another text." in page
+    assert not Decision.objects.filter(is_machine=False).exists()
+    manager.post(target, given | {"version": "2"})
+    assert Post.objects.get(id=item.post_id).status == Status.RETURNED
 
 
 def test_posts_with_the_same_words_are_decided_together_and_undone_together(world: World) -> None:

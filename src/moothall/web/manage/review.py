@@ -89,7 +89,8 @@ def _rule_to_quote(rules: list[Rule], by_machine: Decision | None) -> int | None
 @require_POST
 @in_managed_group
 def post_decision(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
-    """One decision for a post and for those ticked as like it. `item` names the entry of the queue that was read."""
+    """One decision for a post and for those ticked as like it. `item` names the entry of the queue that was read, and
+    `version` the text."""
     post = get_object_or_404(Post.objects.exclude(status=Status.DELETED), id=post_id, group=there.group)
     choice = _choice(request)
     if choice is None:
@@ -98,8 +99,9 @@ def post_decision(request: HttpRequest, there: Access, post_id: int) -> HttpResp
     try:
         decisions = _decide_all(request, there, post, choice)
     except DecisionRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(_queue_at(there))
+        note = f" You had written: ‘{choice.note}’" if choice.note else ""
+        messages.error(request, f"{refusal}{note}")
+        return redirect(_queue_at(there, post.id))
     return redirect(f"{_queue_at(there)}?{'&'.join(f'done={d.id}' for d in decisions)}")
 
 
@@ -117,11 +119,20 @@ def _choice(request: HttpRequest) -> Choice | None:
 
 @transaction.atomic
 def _decide_all(request: HttpRequest, there: Access, post: Post, choice: Choice) -> list[Decision]:
+    _still_as_read(request.POST.get("version", ""), post)
     _still_waiting(request.POST.get("item", ""), post)
     also = [int(value) for value in request.POST.getlist("also")[: waiting.ALIKE_SHOWN] if _is_number(value)]
     like_it = Post.objects.filter(id__in=also, group=there.group, status=Status.HELD).exclude(id=post.id)
     ids = [post.id, *like_it.values_list("id", flat=True)]
     return [decide(each, choice, there.person.id) for each in ids]
+
+
+def _still_as_read(version: str, post: Post) -> None:
+    """Raises DecisionRefused where its author has changed what this manager was still reading."""
+    # The post is locked before its place in the queue, as by an edit.
+    as_it_is = Post.objects.select_for_update().get(id=post.id)
+    if _is_number(version) and int(version) != as_it_is.version:
+        raise DecisionRefused("Its author has changed the post while you read it. Read it once more, then decide.")
 
 
 def _still_waiting(item_id: str, post: Post) -> None:
