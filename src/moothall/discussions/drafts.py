@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from moothall.core.clock import now
 from moothall.core.text import clean, clean_line
-from moothall.discussions.models import TITLE_LENGTH, Draft, Kind
+from moothall.discussions.models import TITLE_LENGTH, Draft, Kind, Post
 from moothall.groups.models import Group
 from moothall.members.models import Profile
 
@@ -28,17 +28,22 @@ def find(place: DraftPlace) -> Draft | None:
 
 
 @transaction.atomic
-def keep(place: DraftPlace, *, kind: Kind, title: str, text: str) -> bool:
-    """Puts the text in place of the one kept before. An empty text keeps nothing; then False is returned."""
+def keep(place: DraftPlace, *, kind: Kind, title: str, text: str, reply_to_id: int | None) -> bool:
+    """Puts the text in place of the one kept before. An empty text keeps nothing; then False is returned.
+
+    `reply_to_id` names the post of the same topic that it answers; any other is left out.
+    """
     title, text = clean_line(title)[:TITLE_LENGTH], clean(text)
     if not title and not text:
         drop(place)
         return False
-    if not _at(place).update(kind=kind, title=title, text=text, updated_at=now()):
+    answered = Post.objects.filter(id=reply_to_id, topic=place.topic_id).first()
+    if not _at(place).update(kind=kind, title=title, text=text, reply_to=answered, updated_at=now()):
         draft = Draft(
             author_id=place.author_id,
             group_id=place.group_id,
             topic_id=place.topic_id,
+            reply_to=answered,
             kind=kind,
             title=title,
             text=text,

@@ -282,6 +282,7 @@ class Draft(models.Model):
     author = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="drafts")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
     topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    reply_to = models.ForeignKey(Post, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     text = models.TextField(blank=True)

@@ -36,7 +36,7 @@ def _check_place(submission: Submission, around: Surroundings) -> Outcome | None
         return refused("", "This conversation is no longer here. What you wrote is kept below.")
     parent = around.posts.get(submission.reply_to_id) if submission.reply_to_id is not None else None
     if submission.reply_to_id is not None and (parent is None or parent.topic_id != topic.id):
-        return refused("reply_to", "The post you answer is not in this conversation any more.")
+        return refused("reply_to", "What you answer is not in this conversation any more. Send it again to answer all.")
     return None
 
 

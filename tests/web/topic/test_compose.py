@@ -154,8 +154,10 @@ def test_answering_a_post_of_another_conversation_is_refused(world: World) -> No
     elsewhere = new_topic(new_group("gardens"), world.mia)
     answer = reply(world, world.mia, reply_to=elsewhere.id)
     assert answer.status_code == 422
-    assert "not in this conversation any more" in answer.content.decode()
-    assert TALK in answer.content.decode()
+    html = answer.content.decode()
+    assert "is not in this conversation any more" in html
+    assert TALK in html
+    assert 'name="reply_to" value=""' in html
 
 
 @pytest.mark.parametrize("forged", ["-1", "abc", "99999999999999999999", "\x00"])
@@ -238,6 +240,15 @@ def test_draft_is_kept_found_again_and_gone_once_posted(world: World) -> None:
     assert 'value="Splice or replace?"' in form
     compose(world, world.mia)
     assert not Draft.objects.exists()
+
+
+def test_draft_of_a_reply_knows_whom_it_answers(world: World) -> None:
+    address = reverse("topic", args=[world.group.slug, world.topic.id])
+    reply(world, world.nils, go="draft", reply_to=world.reply.id)
+    assert f'name="reply_to" value="{world.reply.id}"' in as_(world.nils).get(address).content.decode()
+    elsewhere = new_topic(new_group("gardens"), world.mia)
+    reply(world, world.nils, go="draft", reply_to=elsewhere.id)
+    assert 'name="reply_to" value=""' in as_(world.nils).get(address).content.decode()
 
 
 def keep(world: World, profile: Profile, **fields: object) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -32,6 +34,9 @@ def reply(request: HttpRequest, there: Access, topic_id: int) -> HttpResponse:
         return topic_page(request, there, page, written, {"shown": shown(there, written, topic.id)})
     outcome = send(there, written, topic.id)
     if outcome.is_refused:
-        page = gather(there, topic, Where(post=written.reply_to_id))
-        return topic_page(request, there, page, written, {"problems": by_field(outcome.problems)}, REFUSED)
+        problems = by_field(outcome.problems)
+        # Sent again, it then answers the conversation.
+        kept_text = replace(written, reply_to_id=None) if "reply_to" in problems else written
+        page = gather(there, topic, Where(post=kept_text.reply_to_id))
+        return topic_page(request, there, page, kept_text, {"problems": problems}, REFUSED)
     return redirect(address_of(there.group.slug, outcome))

@@ -50,4 +50,5 @@ def send(there: Access, written: Written, topic_id: int | None) -> Outcome:
 
 def keep(there: Access, written: Written, topic_id: int | None) -> bool:
     kind = written.kind or Kind.DISCUSSION
-    return drafts.keep(draft_place(there, topic_id), kind=kind, title=written.title, text=written.text)
+    place = draft_place(there, topic_id)
+    return drafts.keep(place, kind=kind, title=written.title, text=written.text, reply_to_id=written.reply_to_id)

@@ -40,7 +40,7 @@ def from_form(data: Mapping[str, str]) -> Written:
 
 
 def from_draft(draft: Draft) -> Written:
-    return Written(text=draft.text, title=draft.title, kind=Kind(draft.kind))
+    return Written(text=draft.text, title=draft.title, kind=Kind(draft.kind), reply_to_id=draft.reply_to_id)
 
 
 def from_post(post: Post) -> Written:
