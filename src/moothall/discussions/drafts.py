@@ -37,7 +37,7 @@ def keep(place: DraftPlace, *, kind: Kind, title: str, text: str, reply_to_id: i
     if not title and not text:
         drop(place)
         return False
-    answered = Post.objects.filter(id=reply_to_id, topic=place.topic_id).first()
+    answered = Post.objects.filter(id=reply_to_id or 0, topic=place.topic_id).first()
     if not _at(place).update(kind=kind, title=title, text=text, reply_to=answered, updated_at=now()):
         draft = Draft(
             author_id=place.author_id,
