@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from moothall_screening.disguise import undisguised
 from moothall_screening.likeness import EMBEDDING_WIDTH
 from moothall_screening.quoting import left_out
 from moothall_screening.sentence_pieces import Cutter, Pieces, windows_of
@@ -143,7 +144,7 @@ class SentenceJudge:
     def read(self, candidates: Sequence[Candidate]) -> SentenceReading:
         """Read candidates together; about 10 to 40 CPU-ms each, whatever their length."""
         engine = self.engine()
-        texts = [own_pieces(candidate, engine.cutter.cut(full_text(candidate))) for candidate in candidates]
+        texts = [own_pieces(candidate, engine.pieces(full_text(candidate))) for candidate in candidates]
         windows = [w for i, c in enumerate(candidates) for w in engine.windows(i, texts[i], c)]
         outputs: list[list[tuple[Window, Outputs]]] = [[] for _ in candidates]
         for window in windows:
@@ -182,6 +183,16 @@ class Engine:
         )
         self.cutter = Cutter(tokenizers.Tokenizer.from_file(str(path / "tokenizer.json")))
         self.context = lru_cache(CONTEXTS_KEPT)(self.read_context)
+
+    def pieces(self, text: str) -> Pieces:
+        """Of the text as it is seen, with the places where they stand in it as it was written."""
+        shown, places = undisguised(text)
+        pieces = self.cutter.cut(shown)
+        if places is None or not len(pieces):
+            return pieces
+        starts, ends = pieces.spans.T
+        first = places[np.minimum(starts, len(places) - 1)]
+        return Pieces(pieces.ids, np.stack([first, np.where(ends > starts, places[ends - 1] + 1, first)], 1))
 
     def windows(self, owner: int, text: Pieces, candidate: Candidate) -> list[Window]:
         purpose = tuple(self.cutter.purpose(candidate.group_purpose or ""))
