@@ -301,6 +301,12 @@ def test_evaluate_finds_reworded_promotions(labelled: Path) -> None:
     assert "letters spaced out                  15 copies  found 1.000" in told
 
 
+def test_evaluate_sees_through_disguises(labelled: Path) -> None:
+    told = command("evaluate", "--disguised", labelled).stdout.decode().splitlines()
+    assert [line[:14].strip() for line in told][:2] == ["as they are", "capitals"]
+    assert all(" AUC 1.000 " in line for line in told)
+
+
 def test_evaluate_wants_one_thing_at_a_time(labelled: Path) -> None:
     run = command("evaluate", labelled, "--robust")
     assert run.returncode == 2

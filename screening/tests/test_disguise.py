@@ -11,20 +11,13 @@ from hypothesis import strategies as st
 from moothall_screening import Candidate
 from moothall_screening.disguise import undisguised
 from moothall_screening.folding import codepoints, fold
-from moothall_screening.measuring.rewording import REWORDINGS
+from moothall_screening.measuring.rewording import DISGUISES, REWORDINGS
 from moothall_screening.sentence import SentenceJudge
 
 PITCH = (
     "Our two-man team mends gutters in the village all next week, from forty pounds a house. "
     "We take the rubbish with us. Ask me for a day, places go fast."
 )
-DISGUISES = [
-    "capitals",
-    "look-alikes of other scripts",
-    "figures for letters in a third",
-    "zero-width marks",
-    "letters spaced out",
-]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +31,7 @@ DISGUISES = [
         ("z\u200be\u200dr\ufeffo", "zero"),
         ("s\u0336t\u0336r\u0336uck", "struck"),
         ("Fr33 quot3s fr0m our t34m, c4ll tod4y", "Free quotes from our team, call today"),
+        ("one\U0001f525 " * 8, "one " * 8),
         ("COME AND SEE WHAT WE HAVE", "come and see what we have"),
         ("\u041f\u0440\u0438\u0432\u0435\u0442, n\u043evice", "\u041f\u0440\u0438\u0432\u0435\u0442, novice"),
         ("\u043do\u0432\u044b\u0439 \u0434\u043e\u043c", "\u043d\u043e\u0432\u044b\u0439 \u0434\u043e\u043c"),
@@ -58,6 +52,7 @@ def test_what_is_seen(written: str, seen: str) -> None:
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
         "\U0001f469\u200d\U0001f469\u200d\U0001f467",
         "caf\u00e9 cafe\u0301",
+        "Well done! \U0001f389\U0001f389 Ten of us came \u2764\ufe0f, \U0001f44d",
     ],
 )
 def test_what_is_no_disguise_stays(text: str) -> None:

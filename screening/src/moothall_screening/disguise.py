@@ -2,12 +2,14 @@
 
 Invisible marks and strokes through letters go; letters of other scripts that pass for Latin ones become these, unless
 the text is written in that script; so do figures that stand for letters ("fr33"), in a text with several such words;
-letters set apart ("b u y  n o w") are put together, and who shouts is read in small letters.
+letters set apart ("b u y  n o w") are put together; pictures go where they stand behind every other word; and who
+shouts is read in small letters.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,8 @@ _UNSEEN = re.compile(
     rf"(?<![{_JOINED}])[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"
     r"|[\u0332-\u0338]+|(?<=[\u0300-\u036f]{2})[\u0300-\u036f]+"
 )
+_PICTURES = re.compile("[ ]?[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+")
+_FEWEST_PICTURES = 8
 _LATIN_FOR = dict(
     zip(
         "\u0430\u0441\u0435\u0456\u0458\u04bb\u043e\u0440\u0455\u0443\u0445\u051b\u051d\u0501"
@@ -59,7 +63,9 @@ def undisguised(text: str) -> tuple[str, Places | None]:
     """The text as it is seen, and for each character its place in `text`; no places where nothing was left out."""
     kept = np.ones(len(text), dtype=np.bool_)
     if not text.isascii():
-        for found in _UNSEEN.finditer(text):
+        pictures = list(_PICTURES.finditer(text))
+        are_between = len(pictures) >= max(_FEWEST_PICTURES, len(_WORD.findall(text)) / 2)
+        for found in chain(_UNSEEN.finditer(text), pictures if are_between else ()):
             kept[found.start() : found.end()] = False
     shown, places = _left(text, kept, None)
     if not text.isascii() and _FOREIGN.search(shown):

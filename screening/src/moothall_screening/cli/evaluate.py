@@ -17,7 +17,7 @@ from moothall_screening.evaluation import headline, judged, report
 from moothall_screening.faithfulness import deletion_test, pitch_agreement
 from moothall_screening.labelled import read_rows
 from moothall_screening.measures import reliability
-from moothall_screening.measuring import copies, fit, hostile, speed
+from moothall_screening.measuring import copies, disguised, fit, hostile, speed
 from moothall_screening.measuring.own_posts import own_posts
 from moothall_screening.reliability_plot import svg
 from moothall_screening.screener import Screener
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--own-posts", type=Path, metavar="FOLDER", help="the same, each taught by its own other posts")
     what.add_argument("--fit", type=Path, metavar="FOLDER", help="the same folder: own communities against others")
     what.add_argument("--duplicates", type=Path, metavar="FILE", help="keys of its promotions after rewording")
+    what.add_argument("--disguised", type=Path, metavar="FILE", help="its posts once their letters were disguised")
     what.add_argument("--robust", action="store_true", help="the worst time over hostile texts of 64 kB")
     what.add_argument("--speed", type=Path, metavar="FILE", help="posts a CPU-second, single calls, loading")
     parser.add_argument("--corpus", type=Path, default=Path("corpus"), help="folder of the corpus, for --transfer")
@@ -52,6 +53,8 @@ def _lines(options: argparse.Namespace) -> Iterator[str]:
         return fit.report(screener, options.fit)
     if options.duplicates:
         return copies.report(screener, read_rows(options.duplicates))
+    if options.disguised:
+        return disguised.report(screener, read_rows(options.disguised))
     if options.own_posts:
         return (headline(name, found) for name, found in own_posts(screener, options.own_posts))
     if options.transfer:

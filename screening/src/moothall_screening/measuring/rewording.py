@@ -112,3 +112,13 @@ REWORDINGS: Mapping[str, Rewording] = {
     "common words put into French": _translated,
     "the first half alone": _first_half,
 }
+
+# What hides letters without changing what a reader sees.
+DISGUISES = (
+    "capitals",
+    "look-alikes of other scripts",
+    "figures for letters in a third",
+    "zero-width marks",
+    "emoji between words",
+    "letters spaced out",
+)
