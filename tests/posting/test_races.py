@@ -11,12 +11,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import Export
 from moothall.discussions.models import Kind, Post, Status, Topic
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.models import Action, Decision
 from moothall.posting.delete import delete
 from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Outcome, Result
 from moothall.posting.tasks import ask_for_export
 from moothall.posting.thank import thank
-from tests.world import build_world
+from tests.world import build_world, new_topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,20 +35,20 @@ def _queue_of_ones_own() -> Iterator[None]:
 
 def while_one_is_not_done(first: Callable[[], object], second: Callable[[], object]) -> None:
     """Does the second in another connection, between the first's end and its commit."""
-
-    def run() -> None:
-        try:
-            second()
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             first()
-            other = pool.submit(run)
+            other = pool.submit(_in_a_connection_of_its_own, second)
             while not other.done() and not _waits_for_this():
                 pass
         other.result(timeout=20)
+
+
+def _in_a_connection_of_its_own(act: Callable[[], object]) -> None:
+    try:
+        act()
+    finally:
+        connection.close()
 
 
 def _waits_for_this() -> bool:
@@ -63,6 +65,22 @@ def test_two_who_thank_at_once_are_both_counted() -> None:
     )
     assert Post.objects.get(id=world.reply.id).thanked_count == 2
     assert Topic.objects.get(id=world.topic.id).thanked_count == 2
+
+
+def test_decision_that_postgresql_ended_to_let_another_go_on_is_taken_again() -> None:
+    """The decision holds its topic and waits for the author's other one, whose holder comes to wait for the first."""
+    world = build_world()
+    other = new_topic(world.group, world.topic.author, "Which oak for a lintel?")
+    rows = Topic.objects.select_for_update(no_key=True)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        rows.get(id=world.topic.id)
+        decided = pool.submit(_in_a_connection_of_its_own, lambda: decide(other.id, Choice(Action.REJECT), world.mo.id))
+        while not _waits_for_this():
+            assert not decided.done()
+        rows.get(id=other.topic_id)
+    decided.result(timeout=20)
+    assert Post.objects.get(id=other.id).status == Status.REJECTED
+    assert Decision.objects.filter(post=other, is_machine=False).count() == 1
 
 
 def test_edit_that_is_sent_twice_at_once_saves_once() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from moothall.core.clock import now
+from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.models import Inbox, Lane, Post, Status
 from moothall.groups.access import access
 from moothall.judging.record import latest_screening
@@ -47,6 +48,7 @@ class Choice:
     rule_id: int | None = None
 
 
+@again_after_deadlock
 @transaction.atomic
 def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
     """Raises DecisionRefused when this person may not, or when the post is gone."""
@@ -83,6 +85,7 @@ def decide(post_id: int, choice: Choice, by_id: int) -> Decision:
     return decision
 
 
+@again_after_deadlock
 @transaction.atomic
 def undo(decision_id: int, by_id: int) -> Decision:
     """Takes back a manager's decision whole, within 24 hours: place, queue, standing, order.

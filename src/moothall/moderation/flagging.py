@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from moothall.core.clock import now
+from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.access import access
 from moothall.groups.refusal import Refusal
@@ -38,6 +39,7 @@ _SAYS = {
 }
 
 
+@again_after_deadlock
 @transaction.atomic
 def flag(post_id: int, by_id: int, rule_number: int | None) -> Refusal | None:
     """`rule_number` is that of the group's present rules; None says that the post reads as an advert."""
@@ -56,6 +58,7 @@ def flag(post_id: int, by_id: int, rule_number: int | None) -> Refusal | None:
     return None
 
 
+@again_after_deadlock
 @transaction.atomic
 def withdraw(post_id: int, by_id: int) -> Refusal | None:
     """Only while no manager has answered it. A post that several flags held stays with the managers."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from moothall.core.clock import now
+from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.lasting import bring_back, end_when_silent
 from moothall.discussions.models import Post, Status, Topic
 from moothall.discussions.ranking import recount
@@ -19,6 +20,7 @@ from moothall.posting.write import review_item
 RESTORABLE_DAYS = 30
 
 
+@again_after_deadlock
 @transaction.atomic
 def delete(post_id: int, by_id: int) -> Outcome:
     """Only the author deletes; managers decide instead. A conversation in which others talk outlives its first post."""
@@ -33,6 +35,7 @@ def delete(post_id: int, by_id: int) -> Outcome:
     return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
 
 
+@again_after_deadlock
 @transaction.atomic
 def restore(post_id: int, by_id: int) -> Outcome:
     """Puts a deleted post back as it was; one that waited for a manager waits again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Count
 
+from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.models import Post, Status, Thank
 from moothall.discussions.ranking import recount
 from moothall.groups.access import access
@@ -14,6 +15,7 @@ from moothall.notifications.telling import tell
 from moothall.posting.submission import Outcome, Result, refused
 
 
+@again_after_deadlock
 @transaction.atomic
 def thank(post_id: int, by_id: int) -> Outcome:
     """Members thank each other, once a post, never themselves."""
@@ -30,6 +32,7 @@ def thank(post_id: int, by_id: int) -> Outcome:
     return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
 
 
+@again_after_deadlock
 @transaction.atomic
 def take_back(post_id: int, by_id: int) -> Outcome:
     post = Post.objects.filter(id=post_id).exclude(status=Status.DELETED).first()

@@ -1,0 +1,31 @@
+"""Transactions that may wait for each other: PostgreSQL ends one of them, and that one is done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection
+from psycopg.errors import DeadlockDetected
+
+TRIES = 3
+
+Asked = ParamSpec("Asked")
+Got = TypeVar("Got")
+
+
+def again_after_deadlock(act: Callable[Asked, Got]) -> Callable[Asked, Got]:
+    """For what is one transaction. Within another it is left to whoever began that one."""
+
+    @wraps(act)
+    def tried(*args: Asked.args, **kwargs: Asked.kwargs) -> Got:
+        for _ in range(1 if connection.in_atomic_block else TRIES - 1):
+            try:
+                return act(*args, **kwargs)
+            except OperationalError as error:
+                if connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+        return act(*args, **kwargs)
+
+    return tried
