@@ -20,8 +20,24 @@ Places = NDArray[np.int64]
 _JOINED = "\u0590-\u1fff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 # The last are strokes, lines and slashes laid over a letter, and any accent upon two others.
 _UNSEEN = re.compile(
-    rf"(?<![{_JOINED}])[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"
+    rf"(?<![{_JOINED}])[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]+"
     r"|[\u0332-\u0338]+|(?<=[\u0300-\u036f]{2})[\u0300-\u036f]+"
+)
+# No language heaps three accents upon a letter; where one letter has them, no accent of the text means anything.
+_HEAPED = re.compile("[\u0300-\u036f]{3}")
+_ACCENT = re.compile("[\u0300-\u036f]+")
+_SMALL_CAPITALS = zip(
+    "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\ua7af\u0280\ua731\u1d1b\u1d1c"
+    "\u1d20\u1d21\u028f\u1d22",
+    "abcdefghijklmnopqrstuvwyz",
+    strict=True,
+)
+# In circles and squares, white and black: the alphabet in order each time. The last are blanks that are no spaces.
+_FRAMED = ((0x24B6, "A"), (0x24D0, "a"), (0x1F110, "A"), (0x1F130, "A"), (0x1F150, "A"), (0x1F170, "A"))
+_PLAIN = str.maketrans(
+    dict(_SMALL_CAPITALS)
+    | {chr(first + place): chr(ord(letter) + place) for first, letter in _FRAMED for place in range(26)}
+    | dict.fromkeys("\u2800\u115f\u1160\u3164\uffa0", " ")
 )
 _PICTURES = re.compile("[ ]?[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+")
 _FEWEST_PICTURES = 8
@@ -48,8 +64,8 @@ _LATIN = re.compile("[A-Za-z]")
 _TRULY_CYRILLIC = re.compile(rf"(?![{_PASSING}])[\u0400-\u052f]")
 _TRULY_LATIN = re.compile("[bdfghjklmnqrstuvwzDFGJLNQRSUVWYZ]")
 _WORD = re.compile(r"\w+")
-_SET_APART = re.compile(r"(?<!\w)[^\W_](?:[ .*_-][^\W_]){3,}(?!\w)")
-_PAIR_APART = re.compile(r"(?<!\w)[^\W_](?:[ .*_-][^\W_])+(?!\w)")
+_SET_APART = re.compile(r"(?<!\w)[^\W_]([ .*_-])[^\W_](?:\1[^\W_]){2,}(?!\w)")
+_PAIR_APART = re.compile(r"(?<!\w)[^\W_]([ .*_-])[^\W_](?:\1[^\W_])*(?!\w)")
 # In so many words of a text a figure among letters is no name of a standard or a size.
 _FEWEST_WITH_FIGURES = 4
 _FIGURE_INSIDE = re.compile(r"[^\W\d_][0134]+[^\W\d_]")
@@ -61,11 +77,13 @@ _ALONE = re.compile(r"(?<!\w)[^\W_](?!\w)")
 
 def undisguised(text: str) -> tuple[str, Places | None]:
     """The text as it is seen, and for each character its place in `text`; no places where nothing was left out."""
+    text = text if text.isascii() else text.translate(_PLAIN)
     kept = np.ones(len(text), dtype=np.bool_)
     if not text.isascii():
         pictures = list(_PICTURES.finditer(text))
         are_between = len(pictures) >= max(_FEWEST_PICTURES, len(_WORD.findall(text)) / 2)
-        for found in chain(_UNSEEN.finditer(text), pictures if are_between else ()):
+        accents = _ACCENT.finditer(text) if _HEAPED.search(text) else ()
+        for found in chain(_UNSEEN.finditer(text), accents, pictures if are_between else ()):
             kept[found.start() : found.end()] = False
     shown, places = _left(text, kept, None)
     if not text.isascii() and _FOREIGN.search(shown):
