@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from moothall_screening.disguise import undisguised
 from moothall_screening.likeness import EMBEDDING_WIDTH
 from moothall_screening.quoting import left_out
-from moothall_screening.sentence_pieces import Cutter, Pieces, windows_of
+from moothall_screening.sentence_pieces import Cutter, Pieces, both_ends, joined, windows_of
 from moothall_screening.verdict import Candidate, Kind
 
 # Without the extra `sentence` the fast judge works alone.
@@ -186,13 +186,17 @@ class Engine:
 
     def pieces(self, text: str) -> Pieces:
         """Of the text as it is seen, with the places where they stand in it as it was written."""
-        shown, places = undisguised(text)
+        return joined([self.pieces_of(part, shift) for part, shift in both_ends(text)])
+
+    def pieces_of(self, part: str, shift: int) -> Pieces:
+        shown, places = undisguised(part)
         pieces = self.cutter.cut(shown)
         if places is None or not len(pieces):
-            return pieces
+            return Pieces(pieces.ids, pieces.spans + shift)
         starts, ends = pieces.spans.T
         first = places[np.minimum(starts, len(places) - 1)]
-        return Pieces(pieces.ids, np.stack([first, np.where(ends > starts, places[ends - 1] + 1, first)], 1))
+        last = np.where(ends > starts, places[ends - 1] + 1, first)
+        return Pieces(pieces.ids, np.stack([first, last], 1) + shift)
 
     def windows(self, owner: int, text: Pieces, candidate: Candidate) -> list[Window]:
         purpose = tuple(self.cutter.purpose(candidate.group_purpose or ""))

@@ -42,6 +42,17 @@ class Pieces:
         return Pieces(self.ids[start : start + size], self.spans[start : start + size])
 
 
+def both_ends(text: str) -> list[tuple[str, int]]:
+    """What is read of a text, and where it begins: all of it, or of a very long one its beginning and its end."""
+    if len(text) <= HEAD_CHARACTERS + TAIL_CHARACTERS:
+        return [(text, 0)]
+    return [(text[:HEAD_CHARACTERS], 0), (text[-TAIL_CHARACTERS:], len(text) - TAIL_CHARACTERS)]
+
+
+def joined(parts: Sequence[Pieces]) -> Pieces:
+    return Pieces(np.concatenate([part.ids for part in parts]), np.concatenate([part.spans for part in parts]))
+
+
 class Cutter:
     """Turns strings into pieces, and frames them."""
 
@@ -54,11 +65,7 @@ class Cutter:
     def cut(self, text: str) -> Pieces:
         """All pieces of a text; of a very long one, those of its beginning and of its end."""
         text = LONE_SURROGATES.sub("\ufffd", text)
-        if len(text) <= HEAD_CHARACTERS + TAIL_CHARACTERS:
-            return self.cut_part(text, 0)
-        head = self.cut_part(text[:HEAD_CHARACTERS], 0)
-        tail = self.cut_part(text[-TAIL_CHARACTERS:], len(text) - TAIL_CHARACTERS)
-        return Pieces(np.concatenate([head.ids, tail.ids]), np.concatenate([head.spans, tail.spans]))
+        return joined([self.cut_part(part, shift) for part, shift in both_ends(text)])
 
     def cut_part(self, text: str, shift: int) -> Pieces:
         encoded = self.tokenizer.encode(text)
