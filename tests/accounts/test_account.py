@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,8 +46,10 @@ def press_link_in_mail(client: Client) -> None:
     client.post(found[1])
 
 
-def code_of(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
+def code_of(secret: str, steps: int = 0) -> str:
+    """The app's code, or that of so many half minutes later."""
+    now = statistics.median(yield_hotp_counters_from_time())
+    return str(format_hotp_value(hotp_value(secret, int(now) + steps)))
 
 
 def give_password_again(client: Client) -> None:
@@ -151,6 +154,16 @@ def test_password_alone_does_not_log_in_once_the_app_is_set_up(client: Client, m
     assert elsewhere.get("/account/").status_code == 302
     wrong = elsewhere.post("/account/2fa/authenticate/", {"code": "000000"})
     assert "not the right one" in wrong.content.decode()
+
+
+@pytest.mark.parametrize(("steps", "is_let_in"), [(1, True), (-2, False)])
+def test_code_may_be_half_a_minute_off_and_no_more(client: Client, mia: Profile, steps: int, is_let_in: bool) -> None:
+    log_in(client)
+    secret = set_up_app(client)
+    elsewhere = Client()
+    log_in(elsewhere)
+    elsewhere.post("/account/2fa/authenticate/", {"code": code_of(secret, steps)})
+    assert (elsewhere.get("/account/").status_code == 200) == is_let_in
 
 
 def test_recovery_code_logs_in_once(client: Client, mia: Profile) -> None:

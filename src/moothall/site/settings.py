@@ -206,6 +206,8 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
+# A code holds for half a minute; whoever types it as that ends, or has a slow clock, is let in (RFC 6238 section 5.2).
+MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 SOCIALACCOUNT_ADAPTER = "moothall.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "moothall.accounts.forms.SocialSignupForm"}
