@@ -81,5 +81,15 @@ def test_a_disguised_pitch_is_read_as_one_and_marked_where_it_stands(disguise: s
     assert consonants("Ask me for a day") in consonants(marked)
 
 
+@pytest.mark.parametrize("disguise", [None, "zero-width marks"])
+def test_a_pitch_at_the_end_of_a_very_long_text_is_marked_there(disguise: str | None) -> None:
+    overt = "We deliver slug fences across Kent from £49, call us on 01632 960 123 for a free quote today."
+    before = "The reading group meets on Thursday at seven in the back room. " * 400
+    text = before + (REWORDINGS[disguise](overt, Random(2), [overt]) if disguise else overt)
+    (marked,) = SentenceJudge().read([Candidate(text)]).pitch
+    inside = "".join(undisguised(text[start:end])[0] for start, end, _ in marked if start >= len(before) - 1)
+    assert consonants("slug fences across Kent") in consonants(inside)
+
+
 def consonants(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter in "bcdfghjklmnpqrstvwxyz")

@@ -41,6 +41,8 @@ _PLAIN = str.maketrans(
 )
 _PICTURES = re.compile("[ ]?[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+")
 _FEWEST_PICTURES = 8
+# Letters that look alike in their own case. `folding` has more, since there a word changes always in the same way and
+# need not be one of its language afterwards.
 _LATIN_FOR = dict(
     zip(
         "\u0430\u0441\u0435\u0456\u0458\u04bb\u043e\u0440\u0455\u0443\u0445\u051b\u051d\u0501"
