@@ -44,6 +44,15 @@ def test_the_worst_groups_error_is_part_chance() -> None:
     assert worst_calibration(~labels, chances, few) > 2 * by_chance_alone(chances, few)
 
 
+def test_the_worst_groups_error_is_that_of_its_own_posts() -> None:
+    random = np.random.default_rng(8)
+    chances = random.random(500)
+    labels = random.random(500) < 0.5
+    groups = [random.choice(500, count, replace=False) for count in (1, 3, 20, 80, 200)]
+    errors = [calibration_error(labels[each], chances[each]) for each in groups]
+    assert worst_calibration(labels, chances, groups) == pytest.approx(float(np.quantile(errors, 0.9)))
+
+
 def test_measures_of_a_known_ranking() -> None:
     labels = np.array([True, False, True, False])
     chances = np.array([0.9, 0.8, 0.7, 0.1])
