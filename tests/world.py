@@ -67,7 +67,15 @@ def _people(named: Sequence[tuple[str, str]]) -> list[Profile]:
 def join(
     group: Group, profile: Profile, role: Role = Role.MEMBER, *, days: int = 90, standing: bool = True
 ) -> Membership:
-    return Membership.objects.create(
+    membership = _membership(group, profile, role, days=days, standing=standing)
+    membership.save()
+    return membership
+
+
+def _membership(
+    group: Group, profile: Profile, role: Role = Role.MEMBER, *, days: int = 90, standing: bool = True
+) -> Membership:
+    return Membership(
         group=group,
         profile=profile,
         role=role,
@@ -140,10 +148,14 @@ def build_world(visibility: Visibility = Visibility.PRIVATE) -> World:
     group = new_group(visibility=visibility)
     names = ("Olga Oakes", "Mo Marsh", "Mia Moss", "Nils Nook", "Sam Stone")
     olga, mo, mia, nils, sam = _people([(name, "") for name in names])
-    join(group, olga, Role.OWNER)
-    join(group, mo, Role.MODERATOR)
-    join(group, mia)
-    join(group, nils, days=0, standing=False)
+    Membership.objects.bulk_create(
+        [
+            _membership(group, olga, Role.OWNER),
+            _membership(group, mo, Role.MODERATOR),
+            _membership(group, mia),
+            _membership(group, nils, days=0, standing=False),
+        ]
+    )
     asked, offered = Topic.objects.bulk_create(
         [
             Topic(group=group, author=mia, title=TITLE, kind=Kind.QUESTION, status=Status.PUBLISHED),
