@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
 
+from moothall.core.clock import now
 from moothall.groups.change import CHANGED_MEANWHILE, GroupSettings, as_they_stand, change
-from moothall.groups.create import NewGroup, create
+from moothall.groups.create import MOST_A_DAY, NewGroup, create
 from moothall.groups.models import Group, Joining, Membership, Policy, Role, Setting, SettingsChange, Visibility
 from moothall.groups.refusal import Refusal
 from tests.world import World, build_world, person
@@ -50,6 +52,20 @@ def test_form_that_is_sent_twice_founds_once() -> None:
     assert Membership.objects.count() == 1
     assert isinstance(create(NewGroup("Lime", "Limes, the fruit"), by_id=olga.id), Refusal)
     assert isinstance(create(NewGroup("Lime", "Lime mortar"), by_id=person("Mo Marsh").id), Refusal)
+
+
+def test_only_so_many_groups_are_founded_in_a_day() -> None:
+    olga = person("Olga Oakes")
+    for number in range(MOST_A_DAY):
+        assert isinstance(create(NewGroup(f"Lime {number}", "Lime mortar"), by_id=olga.id), Group)
+    answer = create(NewGroup("Lime again", "Lime mortar"), by_id=olga.id)
+    assert isinstance(answer, Refusal)
+    assert "tomorrow" in answer.message
+    assert Group.objects.count() == MOST_A_DAY
+    assert isinstance(create(NewGroup("Lime 0", "Lime mortar"), by_id=olga.id), Group)
+    assert isinstance(create(NewGroup("Lime again", "Lime mortar"), by_id=person("Mo Marsh").id), Group)
+    Group.objects.update(created_at=now() - timedelta(days=1, minutes=1))
+    assert isinstance(create(NewGroup("Lime once more", "Lime mortar"), by_id=olga.id), Group)
 
 
 def test_long_name_makes_a_short_name_that_fits() -> None:

@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from moothall.accounts.deletion import ask_for_deletion, take_back_deletion
+from moothall.accounts.models import PostsAfterwards
 from moothall.core.clock import now
 from moothall.core.markdown import render
 from moothall.discussions.models import Attachment, Inbox, Kind, Lane, Post, Status
@@ -251,6 +253,17 @@ def test_whoever_muted_or_paused_or_changed_their_mind_since_is_not_mailed(world
     wants(world, world.nils, MailChoice.WEEKLY)
     tally = sent()
     assert (tally.sent, tally.dropped, tally.spared) == (0, 3, 0)
+
+
+def test_whoever_wants_their_account_deleted_is_not_mailed_until_they_come_back(world: World, sink: Sink) -> None:
+    wants(world, world.olga, MailChoice.INSTANT)
+    assert world.olga.user is not None
+    ask_for_deletion(world.olga.user, PostsAfterwards.KEEP)
+    told(world.first)
+    assert (sent().sent, sink.mails) == (0, [])
+    take_back_deletion(world.olga.user)
+    told(world.reply)
+    assert sent().sent == 1
 
 
 def test_whoever_follows_gets_it_at_once_unless_they_want_no_mail(world: World, sink: Sink) -> None:

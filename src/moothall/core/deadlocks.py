@@ -16,7 +16,7 @@ Got = TypeVar("Got")
 
 
 def again_after_deadlock(act: Callable[Asked, Got]) -> Callable[Asked, Got]:
-    """For what is one transaction. Within another it is left to whoever began that one."""
+    """For what is one transaction, after reading at most. Within another it is left to whoever began that one."""
 
     @wraps(act)
     def tried(*args: Asked.args, **kwargs: Asked.kwargs) -> Got:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -20,6 +21,8 @@ RESERVED = frozenset(
 OWNER_ENDING = "-owner"
 # With a token behind it, it must fit into the 64 octets that a mail address may have before its @.
 SLUG_LENGTH = 30
+# A group's name and interest are read by everybody who looks for one, so that many would be a way to advertise.
+MOST_A_DAY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
     if slug in RESERVED or slug.endswith(OWNER_ENDING):
         return Refusal(f"‘{name}’ is a word that our addresses need. Please choose a longer name.", "name")
     with transaction.atomic():
+        if _founded_in_a_day(by_id) >= MOST_A_DAY and not Group.objects.filter(slug=slug).exists():
+            return Refusal(f"You founded {MOST_A_DAY} groups within a day. Please found this one tomorrow.")
         group, is_new = Group.objects.get_or_create(
             slug=slug,
             defaults={
@@ -63,6 +68,11 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
             return Refusal("There is a group of this name, or of one very like it. Please choose another.", "name")
         Membership.objects.create(group=group, profile_id=by_id, role=Role.OWNER, rules_accepted_at=now())
     return group
+
+
+def _founded_in_a_day(profile_id: int) -> int:
+    owned = Membership.objects.filter(profile=profile_id, role=Role.OWNER)
+    return owned.filter(group__created_at__gt=now() - timedelta(days=1)).count()
 
 
 def _is_founded_by(group: Group, name: str, purpose: str, profile_id: int) -> bool:

@@ -46,11 +46,10 @@ _READ = (
 
 
 def addressees(profile_ids: Collection[int], group_ids: Collection[int]) -> Addressees:
-    """By profile and group."""
+    """By profile and group. Whoever asked for their account to be deleted is written to no more."""
     groups = Group.objects.filter(id__in=group_ids, closed_at=None).in_bulk()
-    found = Membership.objects.filter(
-        profile__in=profile_ids, group__in=groups, state=MembershipState.ACTIVE, profile__user__is_active=True
-    )
+    members = Membership.objects.filter(profile__user__is_active=True, profile__user__deletion=None)
+    found = members.filter(profile__in=profile_ids, group__in=groups, state=MembershipState.ACTIVE)
     return {
         (profile_id, group_id): Addressee(profile_id, groups[group_id], *rest)
         for profile_id, group_id, *rest in found.values_list(*_READ)

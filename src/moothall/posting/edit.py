@@ -9,6 +9,7 @@ from django.db.models import Case, F, When
 from django.db.models.functions import Now
 
 from moothall.core.clock import now
+from moothall.core.deadlocks import again_after_deadlock
 from moothall.core.markdown import render
 from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Inbox, Kind, Post, Revision, Source, Status, Topic
@@ -45,6 +46,7 @@ class Edit:
 EDITABLE = (Status.PUBLISHED, Status.HELD, Status.RETURNED)
 
 
+@again_after_deadlock
 def edit(asked: Edit) -> Outcome:
     """Only the author edits. Of two edits at once the second is refused with a problem on `seen_version`, unless it
     says the same: a form that is sent twice saves once."""
