@@ -7,7 +7,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # The checks read the settings too; nothing of a person's own installation may reach them.
 CHECKED := env -u DATABASE_URL -u DATABASE_URL_FILE MOOTHALL_DATA=$(CURDIR)/.test-data
 
-.PHONY: run check lint types layers migrations test test-fast test-library test-site test-browser chromium postfix
+.PHONY: run check lint types layers migrations test test-fast test-library test-site test-whole test-installations
+.PHONY: test-browser chromium postfix
 .PHONY: format audit clean bench-web bench-import bench-peers bench-digest bench-inbound bench-mail-peers bench-spared bench-screening filters
 
 run: .venv/.made
@@ -43,21 +44,27 @@ migrations: .venv/.made-dev
 	$(CHECKED) $(BIN)/moothall makemigrations --check --dry-run
 	$(BIN)/pip check
 
-test: check test-fast test-browser
+test: check test-fast test-whole
 
-# Side by side, for two cores: the library's tests compute while the site's wait for starts, ends and pauses of whole
-# installations. Each says what it found at its end.
-test-fast: .venv/.made-dev postfix
+# Side by side, for two cores. Each says what it found at its end.
+test-fast: .venv/.made-dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-library test-site
+
+# As above: both wait for other programs much of the time.
+test-whole: .venv/.made-dev postfix chromium
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-installations test-browser
 
 test-library: .venv/.made-dev
 	cd screening && ../$(BIN)/python -m pytest -q tests
 
-test-site: .venv/.made-dev postfix
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e tests
+test-site: .venv/.made-dev
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/e2e -m "not slow" tests
+
+test-installations: .venv/.made-dev postfix
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/e2e -m slow tests
 
 test-browser: .venv/.made-dev chromium
-	$(BIN)/python -m pytest -q -m browser tests
+	$(BIN)/python -m pytest -q tests/e2e
 
 postfix:
 	@.ci/postfix
