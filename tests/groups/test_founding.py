@@ -34,6 +34,7 @@ def test_new_group_is_private_and_owned_by_its_founder() -> None:
         ("家の手入れ", "Houses", "name"),
         ("Taken", "Houses", "name"),
         ("TAKEN!", "Houses", "name"),
+        ("Cheap Builders 020 7946 0000", "Houses", "name"),
     ],
 )
 def test_group_without_a_usable_name_or_interest_is_refused(name: str, purpose: str, field: str) -> None:
@@ -155,6 +156,7 @@ def test_nobody_else_changes_settings(world: World, who: str) -> None:
     ("field", "changes"),
     [
         ("name", {"name": " "}),
+        ("name", {"name": "Lofts from £99"}),
         ("purpose", {"purpose": ""}),
         ("may_be_indexed", {"visibility": Visibility.LISTED}),
         ("promise_hours", {"promise_hours": 0}),

@@ -105,6 +105,7 @@ _SHAPE_REASONS = {
     folding.PERCENT: "a percentage",
     folding.SPACED: "letters set apart",
 }
+_CONTACTS = frozenset((folding.PHONE, folding.EMAIL, folding.HOST, folding.PRICE))
 _LONGEST_QUOTE = 60
 
 
@@ -146,6 +147,16 @@ def _turned(turns: Sequence[_Turn], stretch: str) -> str | None:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def contacts(text: str) -> str:
+    """In words by what a text lets its readers reach or pay somebody, look-alikes undone; "" if by nothing.
+
+    >>> contacts("Cheap builders, 020 7946 0000, builders dot com")
+    'a telephone number and the address of a site'
+    """
+    found = {_SHAPE_REASONS[shape.code] for shape in shapes(_folded(text)) if shape.code in _CONTACTS}
+    return _listed(sorted(found)) if found else ""
 
 
 def _folded(stretch: str) -> str:

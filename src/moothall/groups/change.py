@@ -8,7 +8,8 @@ from django.db import transaction
 from moothall.core.clock import now
 from moothall.groups.authority import NOT_A_MANAGER, is_manager, lock
 from moothall.groups.models import Group, Joining, Policy, Setting, SettingsChange, Visibility
-from moothall.groups.refusal import Refusal
+from moothall.groups.refusal import Refusal, in_a_name
+from moothall.members.names import pitch_in
 
 # PostgreSQL's own text search dictionaries (snowball); "simple" for every other language.
 SEARCH_LANGUAGES = {
@@ -99,6 +100,8 @@ def _changes(group: Group, values: dict[str, object], by_id: int) -> list[Settin
 def _problem(settings: GroupSettings) -> Refusal | None:
     if not settings.name.strip():
         return Refusal("A group needs a name.", "name")
+    if carried := pitch_in(settings.name):
+        return Refusal(in_a_name(carried), "name")
     if not settings.purpose.strip():
         return Refusal("State the interest that people here share. Every post is read against it.", "purpose")
     if settings.may_be_indexed and settings.visibility != Visibility.PUBLIC:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from moothall.core.text import clean, clean_line
 from moothall.members.models import NAME_LENGTH
-from moothall.members.names import clean_name
+from moothall.members.names import clean_name, pitch_in
 
 KNOWS_LENGTH = 60
 KNOWS_MOST = 12
@@ -38,6 +38,22 @@ class NameField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return clean_name(super().to_python(value) or "")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if carried := pitch_in(value):
+            raise ValidationError(f"A name is what people call you. Leave out {carried}: the profile has its place.")
+
+
+class HeadlineField(LineField):
+    """One line that stands beside the name."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if carried := pitch_in(value):
+            raise ValidationError(
+                f"This line stands beside all that you write. Leave out {carried}: what you offer has its own place."
+            )
 
 
 class KnowsField(forms.CharField):

@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from moothall.core.markdown import render as render_markdown
-from moothall.members.fields import KnowsField, LineField, NameField, ProseField
+from moothall.members.fields import HeadlineField, KnowsField, NameField, ProseField
 from moothall.members.models import Profile
 from moothall.web.reader import for_members
 
 
 class ProfileForm(forms.Form):
     name = NameField(label="Your name")
-    headline = LineField(
+    headline = HeadlineField(
         label="In one line", required=False, max_length=160, help_text="Lime plasterer near Sudbury, for instance."
     )
     knows = KnowsField(
