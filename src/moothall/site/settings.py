@@ -116,6 +116,8 @@ TEMPLATES = [
 
 def _database() -> dict[str, Any]:
     pool = {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 10}
+    # A connection keeps the plans of what it is asked again: docs/decisions/0016-statements-are-prepared.md.
+    options = {"pool": pool, "server_side_binding": True, "prepare_threshold": 2}
     shared = {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True}
     if MOOTHALL.database is None:
         return {
@@ -123,7 +125,7 @@ def _database() -> dict[str, Any]:
             "NAME": DATABASE_NAME,
             "USER": SUPERUSER,
             "HOST": str(socket_folder(DATA)),
-            "OPTIONS": {"pool": pool},
+            "OPTIONS": options,
         }
     given = MOOTHALL.database
     return {
@@ -133,7 +135,7 @@ def _database() -> dict[str, Any]:
         "PASSWORD": given.password,
         "HOST": given.host,
         "PORT": given.port,
-        "OPTIONS": {"pool": pool, **dict(given.options)},
+        "OPTIONS": {**options, **dict(given.options)},
     }
 
 
