@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp
 from pathlib import Path
 
+from moothall.groups.create import MOST_A_DAY
 from moothall.groups.models import Policy
 from moothall.judging.standing import CLEAN_DAYS, CONTRIBUTIONS, FIRST_DAYS_AGO
 from moothall.moderation.decide import UNDO_HOURS
@@ -48,7 +49,8 @@ def test_doubt_standing_undo_and_rates_are_those_of_the_code() -> None:
         f"in the last {CLEAN_DAYS} days",
         f"within {UNDO_HOURS} hours takes all of it back",
         f"begin {NUMBERS[TOPICS_A_DAY[False]]} conversations and write {COMMENTS_A_DAY[False]} replies in 24 hours, "
-        f"members with standing {TOPICS_A_DAY[True]} and {COMMENTS_A_DAY[True]}",
+        f"members with standing {TOPICS_A_DAY[True]} and {COMMENTS_A_DAY[True]}. "
+        f"Nobody founds more than {MOST_A_DAY} groups in 24 hours",
     ):
         assert words in PAGE, words
 
