@@ -62,7 +62,8 @@ def test_the_gate_of_the_inbox_is_that_of_the_code() -> None:
     for words in (
         f"fit the group's interest with at least {MAILED_FIT}",
         f"**budget of reach** of {INBOXES} inboxes in {DAYS} days",
-        f"mail within {EARNS_FOR_DAYS} days when {READERS_TO_EARN} members beside its author have read it",
+        f"mail within {EARNS_FOR_DAYS} days when {READERS_TO_EARN} members with standing, "
+        "beside its author, have read it",
     ):
         assert words in PAGE, words
 

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
 from moothall.groups.invite_by_mail import invite_by_mail
-from moothall.groups.models import MailChoice, Membership
+from moothall.groups.models import MailChoice, Membership, Role
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.receive import receive
 from moothall.mailer.addresses import bounce_address, post_address
@@ -114,6 +114,18 @@ def test_a_doubtful_post_is_mailed_once_enough_members_have_read_it(world: World
     assert open_earned() == 1
     work_off()
     assert len(sink.mails) == 1
+
+
+def test_members_without_standing_do_not_read_each_other_into_the_mail(world: World) -> None:
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.EARNING)
+    newcomers = [join(world.group, person(f"Reader {number}"), standing=False) for number in range(READERS_TO_EARN)]
+    TopicRead.objects.bulk_create(
+        TopicRead(profile_id=each.profile_id, topic=world.topic, read_at=now()) for each in newcomers
+    )
+    assert open_earned() == 0
+    Membership.objects.filter(id=newcomers[0].id).update(role=Role.MODERATOR)
+    Membership.objects.filter(id__in=[each.id for each in newcomers[1:]]).update(has_standing=True)
+    assert open_earned() == 1
 
 
 def test_what_members_flagged_earns_nothing_however_many_read_it(world: World, sink: Sink) -> None:
