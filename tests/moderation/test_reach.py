@@ -15,8 +15,9 @@ from moothall.moderation.models import Action
 from moothall.moderation.reach import INBOXES, spent
 from moothall.posting.edit import Edit, edit
 from moothall.posting.preview import preview
-from moothall.posting.submission import Outcome, Submission
+from moothall.posting.submission import Outcome, Result, Submission
 from moothall.posting.submit import submit
+from tests.posting.test_submit import PITCH, TALK
 from tests.world import World, build_world, new_reply
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,22 @@ def test_an_edit_that_makes_a_promotion_of_it_costs_as_one(world: World, used: i
     assert outcome.is_beyond_reach == bool(used)
     assert is_mailable(world.first) != bool(used)
     assert spent(world.mia.id) == (used or 3)
+
+
+@pytest.mark.parametrize("used", [0, INBOXES])
+def test_a_held_conversation_of_a_newcomer_costs_once_it_is_edited_clean(world: World, used: int) -> None:
+    Post.objects.filter(id=world.reply.id).update(author=world.nils, reach=used)
+    post = post_of(
+        submit(Submission(world.group.id, world.nils.id, PITCH, kind=Kind.QUESTION, title="CHEAP DAMP PROOFING"))
+    )
+    assert (post.status, spent(world.nils.id)) == (Status.HELD, used)
+    for version, text in enumerate((TALK, TALK + " It is oak.", PITCH, TALK), start=1):
+        outcome = edit(Edit(post.id, world.nils.id, text, "Splice or replace?", Kind.QUESTION, version))
+    post.refresh_from_db()
+    assert (outcome.result, outcome.is_beyond_reach) == (Result.PUBLISHED, bool(used))
+    assert post.inbox != Inbox.SHUT
+    assert post.reach == (0 if used else 3)
+    assert spent(world.nils.id) == (used or 3)
 
 
 @pytest.mark.parametrize("used", [0, INBOXES])

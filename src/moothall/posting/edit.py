@@ -14,6 +14,7 @@ from moothall.core.markdown import render
 from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Inbox, Kind, Post, Revision, Source, Status, Topic
 from moothall.discussions.ranking import recount
+from moothall.groups.access import Access
 from moothall.judging.record import screening
 from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_when_fit, place_of
 from moothall.moderation.flagged import has_open_flags
@@ -61,11 +62,12 @@ def edit(asked: Edit) -> Outcome:
     if refusal is not None:
         return refusal
     one = _ruled(post, read([(0, submission)], around)[0])
-    mailed_before = mailed_in(post.id)
+    mailed_before, inbox_before, lane_before = mailed_in(post.id), post.inbox, post.lane
     with transaction.atomic():
         if not _keep(post, one, asked.seen_version):
             return _too_late(Post.objects.select_related("topic").get(id=post.id), asked)
         _carry_out(post, one, around)
+        _count_reach(post, inbox_before, lane_before, around.access(submission))
         if note_when_fit(post, mailed_before):
             # As if it had earned it: whoever wants posts at once gets it now, unless they had it before.
             opened = Event(kind=EventKind.EARNED, group_id=post.group_id, topic_id=post.topic_id, post=post)
@@ -136,12 +138,16 @@ def _carry_out(post: Post, one: ReadSubmission, around: Surroundings) -> None:
     decision.status_before, decision.from_lane = before.status, before.lane
     decision.save()
     move(post, Place(STATUS_OF[one.ruling.action], one.ruling.lane, post.topic_id, post.is_first))
-    if post.lane != before.lane:
-        take_from_budget(post, has_standing=around.access(one.submission).has_standing)
-        post.save(update_fields=["reach", "is_beyond_reach"])
     _queue(post, around.groups[post.group_id].promise_hours)
     index_posts([post])
     recount({post.topic_id})
+
+
+def _count_reach(post: Post, inbox_before: str, lane_before: str, there: Access) -> None:
+    """What was shut out of the inbox has cost nothing yet."""
+    if inbox_before == Inbox.SHUT or post.lane != lane_before:
+        take_from_budget(post, has_standing=there.has_standing)
+        post.save(update_fields=["reach", "is_beyond_reach"])
 
 
 def _queue(post: Post, promise_hours: int) -> None:
