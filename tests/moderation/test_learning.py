@@ -51,6 +51,13 @@ def test_what_was_moved_to_promotions_reads_more_like_an_offer_next_time(world: 
     assert log_odds(promotion_of(a_plug(world))) > log_odds(promotion_of(first)) + 0.5
 
 
+def test_a_pitch_that_posed_as_a_quotation_is_what_is_learnt(world: World) -> None:
+    text = f"{TALK}\n\n> {PLUG}"
+    posed = the_post(submit(a_topic(world, author_id=world.nils.id, text=text, title="Splicing")))
+    decide(posed.id, Choice(Action.REROUTE), world.mo.id)
+    assert [lesson.text for lesson in lessons(world.group.id)] == [text.replace("> ", "  ")]
+
+
 def test_another_group_learns_nothing_of_it(world: World) -> None:
     other = new_group("other")
     join(other, world.mia)

@@ -65,6 +65,45 @@ def test_a_question_is_published_with_verdict_decision_event_and_search_words(wo
     assert SearchEntry.objects.filter(post=post).exists()
 
 
+def by_number(text: str) -> str:
+    return "".join(f"&#{ord(c)};" if c.isalnum() else c for c in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{TALK}\n\n> {PITCH}",
+        f"{TALK}\n\n&gt; {PITCH}",
+        f"{TALK}\n\n-- \n{PITCH}",
+        by_number(PITCH),
+        PITCH.replace("a", "**a**"),
+    ],
+)
+def test_a_pitch_is_found_wherever_its_readers_see_it(world: World, text: str) -> None:
+    outcome = submit(a_topic(world, author_id=world.nils.id, text=text))
+    assert outcome.result == Result.HELD
+    assert Screening.objects.get(post=outcome.post_id).promotion > 0.9
+
+
+def test_whoever_quotes_what_was_said_is_not_taken_for_its_author(world: World) -> None:
+    Post.objects.filter(id=world.first.id).update(text=PITCH)
+    text = f"> {PITCH}\n\nPlease read our second rule: offers have a place of their own."
+    answer = a_topic(world, title="", text=text, topic_id=world.topic.id, kind=Kind.DISCUSSION, author_id=world.nils.id)
+    assert submit(answer).result == Result.PUBLISHED
+    for unfit in ({"status": Status.HELD}, {"status": Status.PUBLISHED, "is_doubtful": True}):
+        Post.objects.filter(id=world.first.id).update(**unfit)
+        outcome = submit(answer)
+        assert Screening.objects.get(post=outcome.post_id).promotion > 0.9
+
+
+def test_an_honest_quotation_from_elsewhere_is_no_offer(world: World) -> None:
+    quoted = "Render north wall, two coats of NHL 3.5, scaffolding: £4,800 plus VAT. We could start on 12 May."
+    text = f"I got this answer from the builder, is it fair?\n\n> {quoted}\n\nIt seems a lot for forty square metres."
+    outcome = submit(a_topic(world, text=text))
+    assert outcome.result == Result.PUBLISHED
+    assert Screening.objects.get(post=outcome.post_id).promotion < 0.1
+
+
 def test_a_pitch_posed_as_a_question_waits_for_a_manager(world: World) -> None:
     outcome = submit(a_topic(world, author_id=world.nils.id, text=PITCH, title="CHEAP DAMP PROOFING"))
     assert outcome.result == Result.HELD

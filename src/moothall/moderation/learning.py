@@ -6,12 +6,14 @@ rule about offers quoted. A post removed for another reason teaches nothing. Wha
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.db.models import F, Q
 
 from moothall.core.clock import now
-from moothall.discussions.models import Lane, Post, Revision, Status
+from moothall.core.seen import seen
+from moothall.discussions.models import Lane, Post, Revision, Source, Status
 from moothall.judging.memory import remember
 from moothall.moderation.models import Action, Decision
 from moothall.rules.models import Concern
@@ -44,14 +46,15 @@ def _decided(group_id: int) -> list[Example]:
             | Q(action__in=[Action.RETURN, Action.REJECT], rule__concern=Concern.OFFERS)
         )
         .exclude(post__text="")  # its author took the words back with the account
-        .select_related("post__topic", "screening")
+        .select_related("post__topic", "post__reply_to", "screening")
         .order_by("-decided_at", "-id")[:MOST_DECISIONS]
     )
     decisions = list(telling)
     texts = _texts_decided_on(decisions)
+    begun = _beginnings([decision.post for decision in decisions])
     return [
         Example(
-            text=texts[decision.id],
+            text=_as_judged(decision.post, texts[decision.id], begun),
             subject=decision.post.topic.title if decision.post.is_first else "",
             is_promotion=decision.action != Action.ACCEPT,
             id=str(decision.post_id),
@@ -76,18 +79,32 @@ def _texts_decided_on(decisions: list[Decision]) -> dict[int, str]:
     }
 
 
+def _beginnings(posts: Iterable[Post]) -> dict[int, str]:
+    topics = {post.topic_id for post in posts if not post.is_first}
+    return dict(Post.objects.filter(topic__in=topics, is_first=True).values_list("topic_id", "text"))
+
+
+def _as_judged(post: Post, text: str, begun: Mapping[int, str]) -> str:
+    """What it taught is learnt of what was read: not of an honest question above a pitch that poses as a quotation."""
+    if post.source == Source.IMPORT and post.version == 1:
+        return text
+    said = [post.reply_to.text if post.reply_to else "", "" if post.is_first else begun.get(post.topic_id, "")]
+    return seen(text, said)
+
+
 def _left_standing(group_id: int, decided: set[int]) -> list[Example]:
     posts = (
         Post.objects.published()
         .filter(group=group_id, lane=Lane.DISCUSSIONS, is_doubtful=False, topic__lane=F("lane"))
         .filter(created_at__lt=now() - timedelta(days=STANDING_DAYS), status=Status.PUBLISHED)
         .exclude(id__in=decided)
-        .select_related("topic")
+        .select_related("topic", "reply_to")
         .order_by("-created_at", "-id")[:MOST_LEFT_STANDING]
     )
+    begun = _beginnings(posts)
     return [
         Example(
-            text=post.text,
+            text=_as_judged(post, post.text, begun),
             subject=post.topic.title if post.is_first else "",
             is_promotion=False,
             id=str(post.id),

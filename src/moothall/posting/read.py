@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from moothall.core.quoting import Segment, own_words, segments
+from moothall.core.seen import seen
 from moothall.core.text import clean, clean_line
-from moothall.discussions.models import Inbox, Kind, Source, Topic
+from moothall.discussions.models import Inbox, Kind, Source, Status
 from moothall.judging.judge import Assess, assess, candidate
 from moothall.moderation.policy import PolicyContext, Ruling, inbox, reading, rule
 from moothall.posting.gather import Surroundings
@@ -47,6 +48,15 @@ class _Earlier:
         return self.titles.get((submission.group_id, submission.thread_key)) if submission.thread_key else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Conversation:
+    """The post that is answered, and what was said that may be quoted without making it one's own: not what waits for
+    a manager or is doubtful, which nobody shall bring into the mail by quoting it."""
+
+    parent: str | None
+    quotable: tuple[str, ...]
+
+
 def read(
     asked: Sequence[tuple[int, Submission]], around: Surroundings, assess: Assess = assess
 ) -> list[ReadSubmission]:
@@ -55,8 +65,10 @@ def read(
     contexts: list[PolicyContext] = []
     cuts = [_cut(submission) for _, submission in asked]
     for (_, submission), (text, cut) in zip(asked, cuts, strict=True):
-        own = own_words(cut) if submission.plain is not None else text
-        candidates.append(_candidate(submission, own, around, earlier))
+        said = _conversation(submission, around, earlier)
+        # An archive's quotations and signatures are what they seem; who writes now may hide a pitch in them.
+        own = own_words(cut) if submission.plain is not None else seen(text, said.quotable)
+        candidates.append(_candidate(submission, own, said.parent, around, earlier))
         contexts.append(_context(submission, around, earlier))
         earlier.add(submission)
     verdicts = _verdicts([submission for _, submission in asked], candidates, around, assess)
@@ -110,7 +122,9 @@ def _kind(submission: Submission, verdict: Verdict) -> Kind:
     return Kind(verdict.kind) if submission.source == Source.IMPORT else submission.kind
 
 
-def _candidate(submission: Submission, text: str, around: Surroundings, earlier: _Earlier) -> Candidate:
+def _candidate(
+    submission: Submission, text: str, parent: str | None, around: Surroundings, earlier: _Earlier
+) -> Candidate:
     group = around.groups[submission.group_id]
     topic = around.topic_of(submission)
     return candidate(
@@ -118,16 +132,20 @@ def _candidate(submission: Submission, text: str, around: Surroundings, earlier:
         rules=[r.text for r in around.rules.get(group.id, ())],
         subject=topic.title if topic is not None else earlier.title_of(submission) or clean_line(submission.title),
         text=text,
-        parent=_parent_text(submission, topic, around) or earlier.texts.get((group.id, submission.in_reply_to)),
+        parent=parent,
         author=around.record(submission) or AuthorRecord(),
     )
 
 
-def _parent_text(submission: Submission, topic: Topic | None, around: Surroundings) -> str | None:
-    parent = around.parent_of(submission)
-    if parent is None and topic is not None:
-        parent = next((p for p in around.posts.values() if p.topic_id == topic.id and p.is_first), None)
-    return parent.text if parent is not None else None
+def _conversation(submission: Submission, around: Surroundings, earlier: _Earlier) -> _Conversation:
+    topic, parent = around.topic_of(submission), around.parent_of(submission)
+    said = [parent] if parent is not None else []
+    if topic is not None and (parent is None or submission.plain is None):
+        said += [p for p in around.posts.values() if p.topic_id == topic.id and p.is_first and p is not parent]
+    if not said:
+        return _Conversation(earlier.texts.get((submission.group_id, submission.in_reply_to)), ())
+    fit = tuple(p.text for p in said if p.status == Status.PUBLISHED and not p.is_doubtful)
+    return _Conversation(said[0].text, fit)
 
 
 def _context(submission: Submission, around: Surroundings, earlier: _Earlier) -> PolicyContext:
