@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from moothall.discussions.models import Inbox, Kind, Post, Source, Status
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Source, Status
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.notifications.interests import asks_for, known, words
 from moothall.notifications.models import Attitude, Event, EventKind, Notification, Reason, Watch
@@ -78,8 +78,11 @@ def _knowing(post: Post) -> list[int]:
 
 
 def _mentioned(post: Post) -> Collection[int]:
+    """A name in a promotion reaches those only who asked for promotions."""
     handles = list(dict.fromkeys(name.lower() for name in _HANDLE.findall(post.text)))[:MOST_MENTIONS]
     members = Membership.objects.filter(profile__handle__in=handles) if handles else Membership.objects.none()
+    if post.topic.lane == Lane.PROMOTIONS:
+        members = members.exclude(mail_promotions=MailChoice.NONE)
     return members.filter(group=post.group_id).values_list("profile_id", flat=True)
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from moothall.accounts.models import User
 from moothall.core.clock import now
-from moothall.discussions.models import Inbox, Kind, Lane, Post, Source, Status
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Source, Status, Topic
 from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.bounces import record, stopped
 from moothall.members.models import Profile
@@ -99,6 +99,15 @@ def test_an_answer_a_name_and_thanks_reach_whom_they_concern(world: World) -> No
     assert reasons(world.mo) == [Reason.THANKED]
     assert reasons(world.sam) == []
     assert reasons(world.olga) == []
+
+
+def test_a_name_in_promotions_reaches_those_only_who_asked_for_promotions(world: World) -> None:
+    Topic.objects.filter(id=world.topic.id).update(lane=Lane.PROMOTIONS)
+    Membership.objects.filter(profile=world.nils).update(mail_promotions=MailChoice.WEEKLY)
+    replied(world, world.olga, "@nils-nook and @mo-marsh, ten tubs of lime putty are left.")
+    tell_all()
+    assert reasons(world.nils) == [Reason.MENTIONED]
+    assert reasons(world.mo) == []
 
 
 def test_telling_twice_changes_nothing(world: World) -> None:
