@@ -60,6 +60,15 @@ def test_public_group_is_searched_for_everybody(world: World) -> None:
     assert found("plinth", None) == [world.reply]
 
 
+def test_the_readers_own_groups_come_before_other_public_ones(world: World) -> None:
+    public = new_group("public", Visibility.PUBLIC)
+    titled = new_topic(public, world.sam, "Plinth, plinth")
+    index_posts([titled])
+    assert found("plinth", world.mia) == [world.reply, titled]
+    Group.objects.filter(id=world.group.id).update(visibility=Visibility.PUBLIC)
+    assert found("plinth", None) == [titled, world.reply]
+
+
 def test_held_post_is_found_by_its_author_and_the_managers_alone(world: World) -> None:
     readers = {"nils": 1, "mo": 1, "olga": 1, "mia": 0, "sam": 0}
     assert {who: len(found("damp", world.persona(who))) for who in readers} == readers

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from moothall.discussions.models import Kind, Lane, Post, Status, Topic
-from moothall.groups.models import Group
+from moothall.groups.models import Group, Membership, MembershipState, Visibility
 from moothall.members.models import Profile
 from moothall.search.index import index_posts
 from moothall.search.similar import MOST_POSTS_PER_WORD, similar_topics
@@ -67,6 +67,21 @@ def test_only_what_the_reader_may_read_and_what_is_published(world: World) -> No
     theirs = begin(hidden, world.mo, "Limewash over gypsum skim")
     assert similar_topics(about, world.mia) == []
     assert similar_topics(about, world.mo) == [theirs]
+
+
+def test_public_groups_are_near_only_to_those_who_are_in_them(world: World) -> None:
+    about = begin(world.group, world.mia, "Limewash over gypsum skim")
+    near = begin(world.group, world.mo, "Limewash and gypsum")
+    public = new_group("public", Visibility.PUBLIC)
+    join(public, world.mo)
+    theirs = begin(public, world.mo, "Limewash over gypsum skim")
+    Group.objects.filter(id=world.group.id).update(visibility=Visibility.PUBLIC)
+    assert similar_topics(about, world.mo) == [theirs, near]
+    for reader in (world.mia, world.sam, None):
+        assert similar_topics(about, reader) == [near]
+    join(public, world.mia)
+    Membership.objects.filter(group=public, profile=world.mia).update(state=MembershipState.LEFT)
+    assert similar_topics(about, world.mia) == [near]
 
 
 def test_words_that_everybody_uses_do_not_tell(world: World) -> None:

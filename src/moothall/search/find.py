@@ -8,12 +8,12 @@ from datetime import date, datetime, time, timedelta
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import F, TextField, Value
+from django.db.models import Exists, F, OuterRef, TextField, Value
 from django.db.models.functions import Left
 from django.utils.timezone import get_current_timezone
 
 from moothall.discussions.models import Kind, Lane, Post
-from moothall.groups.models import Group
+from moothall.groups.models import Group, Membership, MembershipState
 from moothall.members.models import Profile
 from moothall.search.index import in_one_form
 from moothall.search.models import SearchEntry
@@ -146,12 +146,14 @@ def _midnight(day: date) -> datetime:
 
 
 def _ranked(matches: Sequence[int], tsquery: SearchQuery | None, reader: Profile | None) -> list[tuple[int, int]]:
-    """Ids of those which this person may read, and of their topics; best first."""
+    """Ids of those which this person may read, and of their topics; best first, and those of the reader's own groups
+    before those of other public ones, which anybody may found."""
     posts = Post.objects.readable_by(reader).filter(id__in=matches).order_by("-id")
     if tsquery is not None:
         # 1: divides by 1 + log(length), so that long posts do not win by length alone.
         rank = SearchRank(F("search_entry__words"), tsquery, normalization=Value(1))
-        posts = posts.annotate(rank=rank).order_by("-rank", "-id")
+        joined = Membership.objects.filter(group=OuterRef("group"), profile=reader, state=MembershipState.ACTIVE)
+        posts = posts.annotate(rank=rank, is_near=Exists(joined)).order_by("-is_near", "-rank", "-id")
     return list(posts.values_list("id", "topic_id"))
 
 

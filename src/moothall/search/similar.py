@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import connection
+from django.db.models import Q
 
 from moothall.discussions.models import Post, Status, Topic
-from moothall.groups.models import Group
+from moothall.groups.models import Group, Membership, MembershipState
 from moothall.members.models import Profile
 
 MOST_WORDS = 12
@@ -58,11 +59,15 @@ LIMIT %(limit)s
 
 
 def similar_topics(topic: Topic, reader: Profile | None, limit: int = 3) -> Sequence[Topic]:
-    """Published conversations of the same lane, in any group that the reader may read; the nearest first."""
+    """Published conversations of the same lane, in this group and those that the reader is in; the nearest first.
+
+    Other public groups are left out, since anybody may found one to have its titles stand here.
+    """
     words = _telling_words(topic)
     if not words:
         return []
-    groups = Group.objects.readable_by(reader).order_by()
+    joined = Membership.objects.filter(profile=reader, state=MembershipState.ACTIVE).values("group")
+    groups = Group.objects.readable_by(reader).filter(Q(id=topic.group_id) | Q(id__in=joined)).order_by()
     each = [_quoted(word) for word in words]
     with connection.cursor() as cursor:
         cursor.execute(
