@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage as RawMail
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.mail.message import EmailMessage
 from django.test import Client, override_settings
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import User
 from moothall.core.clock import now
-from moothall.discussions.models import Attachment, AttachmentContent, Lane, Post, Source, Status
+from moothall.discussions.models import AttachmentContent, Lane, Post, Source, Status
 from moothall.groups.models import Membership, MembershipState
 from moothall.inbound.models import InboundMessage, MailState
-from moothall.inbound.notices import send_answer
 from moothall.inbound.process import process
 from moothall.inbound.receive import is_known, receive
 from moothall.inbound.result import NOT_LOST
@@ -39,50 +36,10 @@ from moothall.moderation.models import Action, ReviewItem
 from moothall.moderation.policy import UNPROVED
 from moothall.moderation.reach import INBOXES
 from tests.inbound.mails import about, feedback, mail, multipart, status_report
-from tests.world import World, build_world, new_group
+from tests.inbound.taking import FORGED, MIA, PITCH, PROVED, TALK, answers, posted, take
+from tests.world import World, new_group
 
 pytestmark = pytest.mark.django_db
-
-TALK = (
-    "We took the cement render off the north wall last week and the sole plate behind it is soft for about a metre. "
-    "Has anybody here spliced a plate rather than replacing the whole length?"
-)
-PITCH = (
-    "We are a damp control company working all over East Anglia. WE TREAT ALL TYPES OF DAMP, best prices guaranteed. "
-    "Call us today on 01632 960 118 for a FREE survey. 15% off for members of this group! www.damp-firm.example"
-)
-MIA = "mia.moss@moothall.example"
-FORGED = {"Authentication_Results": "mx.moot.example; dmarc=fail"}
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    made = build_world()
-    for user in User.objects.all():
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    with override_settings(AUTHENTICATION_HOST="mx.moot.example"):
-        yield made
-
-
-def take(raw: bytes, to: str = post_address("old-houses"), sender: str = MIA) -> InboundMessage:
-    """Through the same two steps as the listener and the worker take."""
-    before = set(InboundMessage.objects.values_list("id", flat=True))
-    receive(raw, sender, [to])
-    row = InboundMessage.objects.exclude(id__in=before).get()
-    process(row.id)
-    row.refresh_from_db()
-    return row
-
-
-def posted(row: InboundMessage) -> Post:
-    assert row.post is not None
-    return row.post
-
-
-def answers() -> list[dict[str, str]]:
-    """What the worker would send, in order."""
-    jobs = ProcrastinateJob.objects.filter(task_name="send_answer").order_by("id")
-    return [dict(job.args) for job in jobs]
 
 
 def test_mail_to_the_group_starts_a_conversation(world: World) -> None:
@@ -145,19 +102,6 @@ def test_mail_without_an_id_is_taken_once_too(world: World) -> None:
     receive(mail(TALK, Message_ID=""), MIA, [post_address("old-houses")])
 
     assert InboundMessage.objects.count() == 1
-
-
-def test_stranger_is_told_once_a_day_and_no_account_remains(world: World) -> None:
-    people = User.objects.count()
-    for number in (1, 2):
-        row = take(mail(TALK, From="sal@elsewhere.example", Message_ID=f"<{number}@sal.example>"))
-        assert row.state == MailState.REFUSED
-    told = answers()
-
-    assert [answer["address"] for answer in told] == ["sal@elsewhere.example"]
-    assert "Nobody has an account with the address sal@elsewhere.example" in told[0]["text"]
-    assert User.objects.count() == people
-    assert not Post.objects.filter(text=TALK).exists()
 
 
 @pytest.mark.parametrize("state", [MembershipState.BANNED, MembershipState.LEFT, MembershipState.PENDING])
@@ -230,12 +174,6 @@ def test_forged_mail_never_counts_against_the_member(world: World) -> None:
     assert author_records(world.group.id, [world.mia.id])[world.mia.id].rejected_posts == 0
 
 
-def test_stranger_whose_mail_may_be_forged_is_told_nothing(world: World) -> None:
-    take(mail(TALK, From="sal@elsewhere.example", **FORGED))
-
-    assert answers() == []
-
-
 @pytest.mark.parametrize(
     "fields", [{"Auto_Submitted": "auto-replied"}, {"List_Id": f"<old-houses.{mail_domain()}>"}, {"Precedence": "bulk"}]
 )
@@ -244,21 +182,6 @@ def test_what_machines_write_is_neither_posted_nor_answered(world: World, fields
 
     assert row.state == MailState.IGNORED
     assert answers() == []
-
-
-def test_attachments_are_listed_or_named_in_one_notice(world: World) -> None:
-    raw = multipart(
-        "mixed",
-        ("text/plain", TALK),
-        ('image/jpeg; name="plate.jpg"', "x"),
-        ('application/octet-stream; name="run.exe"', "x"),
-        ('application/pgp-signature; name="signature.asc"', "x"),
-    )
-    row = take(raw)
-
-    kept = Attachment.objects.get(post=row.post_id)
-    assert (kept.name, kept.is_kept, kept.size_bytes) == ("plate.jpg", True, 1)
-    assert [("run.exe" in a["text"], "signature.asc" in a["text"]) for a in answers()] == [(True, False)]
 
 
 def test_what_is_in_an_attachment_is_kept_byte_for_byte_also_where_another_is_left_out(world: World) -> None:
@@ -282,7 +205,8 @@ def test_what_is_in_an_attachment_is_kept_byte_for_byte_also_where_another_is_le
 def test_whoever_offers_by_mail_beyond_their_budget_is_told_that_it_was_not_mailed(world: World) -> None:
     Membership.objects.update(mail_promotions="weekly")
     Post.objects.filter(author=world.mia).update(reach=INBOXES)
-    raw = multipart("mixed", ("text/plain", "Ten tubs of lime putty."), ('application/octet-stream; name="a.exe"', "x"))
+    program = ('application/octet-stream; name="a.exe"', "x")
+    raw = multipart("mixed", ("text/plain", "Ten tubs of lime putty."), program, **PROVED)
     row = take(raw, post_address("old-houses", "promotions"))
 
     assert (row.state, posted(row).is_beyond_reach) == (MailState.POSTED, True)
@@ -312,13 +236,6 @@ def test_mail_to_the_managers_goes_to_each_of_them_with_the_senders_address(worl
     assert {a["address"] for a in answers()} == {"olga.oakes@moothall.example", "mo.marsh@moothall.example"}
     assert {a["reply_to"] for a in answers()} == {"sal@elsewhere.example"}
     assert all("May I join?" in a["text"] for a in answers())
-
-
-def test_answer_is_marked_as_a_machines(world: World, mailoutbox: list[EmailMessage]) -> None:
-    send_answer(address="sal@elsewhere.example", subject="About", text="Text", answered="1@sal.example")
-
-    sent = mailoutbox[0].message()
-    assert (sent["Auto-Submitted"], sent["In-Reply-To"]) == ("auto-replied", "<1@sal.example>")
 
 
 def test_only_addresses_of_open_groups_are_known(world: World) -> None:

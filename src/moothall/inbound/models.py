@@ -54,9 +54,11 @@ class Notice(models.Model):
 
     address = models.CharField(max_length=320)
     sent_on = models.DateField()
+    is_to_stranger = models.BooleanField(default=False, help_text="No account had proved this address")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["address", "sent_on"], name="one_notice_per_sender_and_day")]
+        indexes = [models.Index(fields=["sent_on"], condition=Q(is_to_stranger=True), name="notice_to_stranger")]
 
     def __str__(self) -> str:
         return f"{self.address} on {self.sent_on}"

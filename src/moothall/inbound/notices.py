@@ -1,11 +1,17 @@
-"""What a sender is told about a mail that was not taken, or not whole: once a day, never to a forged address."""
+"""What a sender is told about a mail that was not taken, or not whole: once a day, never to a forged address.
+
+Whoever is told may not be who wrote: only where that is proved does a notice repeat words of the mail.
+"""
 
 from __future__ import annotations
+
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from procrastinate.contrib.django import app
 
+from moothall.accounts.addresses import user_of_address
 from moothall.core.clock import now
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import Notice
@@ -13,17 +19,35 @@ from moothall.inbound.understand import Understood
 
 _LONGEST_SUBJECT = 120
 _FOOT = "You get at most one such mail a day."
+# Whoever writes in strangers' names has so many of them mailed by us, and not one more, however many they name.
+MOST_STRANGERS_A_DAY = 100
 
 
-def tell(mail: Understood, notice: str) -> None:
+def tell(mail: Understood, notice: str, received_at: datetime) -> None:
     """Call inside the transaction that settles the mail."""
-    if mail.from_address is None or mail.authentication.verdict is AuthenticationVerdict.FAIL:
+    address = mail.from_address
+    if address is None or mail.authentication.verdict is AuthenticationVerdict.FAIL:
         return
-    _, is_new = Notice.objects.get_or_create(address=mail.from_address, sent_on=now().date())
+    today = now().date()
+    is_to_stranger = user_of_address(address) is None
+    if is_to_stranger and _strangers_told(today) >= MOST_STRANGERS_A_DAY:
+        return
+    _, is_new = Notice.objects.get_or_create(
+        address=address, sent_on=today, defaults={"is_to_stranger": is_to_stranger}
+    )
     if is_new:
-        about = f"About your mail “{mail.subject[:_LONGEST_SUBJECT]}”" if mail.subject else "About your mail"
         text = f"{notice}\n\n{_FOOT}\n\n{settings.SITE_NAME}\n{settings.BASE_URL}\n"
-        send_answer.defer(address=mail.from_address, subject=about, text=text, answered=mail.message_id or "")
+        send_answer.defer(address=address, subject=_about(mail, received_at), text=text, answered=mail.message_id or "")
+
+
+def _strangers_told(today: date) -> int:
+    return Notice.objects.filter(is_to_stranger=True, sent_on=today).count()
+
+
+def _about(mail: Understood, received_at: datetime) -> str:
+    if mail.is_proved and mail.subject:
+        return f"About your mail “{mail.subject[:_LONGEST_SUBJECT]}”"
+    return f"About your mail of {received_at.day} {received_at:%B %Y}"
 
 
 @app.task(name="send_answer", retry=5)

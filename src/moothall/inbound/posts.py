@@ -52,7 +52,7 @@ def post(group: Group, mail: Understood, recipient: Recipient, message_id: str, 
     if outcome.is_refused:
         return not_posted(f"Your mail was not posted. {outcome.problems[0].message}")
     said = [BEYOND_REACH] if outcome.is_beyond_reach else []
-    said += [_about_attachments(mail.attachments)]
+    said += [_about_attachments(mail)]
     return Result(MailState.POSTED, notice="\n\n".join(filter(None, said)), post_id=outcome.post_id)
 
 
@@ -110,9 +110,15 @@ def _title(mail: Understood) -> str:
     return (shown_subject(mail.subject) or first_line)[:TITLE_LENGTH]
 
 
-def _about_attachments(attachments: tuple[Attachment, ...]) -> str:
-    _, left_out = sort_attachments(attachments)
+def _about_attachments(mail: Understood) -> str:
+    _, left_out = sort_attachments(mail.attachments)
     if not left_out:
         return ""
-    lines = "\n".join(f"- {a.name or 'without a name'} ({a.content_type}): {why}" for a, why in left_out)
+    lines = "\n".join(f"- {_named(attachment, mail)}: {why}" for attachment, why in left_out)
     return f"Your mail was posted. These attachments were left out:\n\n{lines}\n\n{NOT_LOST}"
+
+
+def _named(attachment: Attachment, mail: Understood) -> str:
+    if not mail.is_proved:
+        return "an attachment"
+    return f"{attachment.name or 'without a name'} ({attachment.content_type})"

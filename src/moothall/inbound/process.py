@@ -59,4 +59,4 @@ def _keep(row: InboundMessage, mail: Understood, result: Result) -> None:
         state=result.state, kind=mail.kind.value, reason=result.reason, post=result.post_id, error=""
     )
     if changed and result.notice:
-        tell(mail, result.notice)
+        tell(mail, result.notice, row.received_at)

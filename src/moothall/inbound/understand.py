@@ -13,7 +13,7 @@ from moothall.core.mail_headers import Headers, raw_text
 from moothall.core.mail_structure import Part, part_tree
 from moothall.core.mime import ParsedMail, parse_message
 from moothall.core.subjects import base_subject
-from moothall.inbound.authentication import Authentication, authentication
+from moothall.inbound.authentication import Authentication, AuthenticationVerdict, authentication
 from moothall.inbound.machines import answers_digest, is_answer_to_invitation, is_automatic, is_loop
 from moothall.inbound.reports import Complaint, Failure, complaint, complaint_in_words, failures, may_report
 from moothall.inbound.shapes import asks_to_stop, is_command_elsewhere
@@ -71,6 +71,11 @@ class Understood:
     @property
     def text(self) -> str:
         return self.trimmed.text
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the mail server says that the From address is the sender's own."""
+        return self.authentication.verdict is AuthenticationVerdict.PASS
 
 
 def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: str) -> Understood:
