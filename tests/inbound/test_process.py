@@ -229,15 +229,6 @@ def test_refusal_of_the_door_is_told(world: World) -> None:
     assert "longer than 64 kB" in answers()[0]["text"]
 
 
-def test_mail_to_the_managers_goes_to_each_of_them_with_the_senders_address(world: World) -> None:
-    row = take(mail("May I join?", From="Sal <sal@elsewhere.example>"), owner_address("old-houses"))
-
-    assert row.state == MailState.DONE
-    assert {a["address"] for a in answers()} == {"olga.oakes@moothall.example", "mo.marsh@moothall.example"}
-    assert {a["reply_to"] for a in answers()} == {"sal@elsewhere.example"}
-    assert all("May I join?" in a["text"] for a in answers())
-
-
 def test_only_addresses_of_open_groups_are_known(world: World) -> None:
     closed = new_group("closed-houses")
     closed.closed_at = now()

@@ -12,9 +12,9 @@ from moothall.inbound.models import InboundMessage, Notice
 class InboundMessageList(ReadOnlyStaffList):
     """To answer “what became of my mail?”; nobody's words are shown."""
 
-    list_display = ("received_at", "recipient", "sender", "state", "kind", "reason")
+    list_display = ("received_at", "recipient", "sender", "from_address", "state", "kind", "reason")
     list_filter = ("state", "kind", "received_at")
-    search_fields = ("=message_id", "recipient", "sender")
+    search_fields = ("=message_id", "recipient", "sender", "from_address")
     exclude = ("raw",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMessage]:

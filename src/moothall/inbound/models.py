@@ -23,6 +23,9 @@ class InboundMessage(models.Model):
     purpose = models.CharField(max_length=11, help_text="What its recipient's address is for")
     recipient = models.CharField(max_length=320)
     sender = models.CharField(max_length=320, blank=True, help_text="The envelope's; empty for reports")
+    from_address = models.CharField(
+        max_length=320, blank=True, help_text="Who it says that it is from, once it is read"
+    )
     message_id = models.CharField(max_length=255, help_text="Its own, or its digest where it has none")
     raw = models.BinaryField()
     received_at = models.DateTimeField(default=now)

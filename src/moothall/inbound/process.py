@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from moothall.inbound.commands import confirm, unsubscribe
-from moothall.inbound.forwarding import forward_to_managers
+from moothall.inbound.forwarding import forward_to_managers, pass_on
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.notices import tell
 from moothall.inbound.posts import post
@@ -56,7 +56,15 @@ def _handle(row: InboundMessage, mail: Understood) -> Result:
 @transaction.atomic
 def _keep(row: InboundMessage, mail: Understood, result: Result) -> None:
     changed = InboundMessage.objects.filter(id=row.id, state=MailState.WAITING).update(
-        state=result.state, kind=mail.kind.value, reason=result.reason, post=result.post_id, error=""
+        state=result.state,
+        kind=mail.kind.value,
+        from_address=mail.from_address or "",
+        reason=result.reason,
+        post=result.post_id,
+        error="",
     )
-    if changed and result.notice:
+    if not changed:
+        return
+    pass_on(result.forwards)
+    if result.notice:
         tell(mail, result.notice, row.received_at)

@@ -8,13 +8,25 @@ from moothall.inbound.models import MailState
 
 
 @dataclass(frozen=True, slots=True)
+class Forward:
+    """A mail that is passed on to a manager."""
+
+    address: str
+    subject: str
+    text: str
+    reply_to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """`notice` is what its sender is told, "" for nothing; `reason` is for an operator who looks."""
+    """`notice` is what its sender is told, "" for nothing; `reason` is for an operator who looks. Both the notice and
+    the `forwards` are sent when the result is kept, once, however often the mail is read."""
 
     state: MailState
     reason: str = ""
     notice: str = ""
     post_id: int | None = None
+    forwards: tuple[Forward, ...] = ()
 
 
 NOT_LOST = "What you sent was not lost: it is in your own mail program, as sent."
