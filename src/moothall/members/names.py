@@ -6,12 +6,37 @@ import re
 import unicodedata
 
 from moothall.core.text import clean_line
+from moothall_screening.folding import codepoints, fold, text_of
 from moothall_screening.wording import contacts
 
 # Letters of Arabic, Persian and Indic scripts are joined or kept apart by these; all other format characters show
 # nothing, reorder their neighbours, or make two names look alike.
 JOINERS = "\u200c\u200d"
 _INITIAL = re.compile(r"\b(\w)\.(?=\w)")
+# "O1473 555O123"
+_FOR_A_DIGIT = re.compile(r"(?<=\d)[OoIl]|(?<![^\W\d_])[OoIl](?=\d)")
+_DIGITS = str.maketrans("OoIl", "0011")
+# As "555-0123" is written; a standard of a year, "BS 476-1987", is none.
+_LOCAL_NUMBER = re.compile(r"(?<![\d-])\d{3}[-. ](?!(?:19|20)\d\d(?!\d))\d{4}(?![\d-])")
+_SERVICES = "insta(?:gram)?|telegram|whats ?app|wechat|tik ?tok|facebook|twitter|only ?fans"
+# In folded text, where every digit is a 0. LINE and X are words too, so they count beside a handle only.
+_PITCH = re.compile(
+    "|".join(
+        (
+            r"0+ ?% ?(?:off|discount|cash ?back)\b",
+            r"\b(?:discount|cash ?back)(?: of)? 0+ ?%",
+            rf"@[\w.]+(?: on (?:line|x)|\W{{1,3}}(?:on )?(?:{_SERVICES}))\b",
+            rf"\b(?:(?:line|x) ?: ?|(?:{_SERVICES})\W{{1,3}})@[\w.]+",
+            rf"\b(?:{_SERVICES})(?: me\b| ?: ?\w+)",
+            rf"(?<!\bnot )\bon (?:{_SERVICES})\b",
+            r"\b(?:free quotes?|(?:best|lowest) prices?|(?:call|contact|dm) us|(?:contact|dm) me)\b",
+            r"\bcall me(?= (?:now|today|for|on|at)\b|\W*$)",
+            r"\b(?:book|order|buy) (?:now|today)\b",
+            r"\bvisit (?:my|our) (?:web ?)?(?:site|page|shop|profile)\b",
+            r"\bsee my profile\b",
+        )
+    )
+)
 
 
 def clean_name(text: str) -> str:
@@ -20,10 +45,21 @@ def clean_name(text: str) -> str:
     return clean_line("".join(c for c in line if unicodedata.category(c) != "Cf" or c in JOINERS))
 
 
+def contact_in(text: str) -> str:
+    """In words by what a text lets its readers reach or pay somebody, as "a telephone number"; "" if by nothing."""
+    # "J.de Vries" is a person, no site in Germany.
+    spaced = text if "/" in text else _INITIAL.sub(r"\1. ", text)
+    return contacts(spaced) or contacts(_FOR_A_DIGIT.sub(lambda letter: letter[0].translate(_DIGITS), spaced))
+
+
 def pitch_in(line: str) -> str:
-    """In words what a name, or a line beside one, carries of a pitch: "a telephone number", "a price"; "" if nothing.
+    """What a name, or a line beside one, carries of a pitch: "a telephone number", "“free quotes”"; "" if nothing.
 
     Both stand with all that somebody writes, where no post is read as an offer because of them.
     """
-    # "J.de Vries" is a person, no site in Germany.
-    return contacts(line if "/" in line else _INITIAL.sub(r"\1. ", line))
+    if carried := contact_in(line):
+        return carried
+    if _LOCAL_NUMBER.search(line):
+        return "a telephone number"
+    found = _PITCH.search(text_of(fold(codepoints(line))))
+    return f"“{line[found.start() : found.end()]}”" if found else ""
