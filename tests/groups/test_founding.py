@@ -35,6 +35,8 @@ def test_new_group_is_private_and_owned_by_its_founder() -> None:
         ("Taken", "Houses", "name"),
         ("TAKEN!", "Houses", "name"),
         ("Cheap Builders 020 7946 0000", "Houses", "name"),
+        ("Cheap Builders", "Houses. Ask us on 020 7946 0000", "purpose"),
+        ("Cheap Builders", "Houses, see www.cheap.test", "purpose"),
     ],
 )
 def test_group_without_a_usable_name_or_interest_is_refused(name: str, purpose: str, field: str) -> None:
@@ -53,6 +55,14 @@ def test_form_that_is_sent_twice_founds_once() -> None:
     assert Membership.objects.count() == 1
     assert isinstance(create(NewGroup("Lime", "Limes, the fruit"), by_id=olga.id), Refusal)
     assert isinstance(create(NewGroup("Lime", "Lime mortar"), by_id=person("Mo Marsh").id), Refusal)
+
+
+def test_an_interest_that_carries_a_price_is_refused_in_words() -> None:
+    answer = create(NewGroup("Lofts", "Lofts from £99"), by_id=person("Olga Oakes").id)
+    assert answer == Refusal(
+        "The interest is read by everybody who looks for a group, and goes out with invitations. Leave out a price.",
+        "purpose",
+    )
 
 
 def test_only_so_many_groups_are_founded_in_a_day() -> None:
@@ -158,6 +168,8 @@ def test_nobody_else_changes_settings(world: World, who: str) -> None:
         ("name", {"name": " "}),
         ("name", {"name": "Lofts from £99"}),
         ("purpose", {"purpose": ""}),
+        ("purpose", {"purpose": "Lofts from £99"}),
+        ("purpose", {"purpose": "Lofts, ask ann@lofts.example"}),
         ("may_be_indexed", {"visibility": Visibility.LISTED}),
         ("promise_hours", {"promise_hours": 0}),
         ("promise_hours", {"promise_hours": 73}),

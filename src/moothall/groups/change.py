@@ -8,8 +8,8 @@ from django.db import transaction
 from moothall.core.clock import now
 from moothall.groups.authority import NOT_A_MANAGER, is_manager, lock
 from moothall.groups.models import Group, Joining, Policy, Setting, SettingsChange, Visibility
-from moothall.groups.refusal import Refusal, in_a_name
-from moothall.members.names import pitch_in
+from moothall.groups.refusal import Refusal
+from moothall.groups.stated import check_stated
 
 # PostgreSQL's own text search dictionaries (snowball); "simple" for every other language.
 SEARCH_LANGUAGES = {
@@ -98,12 +98,8 @@ def _changes(group: Group, values: dict[str, object], by_id: int) -> list[Settin
 
 
 def _problem(settings: GroupSettings) -> Refusal | None:
-    if not settings.name.strip():
-        return Refusal("A group needs a name.", "name")
-    if carried := pitch_in(settings.name):
-        return Refusal(in_a_name(carried), "name")
-    if not settings.purpose.strip():
-        return Refusal("State the interest that people here share. Every post is read against it.", "purpose")
+    if refusal := check_stated(settings.name, settings.purpose):
+        return refusal
     if settings.may_be_indexed and settings.visibility != Visibility.PUBLIC:
         return Refusal("Search engines can only list a group that anybody may read.", "may_be_indexed")
     if not SHORTEST_PROMISE_HOURS <= settings.promise_hours <= LONGEST_PROMISE_HOURS:

@@ -8,8 +8,8 @@ from django.utils.text import slugify
 
 from moothall.core.clock import now
 from moothall.groups.models import Group, Joining, Membership, Role, Visibility
-from moothall.groups.refusal import Refusal, in_a_name
-from moothall.members.names import pitch_in
+from moothall.groups.refusal import Refusal
+from moothall.groups.stated import check_stated
 
 # Words that stand, or may come to stand, in an address where a group's short name would.
 RESERVED = frozenset(
@@ -41,12 +41,8 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
     Its short name in addresses is made from its name.
     """
     name, purpose = new.name.strip(), new.purpose.strip()
-    if not name:
-        return Refusal("A group needs a name.", "name")
-    if not purpose:
-        return Refusal("State the interest that people here share. Every post is read against it.", "purpose")
-    if carried := pitch_in(name):
-        return Refusal(in_a_name(carried), "name")
+    if refusal := check_stated(name, purpose):
+        return refusal
     slug = slugify(name)[:SLUG_LENGTH].strip("-")
     if not slug:
         return Refusal("The name needs some letters from a to z, since it becomes part of the address.", "name")

@@ -11,8 +11,3 @@ class Refusal:
 
     message: str
     field: str = ""
-
-
-def in_a_name(carried: str) -> str:
-    """What to say when a group's name carries what `pitch_in` found."""
-    return f"A group’s name stands in every list. Leave out {carried}: its interest can say more."
