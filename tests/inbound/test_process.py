@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import User
 from moothall.core.clock import now
-from moothall.discussions.models import AttachmentContent, Lane, Post, Source, Status
+from moothall.discussions.models import Attachment, AttachmentContent, Lane, Post, Source, Status
 from moothall.groups.models import Membership, MembershipState
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.process import process
@@ -200,6 +200,14 @@ def test_what_is_in_an_attachment_is_kept_byte_for_byte_also_where_another_is_le
     assert content.attachment.post_id == row.post_id
     assert content.attachment.size_bytes == len(every_byte)
     assert "\u202e" not in content.attachment.name
+
+
+def test_attachment_whose_name_carries_a_pitch_is_shown_without_it(world: World) -> None:
+    parts = [(f'application/pdf; name="{name}.pdf"', "x") for name in ("Roofs 01473 555 0123", "Plan of the roof")]
+    row = take(multipart("mixed", ("text/plain", TALK), *parts))
+
+    names = Attachment.objects.filter(post=row.post_id).order_by("id").values_list("name", flat=True)
+    assert list(names) == ["attachment.pdf", "Plan of the roof.pdf"]
 
 
 def test_whoever_offers_by_mail_beyond_their_budget_is_told_that_it_was_not_mailed(world: World) -> None:

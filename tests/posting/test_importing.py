@@ -48,7 +48,9 @@ def a_mail(
 
 def the_archive() -> list[EmailMessage]:
     with_plan = a_mail(4, "Re: Sole plate", "The plan is attached.\n", answers="1")
-    with_plan.add_attachment(b"%PDF-1.4 plan", maintype="application", subtype="pdf", filename="plan.pdf")
+    with_plan.add_attachment(
+        b"%PDF-1.4 plan", maintype="application", subtype="pdf", filename="plan 01473 555 0123.pdf"
+    )
     only_html = a_mail(5, "Limewash over gypsum?", "-")
     only_html.set_content("<p>Is <b>limewash</b> over gypsum safe?</p>", subtype="html")
     return [
@@ -101,7 +103,7 @@ def test_conversations_quotes_attachments_and_late_roots(tmp_path: Path, group: 
     assert answer.reply_to is not None
     assert answer.reply_to.message_id == "1@oak.example"
     assert "<details" in answer.html
-    assert Attachment.objects.get(post__topic=plate).name == "plan.pdf"
+    assert Attachment.objects.get(post__topic=plate).name == "plan 01473 555 0123.pdf"
     assert "limewash" in Post.objects.get(message_id="5@oak.example").text
     steps = Topic.objects.get(group=group, title="Cellar steps")
     assert list(steps.posts.order_by("created_at").values_list("message_id", flat=True)) == [

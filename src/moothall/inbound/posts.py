@@ -10,7 +10,6 @@ from moothall.accounts.addresses import user_of_address
 from moothall.core.mail_body import Attachment
 from moothall.core.mime import attachment_contents
 from moothall.core.subjects import shown_subject
-from moothall.core.text import clean_line
 from moothall.discussions.models import TITLE_LENGTH, Kind, Post, Source, Status
 from moothall.groups.access import access
 from moothall.groups.models import Group
@@ -87,7 +86,7 @@ def _attachments(mail: Understood, raw: bytes) -> tuple[AttachmentInfo, ...]:
         listed = mail.attachments[place]
         content = contents[place] if place < len(contents) else None
         size = len(content) if content is not None else listed.size_bytes
-        found.append(AttachmentInfo(clean_line(listed.name), listed.content_type, size, content))
+        found.append(AttachmentInfo(listed.name, listed.content_type, size, content))
     return tuple(found)
 
 

@@ -32,6 +32,7 @@ from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.moderation.reach import take_from_budget
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
+from moothall.posting.attachment_names import short_name, shown_name
 from moothall.posting.gather import Surroundings
 from moothall.posting.read import ReadSubmission
 from moothall.posting.submission import AttachmentInfo, Submission
@@ -150,7 +151,7 @@ def _add_rows(rows: Rows, one: ReadSubmission, post: Post, around: Surroundings)
 def _add_attachment(rows: Rows, given: AttachmentInfo, post: Post) -> None:
     row = Attachment(
         post=post,
-        name=given.name[:255],
+        name=short_name(given.name) if post.source == Source.IMPORT else shown_name(given.name),
         content_type=given.content_type[:127],
         size_bytes=given.size_bytes,
         is_kept=given.content is not None,
