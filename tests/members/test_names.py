@@ -115,3 +115,23 @@ def test_the_profile_says_where_it_belongs() -> None:
     assert set(form.errors) == {"name", "headline"}
     assert "Leave out a telephone number" in form.errors["name"][0]
     assert "Leave out a price: what you offer has its own place" in form.errors["headline"][0]
+
+
+@pytest.mark.parametrize(
+    ("knows", "carried"),
+    [
+        ("Lime\nRoofs 020 7946 0000", "“Roofs 020 7946 0000” stands beside your name. Leave out a telephone number"),
+        ("Lofts, free quotes\nOak", "“Lofts, free quotes” stands beside your name. Leave out “free quotes”"),
+    ],
+)
+def test_what_one_may_be_asked_about_carries_no_pitch(knows: str, carried: str) -> None:
+    form = ProfileForm({"name": "Ann Archer", "knows": knows})
+    assert not form.is_valid()
+    assert set(form.errors) == {"knows"}
+    assert carried in form.errors["knows"][0]
+
+
+def test_what_one_may_be_asked_about_is_kept_line_by_line() -> None:
+    form = ProfileForm({"name": "Ann Archer", "knows": "100% wool\nFire doors to BS 476-1987"})
+    assert form.is_valid()
+    assert form.cleaned_data["knows"] == ["100% wool", "Fire doors to BS 476-1987"]

@@ -75,6 +75,10 @@ class KnowsField(forms.CharField):
         for line in value:
             if len(line) > KNOWS_LENGTH:
                 raise ValidationError(f"Say it in {KNOWS_LENGTH} characters at most: “{line[:KNOWS_LENGTH]}…”")
+            if carried := pitch_in(line):
+                raise ValidationError(
+                    f"“{line}” stands beside your name. Leave out {carried}: what you offer has its own place."
+                )
 
     def run_validators(self, value: Any) -> None:
         """Those of CharField are for one text."""
