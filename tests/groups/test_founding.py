@@ -9,9 +9,11 @@ from django.db import IntegrityError
 from moothall.core.clock import now
 from moothall.groups.change import CHANGED_MEANWHILE, GroupSettings, as_they_stand, change
 from moothall.groups.create import MOST_A_DAY, NewGroup, create
+from moothall.groups.leave import leave
 from moothall.groups.models import Group, Joining, Membership, Policy, Role, Setting, SettingsChange, Visibility
 from moothall.groups.refusal import Refusal
-from tests.world import World, build_world, person
+from moothall.groups.transfer import accept_offer, offer
+from tests.world import World, build_world, join, person
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,19 @@ def test_only_so_many_groups_are_founded_in_a_day() -> None:
     assert isinstance(create(NewGroup("Lime again", "Lime mortar"), by_id=person("Mo Marsh").id), Group)
     Group.objects.update(created_at=now() - timedelta(days=1, minutes=1))
     assert isinstance(create(NewGroup("Lime once more", "Lime mortar"), by_id=olga.id), Group)
+
+
+def test_a_group_that_was_handed_over_or_left_still_counts_as_founded() -> None:
+    olga, mo = person("Olga Oakes"), person("Mo Marsh")
+    for number in range(MOST_A_DAY):
+        group = create(NewGroup(f"Lime {number}", "Lime mortar"), by_id=olga.id)
+        assert isinstance(group, Group)
+        join(group, mo, Role.MODERATOR)
+        assert offer(group.id, mo.id, by_id=olga.id) is None
+        assert accept_offer(group.id, by_id=mo.id) is None
+    assert leave(group.id, olga.id) is None
+    assert isinstance(create(NewGroup("Lime again", "Lime mortar"), by_id=olga.id), Refusal)
+    assert isinstance(create(NewGroup("Lime again", "Lime mortar"), by_id=mo.id), Group)
 
 
 def test_long_name_makes_a_short_name_that_fits() -> None:

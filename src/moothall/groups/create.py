@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.text import slugify
 
 from moothall.core.clock import now
@@ -70,8 +71,10 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
 
 
 def _founded_in_a_day(profile_id: int) -> int:
-    owned = Membership.objects.filter(profile=profile_id, role=Role.OWNER)
-    return owned.filter(group__created_at__gt=now() - timedelta(days=1)).count()
+    """Whose membership is a group's first has founded it, whatever office they have in it now."""
+    first = Membership.objects.filter(group=OuterRef("group")).order_by("id").values("id")[:1]
+    mine = Membership.objects.filter(profile=profile_id, group__created_at__gt=now() - timedelta(days=1))
+    return mine.filter(id=Subquery(first)).count()
 
 
 def _is_founded_by(group: Group, name: str, purpose: str, profile_id: int) -> bool:
