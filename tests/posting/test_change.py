@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from moothall.core.clock import now
-from moothall.discussions.models import Inbox, Kind, Lane, Post, Revision, Status, Topic
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Revision, Status, Thank, Topic
 from moothall.groups.models import Membership
 from moothall.moderation.decide import Choice, DecisionRefused, decide, undo
 from moothall.moderation.models import Action, Decision, ReviewItem
@@ -18,9 +18,9 @@ from moothall.posting.delete import delete, restore
 from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Result
 from moothall.posting.submit import submit
-from moothall.posting.thank import take_back, thank
+from moothall.posting.thank import THANKS_A_DAY, take_back, thank
 from tests.posting.test_submit import PITCH, TALK, a_topic, the_post
-from tests.world import World, build_world
+from tests.world import World, build_world, new_reply
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +182,24 @@ def test_thanks_count_once_and_can_be_taken_back(world: World) -> None:
     assert Post.objects.get(id=world.reply.id).thanked_count == 1
     take_back(world.reply.id, world.mia.id)
     assert Post.objects.get(id=world.reply.id).thanked_count == 0
+
+
+def test_only_so_many_thanks_are_given_in_a_day(world: World) -> None:
+    replies = [new_reply(world.topic, world.mo) for _ in range(THANKS_A_DAY)]
+    given = [thank(reply.id, world.mia.id) for reply in replies]
+    assert not any(outcome.is_refused for outcome in given)
+    told = Event.objects.filter(kind=EventKind.THANKED)
+    assert (
+        thank(world.reply.id, world.mia.id).problems[0].message.startswith(f"You have thanked for {THANKS_A_DAY} posts")
+    )
+    assert told.count() == THANKS_A_DAY
+    # Sent twice it is no further one; and somebody else's are not counted.
+    assert not thank(replies[0].id, world.mia.id).is_refused
+    assert not thank(world.reply.id, world.nils.id).is_refused
+    assert not take_back(replies[0].id, world.mia.id).is_refused
+    assert not thank(world.reply.id, world.mia.id).is_refused
+    Thank.objects.update(created_at=now() - timedelta(days=1, minutes=1))
+    assert not thank(replies[0].id, world.mia.id).is_refused
 
 
 @pytest.mark.parametrize("who", ["mo", "sam"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Count
 
+from moothall.core.clock import now
 from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.models import Post, Status, Thank
 from moothall.discussions.ranking import recount
@@ -13,6 +16,9 @@ from moothall.members.models import Profile
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
 from moothall.posting.submission import Outcome, Result, refused
+
+# In all groups together: each shows the giver's name to somebody.
+THANKS_A_DAY = 60
 
 
 @again_after_deadlock
@@ -25,6 +31,8 @@ def thank(post_id: int, by_id: int) -> Outcome:
         return refused("", "Only members can thank for a post here.")
     if post.author_id == by_id:
         return refused("", "This is your own post; thanks come from others.")
+    if _is_over_the_rate(post, giver):
+        return refused("", f"You have thanked for {THANKS_A_DAY} posts in 24 hours, which is as many as fit.")
     _, is_new = Thank.objects.get_or_create(post=post, profile=giver)
     if is_new:
         _count(post)
@@ -43,6 +51,13 @@ def take_back(post_id: int, by_id: int) -> Outcome:
         Event.objects.filter(kind=EventKind.THANKED, post=post, actor=by_id).delete()
         _count(post)
     return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
+
+
+def _is_over_the_rate(post: Post, giver: Profile) -> bool:
+    """What was thanked for before may be thanked for again."""
+    given = Thank.objects.filter(profile=giver)
+    lately = given.filter(created_at__gt=now() - timedelta(days=1)).count()
+    return lately >= THANKS_A_DAY and not given.filter(post=post).exists()
 
 
 def _thanked(post: Post, giver: Profile) -> Event:
