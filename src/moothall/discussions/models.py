@@ -225,7 +225,9 @@ class Post(models.Model):
 
 
 class Revision(models.Model):
-    """A post as it was before an edit."""
+    """A post as it was before an edit, or a mail as it came, of which no verdict has read what was cut off."""
+
+    AS_MAILED = 0  # its version
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
     version = models.PositiveIntegerField()

@@ -162,10 +162,10 @@ def _add_attachment(rows: Rows, given: AttachmentInfo, post: Post) -> None:
 
 
 def _as_mailed(one: ReadSubmission, post: Post) -> Revision:
-    """Version 0: what came, before anything was cut off, can be read where edits can."""
+    """What came, before anything was cut off, can be read by its author and the managers where edits can."""
     text = clean(one.submission.whole_text)[:WHOLE_LENGTH]
     title = post.topic.title if post.is_first else ""
-    return Revision(post=post, version=0, title=title, text=text, written_at=post.created_at)
+    return Revision(post=post, version=Revision.AS_MAILED, title=title, text=text, written_at=post.created_at)
 
 
 def machine_decision(post: Post, one: ReadSubmission, about: Rule | None) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from moothall.core.clock import now
-from moothall.discussions.models import Attachment, AttachmentContent, Draft, Post, Status
+from moothall.discussions.models import Attachment, AttachmentContent, Draft, Post, Revision, Status
 from tests.web.personas.row import Row, Words, everybody, slug
 from tests.world import World
 
@@ -52,6 +52,13 @@ def attached(world: World) -> Words:
     return {**first(world), "attachment_id": row.id}
 
 
+def mailed(world: World) -> Words:
+    """What of it each of them reads is told in tests/web/topic/test_change.py."""
+    whole = Revision(post=world.first, version=Revision.AS_MAILED, text="The mail.", written_at=world.first.created_at)
+    whole.save()
+    return first(world)
+
+
 def text(world: World) -> Words:
     return {"text": "Splice it in green oak.", "title": "Splice or replace?", "kind": "question", "key": uuid4()}
 
@@ -67,6 +74,7 @@ ROWS = [
     Row("post_edit", MIA_ALONE | {"mia": 200}, kwargs=first),
     Row("post_edit", MIA_ALONE, "post", first, lambda world: {**text(world), "seen_version": 1}),
     Row("post_revisions", READERS, kwargs=first),
+    Row("post_revisions", READERS, kwargs=mailed),
     Row("post_revisions", {"olga": 200, "mo": 200, "mia": 404, "nils": 200, **STRANGERS}, kwargs=held),
     Row("post_delete", MIA_ALONE, "post", first),
     Row("post_restore", MIA_ALONE, "post", deleted),

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.core.clock import now
-from moothall.discussions.models import Lane, Post, Status, Topic
+from moothall.discussions.models import Lane, Post, Revision, Source, Status, Topic
+from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
@@ -107,6 +110,35 @@ def test_history_of_a_post_that_waited_stays_with_author_and_managers(world: Wor
     assert "stay between its author and the managers" in revisions(world, world.mia, world.held).content.decode()
     assert "What the edit of version 1 changed" in revisions(world, world.nils, world.held).content.decode()
     assert "What the edit of version 1 changed" in revisions(world, world.mo, world.held).content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?version=0"])
+@pytest.mark.parametrize("person", ["olga", "mo", "mia", "nils", "sam", "nobody"])
+def test_what_was_cut_off_a_mail_is_for_its_author_and_the_managers(world: World, person: str, query: str) -> None:
+    Group.objects.update(visibility=Visibility.PUBLIC)
+    Post.objects.filter(id=world.first.id).update(source=Source.MAIL)
+    Revision.objects.create(
+        post=world.first, version=Revision.AS_MAILED, text="Call the roofers.", written_at=world.first.created_at
+    )
+    sees = person in ("olga", "mo", "mia")
+    client = Client() if person == "nobody" else as_(getattr(world, person))
+    page = client.get(reverse("post_revisions", args=[world.group.slug, world.first.id]) + query).content.decode()
+    topic = client.get(reverse("topic", args=[world.group.slug, world.topic.id])).content.decode()
+
+    assert ("roofers" in page, "The whole mail" in page) == (sees, sees)
+    assert ('/revisions/">by e-mail</a>' in topic, "<span>by e-mail</span>" in topic) == (sees, not sees)
+
+
+def test_edits_of_a_mail_are_for_all_its_readers_without_what_was_cut_off(world: World) -> None:
+    Revision.objects.create(
+        post=world.first, version=Revision.AS_MAILED, text="Call the roofers.", written_at=world.first.created_at
+    )
+    edit(world, world.mia, world.first)
+    html = revisions(world, world.nils, world.first, "?version=0").content.decode()
+
+    assert "What the edit of version 1 changed" in html
+    assert "roofers" not in html
+    assert "The whole mail" not in html
 
 
 def test_any_version_can_be_looked_at(world: World) -> None:

@@ -30,8 +30,10 @@ class Step:
 def post_revisions(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
     readable = Post.objects.readable_by(there.profile).select_related("topic", "author")
     post = get_object_or_404(readable, id=post_id, group=there.group)
-    revisions = list(post.revisions.defer("text"))
-    may_see = _may_see(there, post)
+    is_inside = there.is_manager or (there.profile is not None and there.profile.id == post.author_id)
+    kept = post.revisions.all() if is_inside else post.revisions.exclude(version=Revision.AS_MAILED)
+    revisions = list(kept.defer("text"))
+    may_see = is_inside or not _was_kept_back(post)
     asked = number(request.GET.get("version", ""))
     chosen = next((r for r in revisions if r.version == asked), revisions[0] if revisions else None)
     context = {
@@ -39,6 +41,7 @@ def post_revisions(request: HttpRequest, there: Access, post_id: int) -> HttpRes
         "post": post,
         "revisions": revisions if may_see else [],
         "may_see": may_see,
+        "is_inside": is_inside,
         "chosen": chosen,
         "step": _step(post, chosen) if chosen and may_see else None,
         "nav": "groups",
@@ -46,11 +49,9 @@ def post_revisions(request: HttpRequest, there: Access, post_id: int) -> HttpRes
     return render(request, "topic/revisions.html", context)
 
 
-def _may_see(there: Access, post: Post) -> bool:
+def _was_kept_back(post: Post) -> bool:
     """What was once kept from the group stays between its author and the managers."""
-    if there.is_manager or (there.profile is not None and there.profile.id == post.author_id):
-        return True
-    return not Decision.objects.filter(post=post, action__in=UNPUBLISHED_ACTIONS).exists()
+    return Decision.objects.filter(post=post, action__in=UNPUBLISHED_ACTIONS).exists()
 
 
 def _step(post: Post, before: Revision) -> Step:
