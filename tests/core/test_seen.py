@@ -36,8 +36,18 @@ def test_what_is_shown_is_read(text: str, shown: str) -> None:
 
 
 def test_what_was_said_before_is_left_out_however_its_lines_break() -> None:
-    text = "> Lime needs a week\n> of damp, and no *frost*.\n> and no frost.\nDoes that hold for NHL?\n> Call us"
-    assert words(seen(text, [BEFORE])) == "of damp, and no *frost*. Does that hold for NHL? Call us"
+    text = "> Lime needs a\n> week of\n>\n> damp, and no frost.\nDoes that hold for NHL?\n> Call us"
+    assert words(seen(text, [BEFORE])) == "Does that hold for NHL? Call us"
+
+
+def test_a_long_line_that_was_said_is_left_out_beside_others() -> None:
+    text = "> Lime needs a week of damp,\n> and call us.\nSo?"
+    assert words(seen(text, [BEFORE])) == "and call us. So?"
+
+
+def test_nothing_is_put_together_of_single_letters_that_were_said() -> None:
+    text = "So?\n" + "\n".join(f"> {letter}" for letter in "neededsauce")
+    assert words(seen(text, [BEFORE])) == "So? " + " ".join("neededsauce")
 
 
 def test_a_line_of_quotation_is_the_authors_if_nobody_said_all_of_it() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 
 # Shows nothing, and whoever judges passes over it.
 _NOTHING = "\u200b"
@@ -18,8 +19,9 @@ _TELLING = frozenset("@.:/-+%>£$€")
 _MARK = re.compile(r"(?<=\w)(?:[*`]{1,3}|~~)(?=\w)|\\(?=[!-/:-@\[-`{-~])")
 _QUOTED = re.compile(r"[ \t]{0,4}(?:>[ \t]?)+")
 _SIGNATURE = re.compile(r"--[ \t]*")
-# Of more quoted lines the rest counts as the author's own: each is sought in all that was said before.
+# Of a longer quotation the rest counts as the author's own, since each line is sought in all that was said before.
 _MOST_QUOTED = 500
+_LONG = 16
 
 
 def seen(text: str, before: Collection[str] = ()) -> str:
@@ -47,17 +49,28 @@ def _nothing(found: re.Match[str]) -> str:
 
 
 def _own_lines(text: str, before: str) -> str:
-    lines = text.split("\n")
-    tries = 0
+    kept: list[str] = []
+    for is_quoted, run in groupby(text.split("\n"), key=lambda line: _QUOTED.match(line) is not None):
+        lines = list(run)
+        if is_quoted:
+            kept += _unless_said(lines, before)
+        else:
+            kept += [" " * len(line) if _SIGNATURE.fullmatch(line) else line for line in lines]
+    return "\n".join(kept)
+
+
+def _unless_said(lines: Sequence[str], before: str) -> Iterator[str]:
+    """Without their marks; blank where they were said before, all of them in a row or a longer one by itself."""
+    all_said = _squeezed("\n".join(lines)) in before
     for place, line in enumerate(lines):
-        if quoted := _QUOTED.match(line):
-            words = line[quoted.end() :]
-            tries += 1
-            is_said_before = bool(before) and tries <= _MOST_QUOTED and _squeezed(words) in before
-            lines[place] = " " * (len(line) if is_said_before else quoted.end()) + ("" if is_said_before else words)
-        elif _SIGNATURE.fullmatch(line):
-            lines[place] = " " * len(line)
-    return "\n".join(lines)
+        words = _squeezed(line)
+        # Of single letters and figures, anything can be put together.
+        is_said = all_said or (len(words) >= _LONG and place < _MOST_QUOTED and words in before)
+        yield " " * len(line) if is_said else _QUOTED.sub(_blank, line, count=1)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def _squeezed(text: str) -> str:
