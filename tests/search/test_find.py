@@ -12,7 +12,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Kind, Lane, Post, Status, Topic
 from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile
-from moothall.search.find import PAGE, Query, find
+from moothall.search.find import MOST_MATCHES, PAGE, Query, find
 from moothall.search.index import index_posts
 from tests.world import World, build_world, join, new_group, new_reply, new_topic, person
 
@@ -67,6 +67,17 @@ def test_the_readers_own_groups_come_before_other_public_ones(world: World) -> N
     assert found("plinth", world.mia) == [world.reply, titled]
     Group.objects.filter(id=world.group.id).update(visibility=Visibility.PUBLIC)
     assert found("plinth", None) == [titled, world.reply]
+
+
+def test_no_flood_elsewhere_hides_what_the_readers_own_groups_say(world: World) -> None:
+    public = new_group("public", Visibility.PUBLIC)
+    topic = new_topic(public, world.sam, "Plinth").topic
+    flood = Post.objects.bulk_create(
+        Post(group=public, topic=topic, author=world.sam, status=Status.PUBLISHED, text="Plinth")
+        for _ in range(MOST_MATCHES)
+    )
+    index_posts(flood)
+    assert found("plinth", world.mia)[0] == world.reply
 
 
 def test_held_post_is_found_by_its_author_and_the_managers_alone(world: World) -> None:

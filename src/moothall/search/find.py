@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, TextField, Value
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, TextField, Value, When
 from django.db.models.functions import Left
 from django.utils.timezone import get_current_timezone
 
@@ -77,10 +77,10 @@ def find(query: Query, reader: Profile | None, cursor: str) -> Found:
     """One page of what matches, best first. A cursor that is not ours gives the first page."""
     if query.is_empty:
         return NOTHING
-    groups = _searched_groups(query, reader)
-    tsquery = _tsquery(query, groups)
-    newest = _newest_matches(query, tsquery, groups)
-    ranked = _ranked(newest, tsquery, reader)
+    searched = _searched_groups(query, reader)
+    tsquery = _tsquery(query, searched)
+    newest = _newest_matches(query, tsquery, searched)
+    ranked = _ranked(newest, tsquery, searched, reader)
     topics: dict[int, list[int]] = {}
     for post_id, topic_id in ranked:
         topics.setdefault(topic_id, []).append(post_id)
@@ -95,19 +95,33 @@ def _offset(cursor: str) -> int:
     return offset if offset % PAGE == 0 and offset < MOST_MATCHES else 0
 
 
-def _searched_groups(query: Query, reader: Profile | None) -> Mapping[int, str]:
-    """Ids of the groups that may be read, with their dictionaries."""
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """Groups that may be read, by id with their dictionaries, and those of them that the reader is in."""
+
+    groups: Mapping[int, str]
+    own: Sequence[int]
+
+    @property
+    def is_own(self) -> Case:
+        """Other public groups come last, since anybody may found one and fill it with what people look for."""
+        return Case(When(group__in=self.own, then=Value(True)), default=Value(False))
+
+
+def _searched_groups(query: Query, reader: Profile | None) -> _Searched:
+    joined = Membership.objects.filter(group=OuterRef("id"), profile=reader, state=MembershipState.ACTIVE)
     groups = Group.objects.readable_by(reader).order_by()
     if query.group is not None:
         groups = groups.filter(id=query.group.id)
-    return dict(groups.values_list("id", "search_config"))
+    found = list(groups.values_list("id", "search_config", Exists(joined)))
+    return _Searched({id_: config for id_, config, _ in found}, [id_ for id_, _, is_own in found if is_own])
 
 
-def _tsquery(query: Query, groups: Mapping[int, str]) -> SearchQuery | None:
+def _tsquery(query: Query, searched: _Searched) -> SearchQuery | None:
     """The words in the dictionary of every group that is searched, so that one index scan finds them all."""
     if not query.words:
         return None
-    configs = _known_configs(set(groups.values()))
+    configs = _known_configs(set(searched.groups.values()))
     first, *others = (SearchQuery(query.words, config=config, search_type="websearch") for config in configs)
     for other in others:
         first |= other
@@ -121,9 +135,21 @@ def _known_configs(asked: set[str]) -> list[str]:
     return sorted(known if known == asked and known else known | {"simple"})
 
 
-def _newest_matches(query: Query, tsquery: SearchQuery | None, groups: Mapping[int, str]) -> list[int]:
-    """Ids of the newest posts that match in these groups, whoever may read them."""
-    entries = SearchEntry.objects.filter(group__in=list(groups))
+def _newest_matches(query: Query, tsquery: SearchQuery | None, searched: _Searched) -> list[int]:
+    """Ids of the newest posts that match in these groups, whoever may read them.
+
+    Where words are sought, the reader's own groups come first. Each half is a query by itself, since one order over
+    both would have PostgreSQL sort all that match.
+    """
+    if tsquery is None:
+        return list(_matches(query, None, list(searched.groups)))
+    own = list(_matches(query, tsquery, searched.own))
+    others = _matches(query, tsquery, list(searched.groups.keys() - set(searched.own)))
+    return [*own, *others[: MOST_MATCHES - len(own)]]
+
+
+def _matches(query: Query, tsquery: SearchQuery | None, groups: Sequence[int]) -> QuerySet[SearchEntry, int]:
+    entries = SearchEntry.objects.filter(group__in=groups)
     if tsquery is not None:
         entries = entries.filter(words=tsquery)
     if query.kind is not None:
@@ -136,7 +162,7 @@ def _newest_matches(query: Query, tsquery: SearchQuery | None, groups: Mapping[i
         entries = entries.filter(post__created_at__gte=_midnight(query.since))
     if query.until is not None and query.until < date.max:
         entries = entries.filter(post__created_at__lt=_midnight(query.until + timedelta(days=1)))
-    return list(entries.order_by("-post").values_list("post", flat=True)[:MOST_MATCHES])
+    return entries.order_by("-post").values_list("post", flat=True)[:MOST_MATCHES]
 
 
 def _midnight(day: date) -> datetime:
@@ -145,15 +171,16 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(inside, time.min, get_current_timezone())
 
 
-def _ranked(matches: Sequence[int], tsquery: SearchQuery | None, reader: Profile | None) -> list[tuple[int, int]]:
-    """Ids of those which this person may read, and of their topics; best first, and those of the reader's own groups
-    before those of other public ones, which anybody may found."""
+def _ranked(
+    matches: Sequence[int], tsquery: SearchQuery | None, searched: _Searched, reader: Profile | None
+) -> list[tuple[int, int]]:
+    """Ids of those which this person may read, and of their topics; best first, those of the reader's own groups
+    before all others."""
     posts = Post.objects.readable_by(reader).filter(id__in=matches).order_by("-id")
     if tsquery is not None:
         # 1: divides by 1 + log(length), so that long posts do not win by length alone.
         rank = SearchRank(F("search_entry__words"), tsquery, normalization=Value(1))
-        joined = Membership.objects.filter(group=OuterRef("group"), profile=reader, state=MembershipState.ACTIVE)
-        posts = posts.annotate(rank=rank, is_near=Exists(joined)).order_by("-is_near", "-rank", "-id")
+        posts = posts.annotate(rank=rank, is_own=searched.is_own).order_by("-is_own", "-rank", "-id")
     return list(posts.values_list("id", "topic_id"))
 
 
