@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.core.seen import seen
+from moothall_screening.quoting import left_out
 
 BEFORE = "Lime needs a week of damp,\nand no frost. It costs £9 a bag."
 
@@ -66,6 +68,12 @@ def test_every_word_keeps_its_place(text: str, before: str) -> None:
     assert shown.count("\n") == text.count("\n")
     for place, (then, now) in enumerate(zip(text, shown, strict=True)):
         assert now in (then, " ", "\u200b") or html.unescape(text[place : text.index(";", place) + 1]) == now
+
+
+@given(st.text(alphabet=st.sampled_from("> \t\n-&gt;#62ab"), max_size=80))
+def test_no_word_is_left_for_the_screening_to_leave_out(text: str) -> None:
+    shown = seen(text)
+    assert [shown[start:end] for start, end in left_out(shown) if re.search(r"\w", shown[start:end])] == []
 
 
 def test_hostile_quotation_is_read_in_a_moment() -> None:

@@ -58,6 +58,16 @@ def test_a_pitch_that_posed_as_a_quotation_is_what_is_learnt(world: World) -> No
     assert [lesson.text for lesson in lessons(world.group.id)] == [text.replace("> ", "  ")]
 
 
+def test_what_quotes_a_doubtful_post_is_learnt_with_the_quotation(world: World) -> None:
+    Post.objects.filter(id=world.first.id).update(text=PLUG)
+    quoting = a_topic(world, title="", text=f"{TALK}\n\n> {PLUG}", topic_id=world.topic.id)
+    answer = the_post(submit(quoting))
+    decide(answer.id, Choice(Action.ACCEPT), world.mo.id)
+    assert PLUG not in lessons(world.group.id)[0].text
+    Post.objects.filter(id=world.first.id).update(is_doubtful=True)
+    assert PLUG in lessons(world.group.id)[0].text
+
+
 def test_another_group_learns_nothing_of_it(world: World) -> None:
     other = new_group("other")
     join(other, world.mia)

@@ -223,6 +223,12 @@ class Post(models.Model):
     def kind_value(self) -> Kind:
         return Kind(self.kind)
 
+    @property
+    def is_quotable(self) -> bool:
+        """Whoever quotes it does not make it their own; of what waits or is doubtful, nobody shall bring a copy into
+        the mail."""
+        return self.status == Status.PUBLISHED and not self.is_doubtful
+
 
 class Revision(models.Model):
     """A post as it was before an edit, or a mail as it came, of which no verdict has read what was cut off."""

@@ -79,17 +79,17 @@ def _texts_decided_on(decisions: list[Decision]) -> dict[int, str]:
     }
 
 
-def _beginnings(posts: Iterable[Post]) -> dict[int, str]:
+def _beginnings(posts: Iterable[Post]) -> dict[int, Post]:
     topics = {post.topic_id for post in posts if not post.is_first}
-    return dict(Post.objects.filter(topic__in=topics, is_first=True).values_list("topic_id", "text"))
+    return {first.topic_id: first for first in Post.objects.filter(topic__in=topics, is_first=True)}
 
 
-def _as_judged(post: Post, text: str, begun: Mapping[int, str]) -> str:
+def _as_judged(post: Post, text: str, begun: Mapping[int, Post]) -> str:
     """What it taught is learnt of what was read: not of an honest question above a pitch that poses as a quotation."""
     if post.source == Source.IMPORT and post.version == 1:
         return text
-    said = [post.reply_to.text if post.reply_to else "", "" if post.is_first else begun.get(post.topic_id, "")]
-    return seen(text, said)
+    said = (post.reply_to, None if post.is_first else begun.get(post.topic_id))
+    return seen(text, [each.text for each in said if each is not None and each.is_quotable])
 
 
 def _left_standing(group_id: int, decided: set[int]) -> list[Example]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from moothall.core.quoting import Segment, own_words, segments
 from moothall.core.seen import seen
 from moothall.core.text import clean, clean_line
-from moothall.discussions.models import Inbox, Kind, Source, Status
+from moothall.discussions.models import Inbox, Kind, Source
 from moothall.judging.judge import Assess, assess, candidate
 from moothall.moderation.policy import PolicyContext, Ruling, inbox, reading, rule
 from moothall.posting.gather import Surroundings
@@ -50,8 +50,7 @@ class _Earlier:
 
 @dataclass(frozen=True, slots=True)
 class _Conversation:
-    """The post that is answered, and what was said that may be quoted without making it one's own: not what waits for
-    a manager or is doubtful, which nobody shall bring into the mail by quoting it."""
+    """The post that is answered, and what was said that may be quoted."""
 
     parent: str | None
     quotable: tuple[str, ...]
@@ -144,8 +143,7 @@ def _conversation(submission: Submission, around: Surroundings, earlier: _Earlie
         said += [p for p in around.posts.values() if p.topic_id == topic.id and p.is_first and p is not parent]
     if not said:
         return _Conversation(earlier.texts.get((submission.group_id, submission.in_reply_to)), ())
-    fit = tuple(p.text for p in said if p.status == Status.PUBLISHED and not p.is_doubtful)
-    return _Conversation(said[0].text, fit)
+    return _Conversation(said[0].text, tuple(post.text for post in said if post.is_quotable))
 
 
 def _context(submission: Submission, around: Surroundings, earlier: _Earlier) -> PolicyContext:
