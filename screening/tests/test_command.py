@@ -225,6 +225,7 @@ def test_explain_says_that_there_is_no_text() -> None:
         ('{"text": "Damp?", "label": "ham", "rules": "No adverts"}', "rules is not a list"),
         ('{"text": "Damp?", "label": "ham", "pitch": "Call us"}', "pitch is not a list"),
         ('{"text": "Damp?", "label": "ham", "group": {}}', "group is not text"),
+        ('{"text": "Damp?", "label": "ham", "way": 3}', "way is not text"),
         ('{"text": "Damp?", "label": "ham", "masked": "no"}', "masked is neither"),
         ('{"text": "Dam', "not JSON"),
         ("[]", "no object"),

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ import pytest
 
 from moothall_screening import Candidate, Kind, Screener
 from moothall_screening.cli.main import main
+from moothall_screening.evaluation import Judged, report
 from moothall_screening.labelled import Row
 from moothall_screening.measuring import copies, fit, hostile, own_posts, speed
 from moothall_screening.measuring.rewording import REWORDINGS
@@ -210,3 +212,14 @@ def test_a_judge_that_is_taught_the_opposite_ends_worse_than_one_taught_rightly(
 def test_shares_outside_nought_and_one_are_refused() -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         Teaching(wrong=5.0)
+
+
+def test_ways_are_told_by_what_a_site_would_do() -> None:
+    rows = [replace(row(f"{PITCH} {n}", Kind.PROMOTION), way="story") for n in range(4)]
+    rows += [replace(row(QUESTION, Kind.QUESTION), way="honest"), row(POSTS["bread"], Kind.QUESTION)]
+    chances = np.array([0.82, 0.36, 0.34, 0.09, 0.5, 0.9])
+    told = list(report(Judged(tuple(rows), chances, (Kind.QUESTION,) * len(rows))))[-2:]
+    assert told == [
+        "  honest                      1 posts: held 0, doubtful 1, shown without mail 0, mailed 0",
+        "  story                       4 posts: held 1, doubtful 1, shown without mail 1, mailed 1",
+    ]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from moothall.discussions.models import Inbox, Lane, Source
 from moothall.groups.models import Policy
 from moothall.moderation.models import Action
-from moothall.moderation.policy import PolicyContext, Reading, hold_from, inbox, rule
+from moothall.moderation.policy import DOUBTFUL_FROM, PolicyContext, Reading, hold_from, inbox, mailed_below, rule
+from moothall_screening import evaluation
 
 SEVERITY = [Action.ACCEPT, Action.REROUTE, Action.RETURN, Action.HOLD, Action.REJECT]
 chance = st.floats(0, 1)
@@ -73,6 +74,12 @@ def test_presets_hold_where_showing_costs_more_than_delaying(preset: Policy, hel
     assert hold_from(preset) == pytest.approx(held_from, abs=0.005)
     assert rule(a_reading(held_from + 0.01), context(preset)).action == Action.HOLD
     assert rule(a_reading(held_from - 0.03), context(preset, has_standing=True)).action == Action.ACCEPT
+
+
+def test_the_library_measures_ways_by_what_a_new_site_does() -> None:
+    new_site = hold_from(Policy.BALANCED), DOUBTFUL_FROM, mailed_below(has_standing=False)
+    measured = evaluation.HELD_FROM, evaluation.DOUBTFUL_FROM, evaluation.NOT_MAILED_FROM
+    assert measured == pytest.approx(new_site, abs=0.005)
 
 
 def test_a_held_post_says_why_and_by_which_kind_of_rule() -> None:

@@ -22,6 +22,8 @@ from moothall_screening.measures import (
 from moothall_screening.verdict import Kind, Verdict
 
 _FEWEST = 20
+# Where Moothall's site, as it is set up at first, holds a post, doubts it, and leaves it out of instant mail.
+HELD_FROM, DOUBTFUL_FROM, NOT_MAILED_FROM = 0.82, 0.35, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def report(found: Judged) -> Iterator[str]:
     yield from _kinds(found)
     yield from _pairs(found)
     yield from _groups(found)
+    yield from _ways(found)
 
 
 def headline(name: str, found: Judged) -> str:
@@ -141,3 +144,12 @@ def _groups(found: Judged) -> Iterator[str]:
         error = worst_calibration(found.labels, found.chances, groups)
         chance = by_chance_alone(found.chances, groups)
         yield f"calibration error of the worst tenth of {len(groups)} groups: {error:.3f}, by chance alone {chance:.3f}"
+
+
+def _ways(found: Judged) -> Iterator[str]:
+    """Of each way in which a pitch was hidden, and of the honest neighbours, how many the site would stop."""
+    for way in sorted({row.way for row in found.rows if row.way}):
+        own = found.where(lambda row, way=way: row.way == way).chances  # type: ignore[misc]
+        held, doubted, not_mailed = ((own >= least).sum() for least in (HELD_FROM, DOUBTFUL_FROM, NOT_MAILED_FROM))
+        told = f"held {held}, doubtful {doubted - held}, shown without mail {not_mailed - doubted}"
+        yield f"  {way:24} {len(own):4} posts: {told}, mailed {len(own) - not_mailed}"

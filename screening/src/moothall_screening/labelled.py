@@ -54,6 +54,7 @@ class Row:
     is_masked: bool | None = None
     pair: str | None = None
     pitch: tuple[str, ...] | None = None
+    way: str | None = None
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -131,6 +132,7 @@ def _row(raw: dict[str, Any], path: Path, line: int) -> Row | None:
         is_masked=raw.get("masked"),
         pair=raw.get("pair"),
         pitch=None if pitch is None else tuple(pitch),
+        way=raw.get("way"),
     )
 
 
@@ -143,7 +145,7 @@ def _fault(raw: dict[str, Any]) -> str | None:
     said = raw["kind"] if "kind" in raw else raw["label"]
     if said is not None and not (isinstance(said, str) and said in _PROMOTIONS | _LEFT_OUT | _GENUINE):
         return f"{said!r} is no label: give one of {', '.join(Kind)}, or not_promotion"
-    for name in ("source", "lang", "pair"):
+    for name in ("source", "lang", "pair", "way"):
         if not isinstance(raw.get(name), str | None):
             return f"{name} is not text: give a string or leave it out"
     if not isinstance(raw.get("masked"), bool | None):
