@@ -165,6 +165,38 @@ def test_quotations_and_the_signature_are_left_out_of_ones_own_words() -> None:
     assert own_words("> all of it\n> is quoted") == "> all of it\n> is quoted"
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        "-.-.-.-.-.-.-.-.-.-.-.-.-.-.-.-.\nbees mailing list -- Read http://bees.example/FAQ\nSend "
+        '"info" or "[un]subscribe" to bees-request@bees.example\n_._._._._._._._._._._._._._._._._._.',
+        "_______________________________________________\nbees mailing list\nhttps://bees.example/mailman/listinfo/bees\n",
+        "_________________________________________________\nTalk for free! http://messenger.example\n\n"
+        "\t[[alternative HTML version deleted]]\n",
+        "-------------- next part --------------\nA non-text attachment was scrubbed...\nName: signature.asc",
+        "~~~~~~~~~~~~~~~~~~~~~~~~\nRuth Bell, Ph.D.\ntel 020 7946 0000",
+        "*" * 40 + "\nThis e-mail is confidential. " + "If it was not meant for you, tell us. " * 18,
+        "-- \nBob\n____________________\nbees mailing list\nhttp://bees.example/mailman/listinfo/bees",
+    ],
+)
+def test_what_list_managers_and_mail_programs_set_below_is_nobodys_word(below: str) -> None:
+    said = "The queen was seen on Tuesday and the brood looks well; shall I still feed them at this time of the year?\n"
+    assert own_words(f"{said}{below}").strip() == said.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cheap builders\n===================\nWe do roofs, walls and drains in all of London, call 020 7946 0000 now.",
+        "Results\n\n----------------------\n" + "a 12 14\n" * 60,
+        "We talked about swarms.\n\n-----------\nIt was a good evening, and all who came want another.",
+        "____________________\nTalk for free! http://messenger.example",
+    ],
+)
+def test_what_stands_below_a_heading_or_in_a_table_is_read(text: str) -> None:
+    assert own_words(text) == text
+
+
 def test_a_stretch_takes_in_the_rest_of_its_words() -> None:
     text = "say cherrytone now"
     assert whole_words(text, 7, 12) == (4, 14)

@@ -76,6 +76,18 @@ def test_no_word_is_left_for_the_screening_to_leave_out(text: str) -> None:
     assert [shown[start:end] for start, end in left_out(shown) if re.search(r"\w", shown[start:end])] == []
 
 
+LINES = (
+    "Call us on 01473", "bees mailing list", "-- ", "_" * 20, "-." * 12, "= " * 18, " " + "~" * 40 + " ", "", "> so",
+    "\t[[alternative HTML version deleted]]", "-------------- next part --------------",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=8), st.sampled_from(("", "\u200b", "&#95;", "**")))
+def test_nothing_is_hidden_below_a_rule(lines: list[str], within: str) -> None:
+    shown = seen("\n".join(["So?", *(line[:9] + within + line[9:] for line in lines)]))
+    assert [shown[start:end] for start, end in left_out(shown) if re.search(r"\w", shown[start:end])] == []
+
+
 def test_hostile_quotation_is_read_in_a_moment() -> None:
     many = "\n".join(f">{n % 10}" for n in range(20_000))
     assert len(seen(many, ["0123456789" * 6_000])) == len(many)

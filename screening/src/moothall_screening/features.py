@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moothall_screening import folding
-from moothall_screening.quoting import MOST_QUOTED, quoted, signature
+from moothall_screening.quoting import MOST_QUOTED, may_leave_out, quoted, signature
 from moothall_screening.shapes import shapes
 
 Ints = npt.NDArray[np.int64]
@@ -103,7 +103,7 @@ def _compress(codes: folding.Codes) -> tuple[folding.Codes, Ints]:
 
 
 def _blank_quotations(codes: folding.Codes, joined: str, texts: list[str], bounds: Ints) -> None:
-    if "\n>" not in joined and "\n--" not in joined and "&gt;" not in joined and not any(t[0] == ">" for t in texts):
+    if not may_leave_out(joined):
         return
     for text, first in zip(texts, bounds.tolist(), strict=False):
         spans = list(quoted(text[:-1]))

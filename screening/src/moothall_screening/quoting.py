@@ -1,4 +1,5 @@
-"""Which parts of a text its author did not write: quoted lines, the line that announces them, a signature."""
+"""Which parts of a text its author did not write for it: quoted lines, the line that announces them, a signature, and
+what list managers and mail providers set below."""
 
 from __future__ import annotations
 
@@ -7,9 +8,32 @@ from collections.abc import Iterator
 
 _QUOTED = re.compile(r"(?:\n[ \t]{0,4}(?:>|&gt;)[^\n]*)+")
 _ANNOUNCED = re.compile(r"\n[^\n]{4,160}(?:wrote|writes|schrieb|écrit|escribió|ha scritto|schreef|skrev):?[ \t]*(?=\n)")
-_SIGNATURE = re.compile(r"\n--[ \t]*\n")
+_DASHES = r"--[ \t]*"
+_SIGNATURE = re.compile(rf"\n{_DASHES}(?=\n)")
 _LONGEST_SIGNATURE = 600
+# "_______________", "-.-.-.-.-.-.-.-": drawn above a signature, a list's footer, a provider's advert, a disclaimer.
+_RULE = r"[ \t]*(?:[-_=*~.+#][ \t]?){16,120}[ \t]*"
+_RULED = re.compile(rf"\n{_RULE}(?=\n)")
+_LONGEST_RULED = 300
+_NOTE = r"[ \t]*(?:\[\[alternative HTML version deleted\]\]|-{10,20} next part -{10,20})[ \t]*"
+_SCRUBBED = re.compile(rf"\n{_NOTE}(?=\n|$)")
+_MARKED = re.compile(rf"{_RULED.pattern}|{_SCRUBBED.pattern}")
+# A line below which words may be left out.
+MARK = re.compile(f"{_DASHES}|{_RULE}|{_NOTE}")
+_FOOTER = re.compile(
+    r"mailing list|listinfo|un\]?-?subscri|google groups|you received this|confidential|disclaimer|"
+    r"(?:this|the) (?:e-?mail|message|communication)\b",
+    re.IGNORECASE,
+)
+_LONGEST_FOOTER = 1_000
+# So early after its rule a footer says what it is.
+_FOOTER_BEGINS = 160
 MOST_QUOTED = 0.85  # a text that is nearly all quotation is judged by what it quotes
+
+
+def may_leave_out(text: str) -> bool:
+    """Whether anything in a text looks like a quotation or a mark of what stands below; quick where nothing does."""
+    return _QUOTED.search("\n" + text) is not None or "\n--" in text or _MARKED.search(text) is not None
 
 
 def quoted(text: str) -> Iterator[tuple[int, int]]:
@@ -23,12 +47,40 @@ def quoted(text: str) -> Iterator[tuple[int, int]]:
 
 
 def signature(text: str) -> tuple[int, int] | None:
-    """The signature block at the end of the text, if it has the customary mark and length."""
-    last = None
-    if "\n--" in text:
-        for match in _SIGNATURE.finditer(text, max(0, len(text) - _LONGEST_SIGNATURE)):
-            last = match
-    return (last.start() + 1, len(text)) if last else None
+    """What stands below the text, to its end: signature, footer of a list, advert of a mail provider."""
+    end = len(text.rstrip())
+    if "\n" not in text[max(0, end - _LONGEST_FOOTER) : end]:
+        return None
+    start = end
+    for below in (_scrubbed, _footer, _ruled, _signed):
+        start = below(text, start)
+    return (start, len(text)) if start < end else None
+
+
+def _scrubbed(text: str, end: int) -> int:
+    """Where begins what an archive notes of parts that it does not show."""
+    found = _SCRUBBED.search(text, max(0, end - _LONGEST_FOOTER), end)
+    return found.start() + 1 if found else end
+
+
+def _footer(text: str, end: int) -> int:
+    for rule in _RULED.finditer(text, max(0, end - _LONGEST_FOOTER), end):
+        if _FOOTER.search(text, rule.end(), min(end, rule.end() + _FOOTER_BEGINS)):
+            return rule.start() + 1
+    return end
+
+
+def _ruled(text: str, end: int) -> int:
+    """Where a short block below a rule begins; a rule below a heading has little above it."""
+    rule = _RULED.search(text, max(0, end - _LONGEST_RULED), end)
+    return rule.start() + 1 if rule and 3 * rule.start() >= end else end
+
+
+def _signed(text: str, end: int) -> int:
+    last = end
+    for match in _SIGNATURE.finditer(text, max(0, end - _LONGEST_SIGNATURE), end):
+        last = match.start() + 1
+    return last
 
 
 def left_out(text: str) -> list[tuple[int, int]]:

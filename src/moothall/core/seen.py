@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
+from moothall_screening.quoting import MARK
+
 # Shows nothing, and whoever judges passes over it.
 _NOTHING = "\u200b"
 _BY_NUMBER_OR_NAME = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -18,7 +20,6 @@ _BY_NUMBER_OR_NAME = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-
 _TELLING = frozenset("@.:/-+%>£$€")
 _MARK = re.compile(r"(?<=\w)(?:[*`]{1,3}|~~)(?=\w)|\\(?=[!-/:-@\[-`{-~])")
 _QUOTED = re.compile(r"[ \t]{0,4}(?:>[ \t]?)+")
-_SIGNATURE = re.compile(r"--[ \t]*")
 # Of a longer quotation the rest counts as the author's own, since each line is sought in all that was said before.
 _MOST_QUOTED = 500
 _LONG = 16
@@ -55,7 +56,7 @@ def _own_lines(text: str, before: str) -> str:
         if is_quoted:
             kept += _unless_said(lines, before)
         else:
-            kept += [" " * len(line) if _SIGNATURE.fullmatch(line) else line for line in lines]
+            kept += [" " * len(line) if MARK.fullmatch(line) else line for line in lines]
     return "\n".join(kept)
 
 
