@@ -15,9 +15,10 @@ from moothall.accounts.models import Export
 from moothall.discussions.models import Thank
 from moothall.members.models import Profile, ProfileState, Service
 from moothall.members.offers import remove
+from moothall.posting.delete import delete
 from moothall.posting.exporting import mark_failed, write_export
 from tests.e2e.conftest import OpenPage, assert_axe_clean, assert_fits, each_look
-from tests.world import PASSWORD, World, join, new_reply
+from tests.world import PASSWORD, World, join, new_group, new_reply, new_topic
 
 ENTRANCE = [
     "/account/login/",
@@ -37,6 +38,7 @@ INSIDE = [
     "/account/services/",
     "/account/display/",
     "/account/claims/",
+    "/account/posts/",
     "/account/email/",
     "/account/password/change/",
     "/account/sessions/",
@@ -79,6 +81,9 @@ def furnish(world: World) -> None:
         Service.objects.create(profile=mia, title=title, text="Within 25 miles.", position=position)
     remove(Service.objects.get(title="Old"))
     Thank.objects.create(post=world.first, profile=world.mo)
+    left = new_group("a-group-that-was-left")
+    delete(new_topic(left, mia, "Clover or chamomile?").id, mia.id)
+    new_reply(new_topic(left, mia).topic, mia, "https://a.long.address.example/" + "without-an-end" * 30)
 
 
 def assert_sound(page: Page, address: str) -> None:

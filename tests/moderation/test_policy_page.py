@@ -30,6 +30,7 @@ from moothall.moderation.policy import (
 )
 from moothall.moderation.reach import DAYS, INBOXES
 from moothall.posting.check import COMMENTS_A_DAY, TOPICS_A_DAY
+from moothall.posting.delete import RESTORABLE_DAYS
 from moothall.posting.thank import THANKS_A_DAY
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8").split())
@@ -49,6 +50,7 @@ def test_doubt_standing_undo_and_rates_are_those_of_the_code() -> None:
         f"the first at least {NUMBERS[FIRST_DAYS_AGO]} days old",
         f"in the last {CLEAN_DAYS} days",
         f"within {UNDO_HOURS} hours takes all of it back",
+        f"They delete it, and put it back for {RESTORABLE_DAYS} days",
         f"begin {NUMBERS[TOPICS_A_DAY[False]]} conversations and write {COMMENTS_A_DAY[False]} replies in 24 hours, "
         f"members with standing {TOPICS_A_DAY[True]} and {COMMENTS_A_DAY[True]}. "
         f"Nobody founds more than {MOST_A_DAY} groups in 24 hours, and nobody gives more than {THANKS_A_DAY} thanks",

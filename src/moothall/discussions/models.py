@@ -155,6 +155,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         own = Q(author=profile) & ~Q(status=Status.DELETED) & Q(group__in=active.values("group"))
         return self.filter(open_to_all | own | (Q(group__in=managed) & ~Q(status=Status.DELETED)))
 
+    def written_outside(self, author: Profile) -> PostQuerySet:
+        """What this person wrote, deleted or not, in groups in which they take no part.
+
+        They have left, the group was closed to them or to all, or they claimed it from the archive of one they never
+        joined.
+        """
+        return self.filter(author=author).exclude(group__in=Group.objects.joined_by(author).values("id"))
+
 
 class Post(models.Model):
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="posts")

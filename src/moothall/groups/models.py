@@ -57,6 +57,11 @@ class GroupQuerySet(models.QuerySet["Group"]):
         shown = Q(id__in=active) | Q(visibility=Visibility.PUBLIC)
         return self.filter(shown, closed_at=None).exclude(id__in=banned)
 
+    def joined_by(self, profile: Profile) -> GroupQuerySet:
+        """Groups in which this person takes part. Nobody does in a closed one."""
+        active = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE)
+        return self.filter(id__in=active.values("group"), closed_at=None)
+
     def findable_by(self, profile: Profile | None) -> GroupQuerySet:
         """Groups whose existence this person may learn of: listed, public, and their own."""
         shown = Q(visibility__in=[Visibility.LISTED, Visibility.PUBLIC])

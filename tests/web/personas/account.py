@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from moothall.core.clock import now
+from moothall.discussions.models import Post, Status
 from moothall.members.models import Service
 from tests.web.personas.row import Row, Words, everybody
 from tests.world import World
@@ -11,6 +13,15 @@ MIAS = everybody(404) | {"mia": 302, "nobody": 302}
 
 def mias_service(world: World) -> Words:
     return {"service_id": Service.objects.create(profile=world.mia, title="Limewash").id}
+
+
+def mias_post(world: World) -> Words:
+    return {"post_id": world.first.id}
+
+
+def mias_deleted_post(world: World) -> Words:
+    Post.objects.filter(id=world.first.id).update(status=Status.DELETED, status_before="published", deleted_at=now())
+    return mias_post(world)
 
 
 def no_session(world: World) -> Words:
@@ -33,6 +44,9 @@ ROWS = [
     Row("account_display", MEMBERS),
     Row("account_display", POSTED, "post", data=lambda world: {"theme": "dark", "time_zone": "UTC"}),
     Row("account_session_end", everybody(404) | {"nobody": 302}, "post", kwargs=no_session),
+    Row("account_posts", MEMBERS),
+    Row("account_post_delete", MIAS, "post", kwargs=mias_post),
+    Row("account_post_restore", MIAS, "post", kwargs=mias_deleted_post),
     Row("account_claims", MEMBERS),
     Row("account_claims", POSTED, "post", data=lambda world: {"address": "mia.moss@moothall.example"}),
     Row("account_export", MEMBERS),

@@ -16,6 +16,7 @@ from moothall.web.account.own_services import (
     restore_service,
     services,
 )
+from moothall.web.account.posts_outside import delete_outside, posts_outside, restore_outside
 from moothall.web.account.profile import edit_profile
 from moothall.web.account.sessions import end
 
@@ -31,6 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/services/<int:service_id>/restore/", restore_service, name="account_service_restore"),
     path("account/display/", display, name="account_display"),
     path("account/sessions/<int:session_id>/end/", end, name="account_session_end"),
+    path("account/posts/", posts_outside, name="account_posts"),
+    path("account/posts/<int:post_id>/delete/", delete_outside, name="account_post_delete"),
+    path("account/posts/<int:post_id>/restore/", restore_outside, name="account_post_restore"),
     path("account/claims/", claims, name="account_claims"),
     path("account/export/", export, name="account_export"),
     path("account/export/progress/", progress, name="account_export_progress"),

@@ -30,7 +30,7 @@ def drafts(request: HttpRequest, profile: Profile) -> HttpResponse:
     since = now() - timedelta(days=RESTORABLE_DAYS)
     deleted = (
         Post.objects.filter(author=profile, status=Status.DELETED, deleted_at__gt=since)
-        .filter(group__in=Group.objects.readable_by(profile).values("id"))
+        .filter(group__in=Group.objects.joined_by(profile).values("id"))
         .select_related("group", "topic")
         .order_by("-deleted_at", "-id")[:DELETED_SHOWN]
     )
