@@ -111,7 +111,7 @@ def test_hostile_texts_take_no_more_work_than_their_length_allows(warm: Screener
 
 
 def test_evidence_of_form_marks_no_more_than_a_reader_would_look_at(warm: Screener) -> None:
-    marked = [len(told.spans) for told in warm.screen(Candidate("A chair for £5. " * 400)).evidence]
+    marked = [len(told.spans) for told in warm.screen(Candidate("See www.chairs.example for £5. " * 200)).evidence]
     assert 1 < max(marked) <= 100
 
 

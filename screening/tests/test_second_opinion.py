@@ -357,7 +357,7 @@ def test_it_can_be_pickled_and_keeps_its_key_to_itself(model: Model) -> None:
 
 def in_doubt(screener: Screener) -> Candidate:
     """The first text of several that the screener can't tell."""
-    texts = (f"{start} Say that Ann sent you." * times for times in (1, 2) for start in STARTS)
+    texts = (f"{start} Say that Ann sent you." * times for times in (0, 1, 2) for start in STARTS)
     found = [Candidate(text) for text in texts]
     verdicts = screener.screen_many(found)
     return min(zip(found, verdicts, strict=True), key=lambda pair: abs(pair[1].log_odds))[0]
@@ -368,6 +368,8 @@ STARTS = (
     "There is a day on sole plates at our workshop in June, bring gloves.",
     "The yard keeps oak in the right sections.",
     "Lime went off too quickly in the sun.",
+    "Hollis in Leith did our damp, ask for Ann.",
+    "Ann teaches lime in Leith on Saturdays.",
 )
 
 

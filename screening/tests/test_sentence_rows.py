@@ -10,9 +10,10 @@ import pytest
 from moothall_screening.training.held_out import is_held_out
 from moothall_screening.training.insertion import Part
 from moothall_screening.training.open_sets import LIST_PURPOSES, OpenSets, RealPost
-from moothall_screening.training.sentence_noise import garble, lose_links, noisy, quote, slip
+from moothall_screening.training.sentence_noise import SIGNATURES, garble, lose_links, noisy, quote, signature, slip
 from moothall_screening.training.sentence_rows import (
     PROMOTION,
+    UNKNOWN,
     Row,
     Stream,
     contrast_sets,
@@ -85,6 +86,26 @@ def test_a_pitch_abroad_is_written_in_the_language_of_the_post(corpus: list[Row]
     assert all(pitch in map(str.strip, by_language[language]) for language, found in pitches.items() for pitch in found)
 
 
+def test_a_few_words_accuse_nobody_unless_they_sell(corpus: list[Row]) -> None:
+    """Of a subject alone or some words it is known whether they sell, and nothing else."""
+    stream = Stream(corpus, OPEN_SETS, 7)
+    drawn = [stream.draw_bare()[0] for _ in range(300)]
+    assert {(row.is_promotion, row.kind) for row in drawn} == {(True, PROMOTION), (False, UNKNOWN)}
+    assert all(row.fits == UNKNOWN for row in drawn)
+    assert all(row.subject in stream.short_pitches and not row.text for row in drawn if row.is_promotion)
+    genuine = [row for row in drawn if not row.is_promotion]
+    assert all(bool(row.subject) != bool(row.text) for row in genuine)
+    assert max(len(row.text.split()) for row in genuine) == 6
+
+
+def test_an_announcement_is_an_offer_only_by_a_firm(corpus: list[Row]) -> None:
+    stream = Stream(corpus, OPEN_SETS, 7)
+    drawn = [stream.draw_announcement()[0] for _ in range(200)]
+    assert all(row.is_promotion == (row.kind == PROMOTION) for row in drawn)
+    assert {row.fits for row in drawn} == {0, 1, UNKNOWN}
+    assert all(row.purpose for row in drawn if row.fits != UNKNOWN)
+
+
 def test_a_mail_fits_its_own_list_alone(corpus: list[Row]) -> None:
     own = LIST_PURPOSES["ilug.linux.ie"]
     mail = RealPost("", "Which driver for this card?", False, ((own, True),))
@@ -98,6 +119,14 @@ def test_a_mail_fits_its_own_list_alone(corpus: list[Row]) -> None:
 def test_one_line_of_a_purpose_stands_for_it() -> None:
     assert in_one_line("Hi!\nAll about **bees** and hives.\nNo sales.") == "All about bees and hives."
     assert in_one_line("Bees") == "Bees"
+
+
+def test_every_signature_is_drawn_and_filled() -> None:
+    rng = Random(3)
+    drawn = {signature(rng) for _ in range(400)}
+    assert not any("{" in each for each in drawn)
+    beginnings = {each.split("{")[0] for each in SIGNATURES}
+    assert all(any(each.startswith(start) for each in drawn) for start in beginnings)
 
 
 def test_noise_keeps_the_marks() -> None:

@@ -278,6 +278,22 @@ def test_the_rate_rises_and_falls() -> None:
     assert plan.rate(0, 25) == 0.25
 
 
+def test_a_member_carries_on_where_the_trunk_ended(base_file: Path, tmp_path: Path) -> None:
+    base = read_base(base_file)
+    kept = list(range(len(WORDS)))
+    cutter = Cutter(tokenizer_of(base, kept))
+    trunk, member = model_of(base, kept), model_of(base, kept)
+    train(trunk, cutter, stream(), Plan(1, 0, seed=3), tmp_path / "trunk.pt")
+    before = trunk.to_promotion.weight.clone()
+    train(member, cutter, stream(), Plan(0, 0, seed=4), tmp_path / "none.pt", tmp_path / "trunk.pt")
+    assert torch.equal(member.to_promotion.weight, before)
+    train(member, cutter, stream(), Plan(1, 1, seed=4), tmp_path / "member.pt", tmp_path / "trunk.pt")
+    assert torch.equal(trunk.to_promotion.weight, before)
+    steps = [torch.load(tmp_path / name, weights_only=True)["at"] for name in ("trunk.pt", "member.pt")]
+    assert steps[0][0] == steps[1][0] == 1
+    assert steps[1][1] > steps[0][1]
+
+
 def test_training_goes_on_from_its_checkpoint(base_file: Path, tmp_path: Path) -> None:
     base = read_base(base_file)
     kept = list(range(len(WORDS)))

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--work", type=Path, default=Path("training"), help="folder for the sentence model's checkpoint"
     )
-    parser.add_argument("--members", type=int, default=3, help="sentence models that are averaged, three hours each")
+    parser.add_argument("--members", type=int, default=2, help="sentence models that are averaged")
     parser.add_argument("--device", default="cpu", help="cuda: train the sentence model on a graphics card")
     parser.add_argument("--to", type=Path, default=weights.PACKAGED, help="folder to write to")
     parser.add_argument("--version-name", default="fast-1", help="stored with every verdict")
@@ -56,8 +56,8 @@ def _train_sentence_model(options: argparse.Namespace) -> None:
         raise OpenSetsNotGivenError
     sentence = training_module("sentence")
     sources = sentence.Sources(options.corpus, options.open_sets, options.base)
-    plans = sentence.default_plans(options.members)
-    sentence.train_sentence_model(sources, options.to / FOLDER, options.work, plans, options.device)
+    course = sentence.default_course(options.members)
+    sentence.train_sentence_model(sources, options.to / FOLDER, options.work, course, options.device)
 
 
 class OpenSetsNotGivenError(ValueError):

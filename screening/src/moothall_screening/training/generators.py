@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from random import Random
 
 CHOICE = re.compile(r"\{([^{}]*)\}")
 SLOT = re.compile(r"<(\w+)>")
+NOTHING_CHOSEN: Mapping[str, str] = {}
 # Stands for "<" until all slots are filled.
 LESS_THAN = "\x00"
 SYLLABLES = (
@@ -26,6 +27,7 @@ SYLLABLES = (
 )
 TEMPLATES = tomllib.loads(files("moothall_screening.training").joinpath("templates.toml").read_text("utf-8"))
 SLOTS, SPAM, GENUINE = TEMPLATES["slots"], TEMPLATES["spam"], TEMPLATES["genuine"]
+ANNOUNCED = TEMPLATES["announced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,16 @@ class Generated:
     text: str
     family: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A generated announcement of `kind`, and the purpose of a list that it belongs on."""
+
+    subject: str
+    text: str
+    kind: str
+    purpose: str
 
 
 def bot_spam(rng: Random) -> Generated:
@@ -49,13 +61,29 @@ def genuine_neighbour(rng: Random) -> Generated:
     return Generated(expand(rng.choice(GENUINE[kind]), rng), "genuine", kind)
 
 
+def announcement(rng: Random) -> Announcement:
+    """One of a list's announcements, which have one voice whoever writes them: a society's course is an event, a
+    firm's an offer."""
+    kind = rng.choice(list(ANNOUNCED))
+    about = {"topic": rng.choice(SLOTS["topic"])}
+    subject, text, purpose = (
+        sentence_case(expand(template, rng, about))
+        for template in ("<announced_subject>", rng.choice(ANNOUNCED[kind]), "<list_purpose>")
+    )
+    return Announcement(subject, text, kind, purpose)
+
+
+def sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def unrelated_phrase(rng: Random) -> str:
     """A few words with a keyword or a link, to be glued to a copied sentence."""
     return expand("<unrelated_phrase>", rng)
 
 
-def expand(template: str, rng: Random) -> str:
-    """Fill a template: `{a|b}` becomes a or b, `<slot>` one of the slot's fillings.
+def expand(template: str, rng: Random, chosen: Mapping[str, str] = NOTHING_CHOSEN) -> str:
+    """Fill a template: `{a|b}` becomes a or b, `<slot>` what is chosen for it, or one of the slot's fillings.
 
     >>> expand("{Dear|Dear} all", Random(1))
     'Dear all'
@@ -63,7 +91,7 @@ def expand(template: str, rng: Random) -> str:
     text = template
     while CHOICE.search(text) or SLOT.search(text):
         text = CHOICE.sub(lambda found: rng.choice(found[1].split("|")), text)
-        text = SLOT.sub(lambda found: fill(found[1], rng), text)
+        text = SLOT.sub(lambda found: chosen.get(found[1]) or fill(found[1], rng), text)
     return text.replace(LESS_THAN, "<")
 
 

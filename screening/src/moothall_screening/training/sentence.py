@@ -22,9 +22,9 @@ from moothall_screening.training.sentence_rows import Row, Stream, corpus_rows
 KEPT_PIECES = 95_000
 # Pieces are chosen from so many real posts: a rare word costs 400 bytes.
 REAL_POSTS_FOR_PIECES = 4_000
-# One after the other they take some nine hours on two cores; a card takes four minutes a member.
-SEEDS = (1, 2, 3)
-CHUNKS, COOLING = 265, 132
+# All members share the trunk, which is trained at the full rate; then each cools down upon rows of its own.
+TRUNK_SEED, SEEDS = 1, (2, 3)
+TRUNK_CHUNKS, COOLING_CHUNKS = 160, 110
 
 logger = logging.getLogger(__name__)
 
@@ -38,23 +38,32 @@ class Sources:
     base: Path
 
 
-def default_plans(members: int = len(SEEDS)) -> tuple[Plan, ...]:
-    """The plans of the shipped model, or of fewer members."""
-    return tuple(Plan(CHUNKS, COOLING, seed) for seed in SEEDS[:members])
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One trunk, and the members that branch off at its end."""
+
+    trunk: Plan
+    members: tuple[Plan, ...]
+
+
+def default_course(members: int = len(SEEDS)) -> Course:
+    """The course of the shipped model, or one with fewer members."""
+    branches = tuple(Plan(COOLING_CHUNKS, COOLING_CHUNKS, seed) for seed in SEEDS[:members])
+    return Course(Plan(TRUNK_CHUNKS, 0, TRUNK_SEED), branches)
 
 
 def train_sentence_model(
-    sources: Sources, out: Path, work: Path, plans: Sequence[Plan] = (), device: str = "cpu"
+    sources: Sources, out: Path, work: Path, course: Course | None = None, device: str = "cpu"
 ) -> str:
-    """Train one model by each plan, and write the mean of their weights.
+    """Train the members, and write the mean of their weights.
 
-    Models that start from the same pre-trained one may be averaged (Wortsman et al. 2022, arXiv:2203.05482); the mean
+    Models that start from the same trained one may be averaged (Wortsman et al. 2022, arXiv:2203.05482); the mean
     errs less than each.
 
     Args:
         out: receives the model's files, `tokenizer.json` and `version`.
         work: receives the checkpoints, from which an interrupted run goes on, and the model in 32 bits.
-        plans: the default plans if empty.
+        course: the default one if not given.
         device: where PyTorch works: "cpu", or "cuda" for a graphics card.
 
     Returns
@@ -71,13 +80,17 @@ def train_sentence_model(
     tokenizer = tokenizer_of(base, kept)
     tokenizer.save(str(out / "tokenizer.json"), pretty=False)
     logger.info("%d word pieces, %d posts of the corpus", len(kept), len(corpus))
-    members = []
-    for plan in plans or default_plans():
+    course = course or default_course()
+    trunk = work / f"trunk-{course.trunk.seed}.pt"
+
+    def trained(plan: Plan, checkpoint: Path, after: Path | None = None) -> SentenceModel:
         torch.manual_seed(plan.seed)
         model = model_of(base, kept).to(device)
-        checkpoint = work / f"checkpoint-{plan.seed}.pt"
-        train(model, Cutter(tokenizer), Stream(corpus, opened, plan.seed), plan, checkpoint)
-        members.append(model.cpu())
+        train(model, Cutter(tokenizer), Stream(corpus, opened, plan.seed), plan, checkpoint, after)
+        return model.cpu()
+
+    trained(course.trunk, trunk)
+    members = [trained(plan, work / f"member-{plan.seed}.pt", trunk) for plan in course.members]
     write_exact(averaged(members), work)
     return write_small(work, out)
 

@@ -287,10 +287,18 @@ def optimiser_of(model: SentenceModel) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=ENCODER_RATE, weight_decay=0.01)
 
 
-def train(model: SentenceModel, cutter: Cutter, stream: Stream, plan: Plan, checkpoint: Path) -> None:
-    """Train by the plan; after each chunk the state is kept in `checkpoint`, from which a later call goes on."""
+def train(
+    model: SentenceModel, cutter: Cutter, stream: Stream, plan: Plan, checkpoint: Path, after: Path | None = None
+) -> None:
+    """Train by the plan; after each chunk the state is kept in `checkpoint`, from which a later call goes on.
+
+    Args:
+        after: the checkpoint of an earlier plan, which this one carries on.
+    """
     optimiser = optimiser_of(model)
     done, step = resume(model, optimiser, checkpoint)
+    if after and not done:
+        _, step = resume(model, optimiser, after)
     source = iter(stream)
     with ThreadPoolExecutor(THREADS) as pool:
         for chunk in range(plan.chunks):

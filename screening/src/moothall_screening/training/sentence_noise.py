@@ -16,6 +16,15 @@ SIGNATURES = (
     "\n\nSent from my phone",
     "\n\n_______________________________________________\n{word} mailing list\n{word}@lists.{word}.example\n",
     "\n\n---\nTo unsubscribe from this list, write to {word}-request@lists.{word}.example",
+    "\n\n{name}\nSenior {word} engineer, {other} Ltd\nTel. 020 7946 0{number}\nMobile 07700 900{number}\n"
+    "www.{other}.example",
+    "\n\nBest regards\n\n{name}, Ph.D.\nDepartment of {word}, Building {number}\nPhone: +44 1632 960{number}, "
+    "fax: +44 1632 961{number}\n{other}@{word}.example\nhttp://www.{word}.example/~{other}",
+    "\n\n{name} | {other} {word} consulting | (555) 010-0{number} | https://{other}.example",
+    "\n\nThis message and its attachments are confidential and meant for the addressee alone. {other} Group plc, "
+    "registered in England no. 4{number}{number}, accepts no liability for its contents.",
+    "\n\n_________________\nGet free e-mail that is fast and easy at http://www.{other}.example",
+    "\n\nI am out of the office until the {number}th. In urgent matters write to {other}@{word}.example.",
 )
 NAMES = ("Ann", "J. Okafor", "Piotr", "M. Lindqvist", "Dev", "Rosa Melo", "tk", "Dr H. Ames", "Yusuf", "Claire B.")
 WORDS = ("garden", "dev", "harbour", "chess", "talk", "members", "radio", "stats")
@@ -31,9 +40,15 @@ def noisy(parts: Sequence[Part], quoted: str, rng: Random) -> list[Part]:
             result = [Part(change(part.text, rng), part.is_pitch) for part in result]
     if quoted and rng.random() < 0.06:
         result = [Part(quote(quoted, rng)), *result]
-    if rng.random() < 0.08:
-        result.append(Part(rng.choice(SIGNATURES).format(name=rng.choice(NAMES), word=rng.choice(WORDS))))
+    if rng.random() < 0.12:
+        result.append(Part(signature(rng)))
     return result
+
+
+def signature(rng: Random) -> str:
+    """One that says nothing of what stands above it: firms' people and professors ask questions too."""
+    word, other = rng.sample(WORDS, 2)
+    return rng.choice(SIGNATURES).format(name=rng.choice(NAMES), word=word, other=other, number=rng.randint(100, 999))
 
 
 def quote(text: str, rng: Random) -> str:

@@ -34,8 +34,12 @@ SHARES = {
     "list spam": 0.03,
     "bot": 0.07,
     "neighbour": 0.04,
+    "announcement": 0.05,
+    "bare": 0.03,
 }
 SHORTEST_PURPOSE = 15
+# A pitch that may stand as a subject without a text.
+SUBJECT_CHARACTERS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Stream:
         self.genuine = [row for row in corpus if not row.is_promotion]
         marked = chain.from_iterable(row.parts for row in corpus if row.is_promotion)
         self.pitches = [part.text for part in marked if part.is_pitch and usable_pitch(part.text)]
+        self.short_pitches = [pitch for pitch in self.pitches if len(pitch) <= SUBJECT_CHARACTERS]
         foreign = [row for row in corpus if row.language != "en"]
         self.foreign = shuffled(foreign or corpus, self.rng)
         self.foreign_pitches = pitches_by_language(foreign)
@@ -117,6 +122,8 @@ class Stream:
             "list spam": lambda: [self.list_row(next(self.spam))],
             "bot": self.draw_bot,
             "neighbour": self.draw_neighbour,
+            "announcement": self.draw_announcement,
+            "bare": self.draw_bare,
         }
 
     def __iter__(self) -> Iterator[list[Row]]:
@@ -216,6 +223,33 @@ class Stream:
         parent = place.text if self.rng.random() < 0.5 else ""
         kind = KINDS.index(Kind(made.kind))
         return [Row((Part(made.text),), "", False, kind, self.bot_purpose(place), parent, knows_pitch=True)]
+
+    def draw_announcement(self) -> list[Row]:
+        """An announcement on its own list, on another, or nowhere."""
+        made = generators.announcement(self.rng)
+        draw = self.rng.random()
+        if draw < 0.5:
+            purpose, fits = made.purpose, 1
+        elif draw < 0.75:
+            purpose, fits = self.another_purpose(), 0
+        else:
+            purpose, fits = "", UNKNOWN
+        kind = KINDS.index(Kind(made.kind))
+        return [Row((Part(made.text),), made.subject, kind == PROMOTION, kind, purpose, fits=fits)]
+
+    def draw_bare(self) -> list[Row]:
+        """A subject without a text, or a text of one to six words: too little to accuse, unless it is a pitch."""
+        place = self.rng.choice(self.genuine)
+        draw = self.rng.random()
+        if draw < 0.35 and self.short_pitches:
+            place = replace(place, subject=self.rng.choice(self.short_pitches), is_promotion=True)
+            bare = replace(place, parts=(), kind=PROMOTION, knows_pitch=False)
+        elif draw < 0.7 and place.subject:
+            bare = replace(place, parts=(), kind=UNKNOWN)
+        else:
+            words = place.text.split()[: self.rng.randint(1, 6)]
+            bare = replace(place, parts=(Part(" ".join(words)),), subject="", kind=UNKNOWN)
+        return [replace(self.in_place(bare), subject=bare.subject, fits=UNKNOWN, pair="")]
 
     def bot_purpose(self, place: Row) -> str:
         draw = self.rng.random()
