@@ -110,6 +110,13 @@ def test_hostile_texts_take_no_more_work_than_their_length_allows(warm: Screener
     assert _calls(warm, long) < 12 * _calls(warm, short) + 2000  # linear would be 8, squared 64
 
 
+def test_the_fast_judge_reads_no_footer(warm: Screener) -> None:
+    said = "The queen was seen on Tuesday and the brood looks well; shall I still feed them at this time of the year?"
+    footers = "https://bees.example/listinfo/bees", "Buy now at www.chairs.example, 20% off, call us on 020 7946 0000!"
+    quiet, loud = warm.promotions([f"{said}\n{'_' * 40}\nbees mailing list\n{footer}\n" for footer in footers])
+    assert quiet == pytest.approx(loud, rel=0.02)  # the share of capitals is that of the whole text
+
+
 def test_evidence_of_form_marks_no_more_than_a_reader_would_look_at(warm: Screener) -> None:
     marked = [len(told.spans) for told in warm.screen(Candidate("See www.chairs.example for £5. " * 200)).evidence]
     assert 1 < max(marked) <= 100

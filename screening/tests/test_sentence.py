@@ -189,7 +189,8 @@ def test_what_list_managers_and_mail_programs_set_below_is_nobodys_word(below: s
     [
         "Cheap builders\n===================\nWe do roofs, walls and drains in all of London, call 020 7946 0000 now.",
         "Results\n\n----------------------\n" + "a 12 14\n" * 60,
-        "We talked about swarms.\n\n-----------\nIt was a good evening, and all who came want another.",
+        "We talked of swarms, queens and the weather until the lamps went out.\n\n-----------\nAll want another.",
+        f"Rules of\n{'-' * 20}\nthe mailing list\n" + "Say who you are, and cut what you quote. " * 40,
         "____________________\nTalk for free! http://messenger.example",
     ],
 )
