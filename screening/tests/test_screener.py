@@ -103,7 +103,23 @@ def warm(screener: Screener) -> Screener:
 
 @pytest.mark.parametrize(
     "unit",
-    ["x", ">", ". ", "a b ", "0", "@", "www.", "http://", "d0t ", "\n>", ".com", "0 ", "\uffff\U00010348", "\n--\n"],
+    [
+        "x",
+        ">",
+        ". ",
+        "a b ",
+        "0",
+        "@",
+        "www.",
+        "http://",
+        "d0t ",
+        "\n>",
+        ".com",
+        "0 ",
+        "\uffff\U00010348",
+        "\n--\n",
+        "\n" + "- " * 20,
+    ],
 )
 def test_hostile_texts_take_no_more_work_than_their_length_allows(warm: Screener, unit: str) -> None:
     short, long = (Candidate((unit * 65_536)[:size]) for size in (8_192, 65_536))

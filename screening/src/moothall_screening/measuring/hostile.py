@@ -34,6 +34,8 @@ _UNITS = {
     "ends of hosts": ".com",
     "quoted lines": "\n>",
     "signature marks": "\n--\n",
+    "rules": "\n- - - - - - - - - - - - - - - - ",
+    "tabs": "\n\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t",
     "invisible marks": "\u200b",
     "accents heaped up": "e\u0301\u0302\u0303",
     "beyond the table": "\uffff\U00010348",
