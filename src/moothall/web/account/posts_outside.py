@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Status
+from moothall.discussions.reading import earlier
 from moothall.members.models import Profile
 from moothall.posting.delete import RESTORABLE_DAYS, delete, restore
 from moothall.posting.submission import Outcome
@@ -44,7 +45,7 @@ def _listed(profile: Profile, after: int | None) -> QuerySet[Post]:
     posts = Post.objects.written_outside(profile).exclude(gone)
     last = Post.objects.filter(author=profile, id=after).first() if after is not None else None
     if last is not None:
-        posts = posts.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id))
+        posts = posts.filter(earlier(last))
     return posts.select_related("group", "topic").only(*SHOWN).order_by("-created_at", "-id")
 
 
