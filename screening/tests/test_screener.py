@@ -179,8 +179,11 @@ def test_an_unknown_language_brings_the_verdict_back_towards_the_usual(screener:
     )
     verdict = screener.screen(Candidate(basque))
     assert verdict.language == "eu"
-    assert [each for each in verdict.evidence if each.source == "language" and "(eu)" in each.reason]
+    (language,) = (each for each in verdict.evidence if each.source == "language" and "(eu)" in each.reason)
     assert 0.1 < verdict.promotion < 0.9
+    # What is said to count for less does so.
+    told = sum(each.log_odds for each in verdict.evidence if each.source in {"wording", "form"})
+    assert language.log_odds / told < -0.1
 
 
 @pytest.mark.parametrize(

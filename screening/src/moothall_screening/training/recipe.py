@@ -34,8 +34,13 @@ def train(rows: Sequence[Row], *, version: str) -> tuple[FastJudge, Facts]:
 
 
 def _unseen_log_odds(training: FastTraining, own: Ints) -> Floats:
-    """Of the rows at these places, each judged by tables that saw no post of its group."""
-    folds = np.array([crc32(row.group.encode()) % FOLDS for row in training.rows])
+    """Of the rows at these places, each judged by tables that saw no post of its group.
+
+    Where a row is not in English, they saw none of its language: what is fitted to these tells how little a judge knows
+    of a language that it never learnt.
+    """
+    apart = [row.group if row.language in {"", "en"} else row.language for row in training.rows]
+    folds = np.array([crc32(each.encode()) % FOLDS for each in apart])
     unseen = np.zeros(len(training.rows))
     for fold in range(FOLDS):
         judge = training.promotion_judge(np.flatnonzero(folds != fold))
