@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from moothall.core.clock import now
 from moothall.groups.models import Group, Membership, MembershipState, Role
@@ -163,6 +164,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         """
         return self.filter(author=author).exclude(group__in=Group.objects.joined_by(author).values("id"))
 
+    def with_own_title(self) -> PostQuerySet:
+        """`own_title` is what the author called a first post, also where its conversation goes on without it."""
+        kept = Revision.objects.filter(post=OuterRef("id"), version=OuterRef("version")).values("title")
+        return self.annotate(own_title=Coalesce(Subquery(kept), F("topic__title")))
+
 
 class Post(models.Model):
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="posts")
@@ -236,6 +242,13 @@ class Post(models.Model):
         """Whoever quotes it does not make it their own; of what waits or is doubtful, nobody shall bring a copy into
         the mail."""
         return self.status == Status.PUBLISHED and not self.is_doubtful
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Its author deleted it while it waited, and the conversation goes on: put back, it would hide the others'
+        words. Load `topic` with it."""
+        is_gone = self.is_first and self.status == Status.DELETED and self.status_before != Status.PUBLISHED
+        return is_gone and self.topic.status == Status.PUBLISHED
 
 
 class Revision(models.Model):

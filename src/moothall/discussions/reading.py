@@ -39,7 +39,7 @@ class Talker:
 
 def posts_of(topic: Topic, profile: Profile | None) -> PostQuerySet:
     """What this person sees of a conversation, deleted posts included: of those only a line is shown."""
-    gone = Q(status_before=Status.PUBLISHED)
+    gone = Q(status_before=Status.PUBLISHED) | (Q(is_first=True, topic__status=Status.PUBLISHED) & ~Q(status_before=""))
     if profile is not None:
         gone |= Q(author=profile)
     deleted = Post.objects.filter(gone, status=Status.DELETED)

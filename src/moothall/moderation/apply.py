@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.utils.text import Truncator
 
 from moothall.core.clock import now
-from moothall.discussions.lasting import bring_back
 from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
+from moothall.moderation.lasting import bring_back
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.notifications import telling
 from moothall.notifications.models import Event, EventKind

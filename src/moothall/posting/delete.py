@@ -8,10 +8,10 @@ from django.db import transaction
 
 from moothall.core.clock import now
 from moothall.core.deadlocks import again_after_deadlock
-from moothall.discussions.lasting import bring_back, end_when_silent
 from moothall.discussions.models import Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.moderation.flagged import has_open_flags
+from moothall.moderation.lasting import bring_back, end_when_silent, give_back_title
 from moothall.moderation.models import ReviewItem
 from moothall.posting.submission import Outcome, Result, refused
 from moothall.posting.submit import RESULT_OF
@@ -45,11 +45,14 @@ def restore(post_id: int, by_id: int) -> Outcome:
         return refused("", "There is nothing to put back.")
     if now() - post.deleted_at > timedelta(days=RESTORABLE_DAYS):
         return refused("", f"A deleted post can be put back for {RESTORABLE_DAYS} days; this one is older.")
+    if post.is_left_behind:
+        return refused("", "The conversation goes on without it. Your words are here to be copied.")
     if not _has_its_place(post):
         return refused("", "The conversation in which it stood is no longer here.")
     post.status, post.status_before, post.deleted_at = post.status_before, "", None
     post.save(update_fields=["status", "status_before", "deleted_at"])
     if post.is_first:
+        give_back_title(post)
         Topic.objects.filter(id=post.topic_id).update(status=post.status)
     if post.status == Status.HELD or has_open_flags(post):
         review_item(post, post.group.promise_hours).save()

@@ -17,6 +17,7 @@ from moothall.judging.models import Screening
 from moothall.mailer.bounces import forget_bounces
 from moothall.mailer.queueing import forget
 from moothall.members.models import Profile, ProfileState
+from moothall.moderation.lasting import UNTITLED, goes_on_without
 from moothall.moderation.models import ReviewItem
 from moothall.notifications.models import Digest, Event, ManagersMail, Notification, Watch
 from moothall.search.models import SearchEntry
@@ -81,6 +82,8 @@ def _erase_what_others_see(profile: Profile, posts_afterwards: PostsAfterwards) 
 def _remove(profile: Profile, posts: models.QuerySet[Post]) -> None:
     """Their words go with the status; a conversation in which others talk outlives its first post."""
     ids = list(posts.values_list("id", flat=True))
+    firsts = Post.objects.filter(id__in=ids, is_first=True).exclude(status__in=(Status.PUBLISHED, Status.DELETED))
+    left_behind = [first.topic_id for first in firsts if goes_on_without(first, Status(first.status))]
     Post.objects.filter(id__in=ids).update(
         status=Status.DELETED, status_before="", deleted_at=now(), text="", html="", submission_key=None
     )
@@ -92,7 +95,8 @@ def _remove(profile: Profile, posts: models.QuerySet[Post]) -> None:
         ReviewItem.objects.filter(post__in=ids, decision=None),
     ):
         rows.delete()
-    others_talk = Post.objects.filter(status=Status.PUBLISHED).values("topic")
+    Topic.objects.filter(id__in=left_behind).update(status=Status.PUBLISHED, title=UNTITLED)
+    others_talk = Post.objects.published().values("topic")
     Topic.objects.filter(author=profile).exclude(id__in=others_talk).update(status=Status.DELETED, title=REMOVED_TITLE)
 
 

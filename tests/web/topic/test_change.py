@@ -168,6 +168,22 @@ def test_conversation_outlives_its_deleted_beginning(world: World) -> None:
     assert "Splice it" in html
 
 
+def test_what_was_held_is_left_behind_without_title_and_kept_for_its_author(world: World) -> None:
+    decide(world.first.id, Choice(Action.HOLD), world.mo.id)
+    mia, address = as_(world.mia), reverse("topic", args=[world.group.slug, world.topic.id])
+    said = mia.post(reverse("post_delete", args=[world.group.slug, world.first.id]), follow=True).content.decode()
+    assert "The conversation goes on without it" in said
+    assert "Put it back" not in said
+    html = as_(world.nils).get(address).content.decode()
+    assert "Mia Moss deleted a post here" in html
+    assert "Splice it" in html
+    assert world.topic.title not in html
+    kept = mia.get(reverse("drafts")).content.decode()
+    assert world.topic.title in kept
+    assert "Is a **spliced** length ever the honest answer?</textarea>" in kept
+    assert "Put it back" not in kept
+
+
 def test_after_thirty_days_a_deleted_post_is_not_put_back(world: World) -> None:
     mo = as_(world.mo)
     mo.post(reverse("post_delete", args=[world.group.slug, world.reply.id]))

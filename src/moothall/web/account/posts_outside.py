@@ -18,11 +18,12 @@ from moothall.members.models import Profile
 from moothall.posting.delete import RESTORABLE_DAYS, delete, restore
 from moothall.posting.submission import Outcome
 from moothall.web.reader import for_members
+from moothall.web.topic.change import deleted_words
 from moothall.web.topic.written import number
 
 PAGE = 20
 # Of the group its name alone: whoever left a private one reads nothing more of it.
-SHOWN = ("group__name", "topic__title", "is_first", "status", "text", "created_at", "deleted_at")
+SHOWN = ("group__name", "topic__status", "is_first", "status", "status_before", "text", "created_at", "deleted_at")
 
 
 @require_safe
@@ -46,7 +47,7 @@ def _listed(profile: Profile, after: int | None) -> QuerySet[Post]:
     last = Post.objects.filter(author=profile, id=after).first() if after is not None else None
     if last is not None:
         posts = posts.filter(earlier(last))
-    return posts.select_related("group", "topic").only(*SHOWN).order_by("-created_at", "-id")
+    return posts.select_related("group", "topic").with_own_title().only(*SHOWN).order_by("-created_at", "-id")
 
 
 @require_POST
@@ -54,7 +55,7 @@ def _listed(profile: Profile, after: int | None) -> QuerySet[Post]:
 def delete_outside(request: HttpRequest, profile: Profile, post_id: int) -> HttpResponse:
     post = _own(profile, post_id)
     outcome = delete(post.id, profile.id)
-    return _back(request, post, outcome, f"Your post is deleted. You can put it back for {RESTORABLE_DAYS} days.")
+    return _back(request, post, outcome, deleted_words(post_id))
 
 
 @require_POST

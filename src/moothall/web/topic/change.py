@@ -93,10 +93,17 @@ def post_delete(request: HttpRequest, there: Access, post_id: int) -> HttpRespon
     if outcome.is_refused:
         messages.error(request, outcome.problems[0].message)
     else:
-        messages.success(request, f"Your post is deleted. You can put it back for {RESTORABLE_DAYS} days.")
+        messages.success(request, deleted_words(post.id))
     if Topic.objects.filter(id=post.topic_id, status=Status.DELETED).exists():
         return redirect("drafts")
     return redirect(post_address(there.group.slug, post.topic_id, post.id))
+
+
+def deleted_words(post_id: int) -> str:
+    """What its author is told then."""
+    if Post.objects.select_related("topic").get(id=post_id).is_left_behind:
+        return "Your post is deleted. The conversation goes on without it; your words stay among your deleted posts."
+    return f"Your post is deleted. You can put it back for {RESTORABLE_DAYS} days."
 
 
 @require_POST

@@ -32,6 +32,7 @@ def drafts(request: HttpRequest, profile: Profile) -> HttpResponse:
         Post.objects.filter(author=profile, status=Status.DELETED, deleted_at__gt=since)
         .filter(group__in=Group.objects.joined_by(profile).values("id"))
         .select_related("group", "topic")
+        .with_own_title()
         .order_by("-deleted_at", "-id")[:DELETED_SHOWN]
     )
     context = {"drafts": drafts_of(profile), "deleted": deleted, "days": RESTORABLE_DAYS}
