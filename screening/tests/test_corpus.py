@@ -44,11 +44,12 @@ def masked_and_off(post: dict[str, Any]) -> tuple[bool, bool]:
 
 
 def test_the_page_counts_posts_and_groups_as_they_are() -> None:
-    train, dev, evasions = rows("train"), rows("dev"), rows("evasions")
+    train, dev, evasions, complaints = rows("train"), rows("dev"), rows("evasions"), rows("complaints")
     for posts, told in (
         (train + dev, "{posts} posts in {groups} groups of shared interest"),
         (train, "`train.jsonl` ({posts} posts, {groups} groups)"),
         (evasions, "`evasions.jsonl` ({posts} posts, {groups} groups;"),
+        (complaints, "`complaints.jsonl` ({posts} posts, {groups} groups;"),
     ):
         assert told.format(posts=f"{len(posts):,}", groups=len(groups(posts))) in README
 
@@ -56,7 +57,7 @@ def test_the_page_counts_posts_and_groups_as_they_are() -> None:
 def test_nothing_measured_is_learnt() -> None:
     learnt = rows("train")
     texts = {post["text"] for post in learnt if len(post["text"]) > 30}
-    for name in ("dev", "evasions"):
+    for name in ("dev", "evasions", "complaints"):
         assert not groups(learnt) & groups(rows(name))
         assert not texts & {post["text"] for post in rows(name)}
 
