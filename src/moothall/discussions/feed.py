@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from moothall.discussions.models import Lane, Status, Topic, TopicRead
-from moothall.groups.models import Group, Membership, MembershipState
+from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 
 PAGE = 20
@@ -210,7 +210,7 @@ def _unread(topics: Sequence[Topic], groups: Collection[Group], reader: Profile 
     """Topics with something new from others since the reader looked, or joined."""
     if reader is None:
         return set()
-    memberships = Membership.objects.filter(group__in=groups, profile=reader, state=MembershipState.ACTIVE)
+    memberships = Membership.objects.active().filter(group__in=groups, profile=reader)
     joined_at = dict(memberships.values_list("group_id", "joined_at"))
     reads = TopicRead.objects.filter(profile=reader, topic__in=[t.id for t in topics])
     read_at = dict(reads.values_list("topic_id", "read_at"))

@@ -5,7 +5,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from moothall.core.clock import now
-from moothall.groups.models import Group, Membership, MembershipState, Role
+from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 
 TITLE_LENGTH = 200
@@ -151,10 +151,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         )
         if profile is None:
             return self.filter(open_to_all)
-        active = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE, group__closed_at=None)
-        managed = active.exclude(role=Role.MEMBER).values("group")
-        own = Q(author=profile) & ~Q(status=Status.DELETED) & Q(group__in=active.values("group"))
-        return self.filter(open_to_all | own | (Q(group__in=managed) & ~Q(status=Status.DELETED)))
+        joined = Membership.objects.active().filter(profile=profile, group__closed_at=None)
+        own = Q(author=profile, group__in=joined.values("group"))
+        managed = Q(group__in=joined.managers().values("group"))
+        return self.filter(open_to_all | ((own | managed) & ~Q(status=Status.DELETED)))
 
     def written_outside(self, author: Profile) -> PostQuerySet:
         """What this person wrote, deleted or not, in groups in which they take no part.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.groups.models import Group, Membership, MembershipState, Role
+from moothall.groups.models import Group, Membership, Role
 from moothall.groups.refusal import Refusal
 
 NOT_A_MANAGER = Refusal("Only the managers of this group can do that.")
@@ -22,7 +22,7 @@ def role_of(group: Group, profile_id: int) -> Role | None:
     """None for everybody who takes no part now."""
     if group.closed_at is not None:
         return None
-    found = Membership.objects.filter(group=group, profile_id=profile_id, state=MembershipState.ACTIVE).first()
+    found = Membership.objects.active().filter(group=group, profile_id=profile_id).first()
     return Role(found.role) if found else None
 
 

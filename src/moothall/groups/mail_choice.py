@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moothall.core.clock import now
-from moothall.groups.models import MailChoice, Membership, MembershipState, Role
+from moothall.groups.models import MailChoice, Membership
 
 LANES = ("discussions", "promotions", "jobs")
 # What waits for a manager, and how the group's week was.
@@ -22,22 +22,22 @@ def choose_mail(group_id: int, profile_id: int, kind: str, choice: MailChoice) -
     """`kind` is a lane or `keeping`. False when this person is no member of the group."""
     if choice not in CHOICES.get(kind, ()):
         raise ValueError(f"{kind} has no {choice}")
-    mine = Membership.objects.filter(group=group_id, profile=profile_id, state=MembershipState.ACTIVE)
+    mine = Membership.objects.active().filter(group=group_id, profile=profile_id)
     chosen_at = {"mail_chosen_at": now()} if kind in LANES else {}
     return mine.update(**{f"mail_{kind}": choice}, **chosen_at) == 1
 
 
 def choose_keeping_time(group_id: int, profile_id: int, hour: int, weekday: int) -> bool:
     """When the managers' mail comes; the weekday is that of the week's figures. False for those who keep nothing."""
-    mine = Membership.objects.filter(group=group_id, profile=profile_id, state=MembershipState.ACTIVE)
-    return mine.exclude(role=Role.MEMBER).update(mail_keeping_hour=hour, mail_keeping_weekday=weekday) == 1
+    mine = Membership.objects.managers().filter(group=group_id, profile=profile_id)
+    return mine.update(mail_keeping_hour=hour, mail_keeping_weekday=weekday) == 1
 
 
 def stop_everywhere(profile_id: int, what: str) -> None:
     """In all groups: every lane that is mailed at this pace, or everything."""
     if what not in EVERYWHERE:
         raise ValueError(f"{what} is no pace")
-    mine = Membership.objects.filter(profile=profile_id, state=MembershipState.ACTIVE)
+    mine = Membership.objects.active().filter(profile=profile_id)
     for kind in KINDS if what == EVERYTHING else LANES:
         at_pace = mine if what == EVERYTHING else mine.filter(**{f"mail_{kind}": what})
         at_pace.exclude(**{f"mail_{kind}": MailChoice.NONE}).update(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Lower, Now
 
 from moothall.core.clock import now
@@ -53,13 +53,13 @@ class GroupQuerySet(models.QuerySet["Group"]):
             return self.filter(visibility=Visibility.PUBLIC, closed_at=None)
         mine = Membership.objects.filter(profile=profile)
         banned = mine.filter(state=MembershipState.BANNED).values("group")
-        active = mine.filter(state=MembershipState.ACTIVE).values("group")
+        active = mine.active().values("group")
         shown = Q(id__in=active) | Q(visibility=Visibility.PUBLIC)
         return self.filter(shown, closed_at=None).exclude(id__in=banned)
 
     def joined_by(self, profile: Profile) -> GroupQuerySet:
         """Groups in which this person takes part. Nobody does in a closed one."""
-        active = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE)
+        active = Membership.objects.active().filter(profile=profile)
         return self.filter(id__in=active.values("group"), closed_at=None)
 
     def findable_by(self, profile: Profile | None) -> GroupQuerySet:
@@ -69,6 +69,10 @@ class GroupQuerySet(models.QuerySet["Group"]):
             return self.filter(shown, closed_at=None)
         own = Membership.objects.filter(profile=profile).exclude(state=MembershipState.LEFT).values("group")
         return self.filter(shown | Q(id__in=own), closed_at=None)
+
+    def with_members_counted(self) -> GroupQuerySet:
+        """`members` is how many take part."""
+        return self.annotate(members=Count("memberships", filter=Q(memberships__state=MembershipState.ACTIVE)))
 
 
 class Group(models.Model):
@@ -109,6 +113,16 @@ class Group(models.Model):
         return Policy(self.policy)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> MembershipQuerySet:
+        """Of those who take part, if the group is open; neither left nor banned, nor waiting to be let in."""
+        return self.filter(state=MembershipState.ACTIVE)
+
+    def managers(self) -> MembershipQuerySet:
+        """Owners and moderators."""
+        return self.active().exclude(role=Role.MEMBER)
+
+
 class Membership(models.Model):
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="memberships")
@@ -131,6 +145,8 @@ class Membership(models.Model):
     mail_chosen_at = models.DateTimeField(null=True, blank=True, help_text="Empty: as it was on joining")
     banned_reason = models.CharField(max_length=400, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True, help_text="A manager did not let them in")
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

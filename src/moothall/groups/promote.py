@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from moothall.groups.authority import NOT_THE_OWNER, is_owner, lock
-from moothall.groups.models import Membership, MembershipState, Role
+from moothall.groups.models import Membership, Role
 from moothall.groups.refusal import Refusal
 
 
@@ -22,9 +22,7 @@ def _change_role(group_id: int, membership_id: int, change: tuple[Role, Role], b
     with transaction.atomic():
         if not is_owner(lock(group_id), by_id):
             return NOT_THE_OWNER
-        fitting = Membership.objects.filter(
-            id=membership_id, group_id=group_id, state=MembershipState.ACTIVE, role=before
-        )
+        fitting = Membership.objects.active().filter(id=membership_id, group_id=group_id, role=before)
         if not fitting.update(role=after):
             return Refusal(f"This person is not a {before.label.lower()} now.")
     return None

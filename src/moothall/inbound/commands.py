@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moothall.core.clock import now
 from moothall.groups.mail_choice import KINDS, choose_mail
-from moothall.groups.models import Group, MailChoice, Membership, MembershipState
+from moothall.groups.models import Group, MailChoice, Membership
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import MailState, Notice
 from moothall.inbound.notices import send_answer
@@ -62,4 +62,4 @@ def _ask(group: Group, mail: Understood, profile_id: int) -> None:
 
 
 def _is_member(group: Group, profile_id: int) -> bool:
-    return Membership.objects.filter(group=group, profile=profile_id, state=MembershipState.ACTIVE).exists()
+    return Membership.objects.active().filter(group=group, profile=profile_id).exists()

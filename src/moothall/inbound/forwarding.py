@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from moothall.core.clock import now
 from moothall.groups.access import access
-from moothall.groups.models import Group, Membership, MembershipState, Role
+from moothall.groups.models import Group
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.notices import send_answer
@@ -70,5 +70,5 @@ def _forwards(group: Group, mail: Understood) -> list[Forward]:
 
 
 def _managers(group: Group) -> list[str]:
-    there = Membership.objects.filter(group=group, state=MembershipState.ACTIVE).exclude(role=Role.MEMBER)
-    return list(there.filter(profile__user__is_active=True).values_list("profile__user__email", flat=True))
+    there = group.memberships.managers().filter(profile__user__is_active=True)
+    return list(there.values_list("profile__user__email", flat=True))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from moothall.discussions.models import Post
-from moothall.groups.models import Membership, MembershipState, Role
+from moothall.groups.models import Membership
 from moothall.members.models import Profile
 from moothall.moderation.flag_weight import Record, Said, stops_mail, weight
 from moothall.moderation.models import Action, Decision, Flag
@@ -40,7 +40,7 @@ def open_flags(group_id: int, post_ids: Collection[int]) -> Mapping[int, Sequenc
 
 
 def _records(group_id: int, profiles: Collection[int]) -> Mapping[int, Record]:
-    members = Membership.objects.filter(group=group_id, profile__in=profiles, state=MembershipState.ACTIVE)
+    members = Membership.objects.active().filter(group=group_id, profile__in=profiles)
     settled = Flag.objects.filter(group=group_id, profile__in=profiles).exclude(decision=None).order_by()
     rows = settled.values("profile").annotate(
         right=Count("id", filter=~Q(decision__action=Action.ACCEPT)),
@@ -66,8 +66,7 @@ def is_cleared(post: Post) -> bool:
 
 
 def is_by_manager(group_id: int, author_id: int) -> bool:
-    there = Membership.objects.filter(group=group_id, profile=author_id, state=MembershipState.ACTIVE)
-    return there.exclude(role=Role.MEMBER).exists()
+    return Membership.objects.managers().filter(group=group_id, profile=author_id).exists()
 
 
 def refresh_flagged(post: Post) -> Sequence[Raised]:

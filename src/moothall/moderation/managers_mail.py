@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from moothall.accounts.models import User
 from moothall.discussions.models import Status
-from moothall.groups.models import Group, MailChoice, Membership, MembershipState, Role
+from moothall.groups.models import Group, MailChoice, Membership
 from moothall.mailer.queueing import Waiting, queue
 from moothall.moderation.models import ReviewItem
 from moothall.moderation.week import week
@@ -80,8 +80,8 @@ def window(membership: Membership, user: User, at: datetime) -> Due | None:
 
 def _due(at: datetime) -> Sequence[Due]:
     managers = (
-        Membership.objects.filter(state=MembershipState.ACTIVE, group__closed_at=None, profile__user__is_active=True)
-        .exclude(role=Role.MEMBER)
+        Membership.objects.managers()
+        .filter(group__closed_at=None, profile__user__is_active=True)
         .exclude(mail_keeping=MailChoice.NONE)
         .select_related("group", "profile__user")
     )

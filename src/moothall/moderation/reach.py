@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Lane, Post
-from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.groups.models import MailChoice, Membership
 
 DAYS = 30
 # One promotion a month to a group of thousand, or one new topic of a newcomer a week to a group of 250.
@@ -32,7 +32,7 @@ class Reach:
 
 def reach_of(group_id: int, author_id: int, lane: Lane, *, is_first: bool, has_standing: bool) -> Reach:
     """All who have mail of the lane count, at whatever pace."""
-    readers = Membership.objects.filter(group=group_id, state=MembershipState.ACTIVE).exclude(profile=author_id)
+    readers = Membership.objects.active().filter(group=group_id).exclude(profile=author_id)
     inboxes = readers.exclude(**{f"mail_{lane}": MailChoice.NONE}).count()
     counts = lane == Lane.PROMOTIONS or (is_first and not has_standing)
     return Reach(inboxes, max(INBOXES - spent(author_id), 0) if counts else None)

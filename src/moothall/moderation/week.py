@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q
 
 from moothall.discussions.models import Lane, Post
-from moothall.groups.models import Group, MailChoice, Membership, MembershipState
+from moothall.groups.models import Group, MailChoice, Membership
 from moothall.mailer.models import StoppedAddress
 from moothall.moderation.models import ReviewItem
 
@@ -32,7 +32,7 @@ def _talk(group: Group, span: tuple[datetime, datetime]) -> dict[str, int]:
 
 
 def _members(group: Group, span: tuple[datetime, datetime]) -> dict[str, int]:
-    members = Membership.objects.filter(group=group, state=MembershipState.ACTIVE)
+    members = Membership.objects.active().filter(group=group)
     stopped = StoppedAddress.objects.filter(stopped_at__range=span).values("address")
     return members.aggregate(
         joined=Count("id", filter=Q(joined_at__range=span)),

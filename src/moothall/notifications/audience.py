@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from moothall.discussions.models import Inbox, Kind, Lane, Post, Source, Status
-from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.groups.models import MailChoice, Membership
 from moothall.notifications.interests import asks_for, known, words
 from moothall.notifications.models import Attitude, Event, EventKind, Notification, Reason, Watch
 from moothall.notifications.quiet import Hours
@@ -72,7 +72,7 @@ def _knowing(post: Post) -> list[int]:
     if not Kind(post.kind).waits_for_an_answer:
         return []
     said = words(f"{post.topic.title} {post.text}")
-    members = Membership.objects.filter(group=post.group_id, state=MembershipState.ACTIVE)
+    members = Membership.objects.active().filter(group=post.group_id)
     able = members.exclude(profile__knows=[]).values_list("profile_id", "profile__knows")
     return [profile_id for profile_id, knows in able.iterator() if asks_for(said, known(knows))]
 
@@ -88,7 +88,7 @@ def _mentioned(post: Post) -> Collection[int]:
 
 def _listening(found: Mapping[int, Reason], post: Post, event: Event) -> dict[int, Reason]:
     """Active members who muted neither the topic nor the person; a decision about one's own post can't be muted."""
-    active = Membership.objects.filter(group=post.group_id, profile__in=found, state=MembershipState.ACTIVE)
+    active = Membership.objects.active().filter(group=post.group_id, profile__in=found)
     deaf = muting(post.topic_id, event.actor_id or post.author_id, found)
     return {
         profile_id: found[profile_id]
@@ -117,7 +117,7 @@ def instant_readers(post: Post) -> list[Reader]:
     lane = f"mail_{post.topic.lane}"
     by_choice = Q(**{lane: MailChoice.INSTANT})
     following = Q(profile__in=list(_followers(post))) & ~Q(**{lane: MailChoice.NONE})
-    members = Membership.objects.filter(by_choice | following, group=post.group_id, state=MembershipState.ACTIVE)
+    members = Membership.objects.active().filter(by_choice | following, group=post.group_id)
     members = members.exclude(profile=post.author_id).exclude(profile__user=None)
     found = list(members.values_list("profile_id", *_WHERE_AND_WHEN))
     deaf = muting(post.topic_id, post.author_id, [profile_id for profile_id, *_ in found])

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from moothall.accounts.models import User
 from moothall.discussions.models import Lane, Post, Status, Topic
-from moothall.groups.models import Group, Membership, MembershipState
+from moothall.groups.models import Group, Membership
 from moothall.mailer.queueing import Waiting, queue
 from moothall.members.models import Profile
 from moothall.notifications.choosing import Candidate, Reader, choose
@@ -170,11 +170,11 @@ def _members(round_: Round) -> Iterator[Membership]:
     had = Digest.objects.filter(profile=OuterRef("profile"), group=round_.group, every=every, until=until)
     asked = Q(mail_discussions=every) | Q(mail_promotions=every) | Q(mail_jobs=every)
     return (
-        Membership.objects.filter(
+        Membership.objects.active()
+        .filter(
             asked,
             ~Exists(had),
             group=round_.group,
-            state=MembershipState.ACTIVE,
             joined_at__lt=until,
             profile__user__time_zone=round_.zone,
             profile__user__is_active=True,

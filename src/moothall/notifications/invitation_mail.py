@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from moothall.groups.invite import open_with_ids
 from moothall.groups.invite_by_mail import THING, mailed_secret, stop_invitations_token, uninvited
-from moothall.groups.models import Invitation, Membership, MembershipState, Role
+from moothall.groups.models import Invitation, Membership, MembershipState
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.letterhead import absolute, from_site, write
@@ -39,7 +39,7 @@ def _people(invitations: Iterable[Invitation]) -> tuple[set[tuple[int, int]], se
     addresses = {invitation.address for invitation in invitations}
     inviters = {invitation.invited_by_id for invitation in invitations}
     there = Membership.objects.filter(group__in=groups).exclude(state=MembershipState.LEFT)
-    managing = there.filter(profile__in=inviters).exclude(role=Role.MEMBER)
+    managing = there.managers().filter(profile__in=inviters)
     known = there.filter(profile__user__email__in=addresses)
     return (
         set(managing.values_list("group_id", "profile_id")),

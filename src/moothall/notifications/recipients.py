@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from moothall.core.clock import now
-from moothall.groups.models import Group, MailChoice, Membership, MembershipState, Role
+from moothall.groups.models import Group, MailChoice, Membership, Role
 from moothall.mailer.mail import Dropped
 from moothall.notifications.quiet import is_paused
 
@@ -48,8 +48,8 @@ _READ = (
 def addressees(profile_ids: Collection[int], group_ids: Collection[int]) -> Addressees:
     """By profile and group. Whoever asked for their account to be deleted is written to no more."""
     groups = Group.objects.filter(id__in=group_ids, closed_at=None).in_bulk()
-    members = Membership.objects.filter(profile__user__is_active=True, profile__user__deletion=None)
-    found = members.filter(profile__in=profile_ids, group__in=groups, state=MembershipState.ACTIVE)
+    members = Membership.objects.active().filter(profile__user__is_active=True, profile__user__deletion=None)
+    found = members.filter(profile__in=profile_ids, group__in=groups)
     return {
         (profile_id, group_id): Addressee(profile_id, groups[group_id], *rest)
         for profile_id, group_id, *rest in found.values_list(*_READ)

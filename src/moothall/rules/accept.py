@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from moothall.core.clock import now
-from moothall.groups.models import Membership, MembershipState
+from moothall.groups.models import Membership
 from moothall.groups.refusal import Refusal
 from moothall.rules.models import RulesEdition
 
@@ -20,9 +20,8 @@ def accepted_edition(edition: RulesEdition | None, *, says_yes: bool, seen_editi
 
 def accept(group_id: int, profile_id: int, edition: int) -> None:
     """Write down that a member has read the rules; never an older edition over a newer."""
-    Membership.objects.filter(
-        group_id=group_id, profile_id=profile_id, state=MembershipState.ACTIVE, rules_edition__lt=edition
-    ).update(rules_edition=edition, rules_accepted_at=now())
+    theirs = Membership.objects.active().filter(group_id=group_id, profile_id=profile_id, rules_edition__lt=edition)
+    theirs.update(rules_edition=edition, rules_accepted_at=now())
 
 
 def has_rules_to_read(membership: Membership, edition: RulesEdition | None) -> bool:

@@ -13,7 +13,7 @@ from django.db.models.functions import Left
 from django.utils.timezone import get_current_timezone
 
 from moothall.discussions.models import Kind, Lane, Post
-from moothall.groups.models import Group, Membership, MembershipState
+from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 from moothall.search.index import in_one_form
 from moothall.search.models import SearchEntry
@@ -109,7 +109,7 @@ class _Searched:
 
 
 def _searched_groups(query: Query, reader: Profile | None) -> _Searched:
-    joined = Membership.objects.filter(group=OuterRef("id"), profile=reader, state=MembershipState.ACTIVE)
+    joined = Membership.objects.active().filter(group=OuterRef("id"), profile=reader)
     groups = Group.objects.readable_by(reader).order_by()
     if query.group is not None:
         groups = groups.filter(id=query.group.id)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from moothall.discussions.models import Post, Status, Topic
-from moothall.groups.models import Group, Membership, MembershipState
+from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 
 MOST_WORDS = 12
@@ -66,7 +66,7 @@ def similar_topics(topic: Topic, reader: Profile | None, limit: int = 3) -> Sequ
     words = _telling_words(topic)
     if not words:
         return []
-    joined = Membership.objects.filter(profile=reader, state=MembershipState.ACTIVE).values("group")
+    joined = Membership.objects.active().filter(profile=reader).values("group")
     groups = Group.objects.readable_by(reader).filter(Q(id=topic.group_id) | Q(id__in=joined)).order_by()
     each = [_quoted(word) for word in words]
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from moothall.cli.demo.story import GroupStory
 from moothall.cli.demo.talk import Said
 from moothall.discussions.models import Post, Status, Thank, Topic, TopicRead
 from moothall.discussions.ranking import recount
-from moothall.groups.models import Group, Membership, MembershipState
+from moothall.groups.models import Group, Membership
 from moothall.judging.models import Screening
 from moothall.judging.standing import refresh_standing
 from moothall.members.models import Profile
@@ -74,7 +74,7 @@ def _thanked(group: Group, thank: Thank) -> Event:
 
 def settle(group: Group, readers: Sequence[Profile], at: datetime) -> None:
     """Standing and order anew, now that everything is in its place; and what the readers have read."""
-    active = Membership.objects.filter(group=group, state=MembershipState.ACTIVE)
+    active = Membership.objects.active().filter(group=group)
     refresh_standing(group.id, list(active.values_list("profile_id", flat=True)))
     topics: QuerySet[Topic] = Topic.objects.filter(group=group)
     recount(set(topics.values_list("id", flat=True)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -19,10 +19,13 @@ def groups(request: HttpRequest) -> HttpResponse:
     viewer = reader(request)
     asked = asked_words(request)
     own = Membership.objects.filter(profile=viewer, group=OuterRef("id"))
-    found = Group.objects.findable_by(viewer).annotate(
-        is_own=Exists(own.filter(state=MembershipState.ACTIVE)),
-        is_asked=Exists(own.filter(state=MembershipState.PENDING)),
-        members=Count("memberships", filter=Q(memberships__state=MembershipState.ACTIVE)),
+    found = (
+        Group.objects.findable_by(viewer)
+        .with_members_counted()
+        .annotate(
+            is_own=Exists(own.active()),
+            is_asked=Exists(own.filter(state=MembershipState.PENDING)),
+        )
     )
     if asked:
         found = found.filter(Q(name__icontains=asked) | Q(purpose__icontains=asked))

@@ -8,7 +8,7 @@ from functools import cached_property
 from moothall.discussions.feed import FeedCounts, feed_counts
 from moothall.discussions.models import Lane
 from moothall.groups.access import Access
-from moothall.groups.models import Group, Membership, MembershipState, Role
+from moothall.groups.models import Group, Membership
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Frame:
     @cached_property
     def members(self) -> int:
         """Counted where it is shown: most who read a public group are no members, and see the number on one page."""
-        return self.access.group.memberships.filter(state=MembershipState.ACTIVE).count()
+        return self.access.group.memberships.active().count()
 
     @property
     def discussions(self) -> int | None:
@@ -45,6 +45,6 @@ def frame(there: Access, counts: FeedCounts | None = None) -> Frame:
 
 def managers(group: Group) -> list[Membership]:
     """The owner, then the moderators in the order in which they came."""
-    found = group.memberships.filter(state=MembershipState.ACTIVE).exclude(role=Role.MEMBER)
+    found = group.memberships.managers()
     # "owner" comes after "moderator" in the alphabet.
     return list(found.select_related("profile").order_by("-role", "joined_at"))

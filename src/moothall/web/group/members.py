@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from moothall.groups.access import Access
-from moothall.groups.models import MembershipState
 from moothall.web.group.frame import frame
 from moothall.web.group.words import asked_words
 from moothall.web.reader import in_joined_group
@@ -20,7 +19,7 @@ MEMBERS_PER_PAGE = 60
 @in_joined_group
 def group_members(request: HttpRequest, there: Access) -> HttpResponse:
     asked = asked_words(request)
-    members = there.group.memberships.filter(state=MembershipState.ACTIVE).select_related("profile")
+    members = there.group.memberships.active().select_related("profile")
     if asked:
         members = members.filter(
             Q(profile__name__icontains=asked)

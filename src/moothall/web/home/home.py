@@ -60,11 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
     viewer = reader(request)
     if viewer is None:
         return render(request, "home/welcome.html", {"groups": groups_to_find(None), "nav": "home"})
-    groups = list(
-        Group.objects.findable_by(viewer)
-        .filter(memberships__profile=viewer, memberships__state=MembershipState.ACTIVE)
-        .order_by("name")
-    )
+    groups = list(Group.objects.joined_by(viewer).order_by("name"))
     heads = _heads(groups, viewer)
     return render(
         request,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from moothall.accounts.models import User
 from moothall.groups.mail_choice import CHOICES, KEEPING
-from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.bounces import forget_bounces, stopped
 from moothall.members.models import Profile
 from moothall.notifications.models import Watch
@@ -67,7 +67,7 @@ def account_mail(request: HttpRequest, profile: Profile) -> HttpResponse:
         User.objects.filter(id=user.id).update(**form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("account_mail")
-    memberships = Membership.objects.filter(profile=profile, state=MembershipState.ACTIVE, group__closed_at=None)
+    memberships = Membership.objects.active().filter(profile=profile, group__closed_at=None)
     return render(
         request,
         "mail/settings.html",

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from moothall.groups.mail_choice import CHOICES, EVERYWHERE, KINDS, choose_mail, stop_everywhere
-from moothall.groups.models import MailChoice, Membership, MembershipState
+from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import Stop, read_stop_token
 from moothall.web.mail.choices import says
 
@@ -44,7 +44,7 @@ def _everywhere(request: HttpRequest, stop: Stop) -> HttpResponse:
 
 
 def _membership(stop: Stop) -> Membership | None:
-    mine = Membership.objects.filter(group=stop.group_id, profile=stop.profile_id, state=MembershipState.ACTIVE)
+    mine = Membership.objects.active().filter(group=stop.group_id, profile=stop.profile_id)
     return mine.select_related("group").first()
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from moothall.groups.access import Access
 from moothall.groups.change import CHANGED_MEANWHILE, SEARCH_LANGUAGES, as_they_stand, change
-from moothall.groups.models import Membership, MembershipState, Policy, Role
+from moothall.groups.models import Policy
 from moothall.rules.current import current_edition
 from moothall.web.manage import trial
 from moothall.web.manage.changes import last_changes
@@ -49,7 +49,7 @@ def _context(there: Access, form: SettingsForm) -> dict[str, object]:
     posts = trial.last_months_posts(group)
     chosen = Policy(group.policy)
     tried = trial.try_all(posts)
-    managers = Membership.objects.filter(group=group, state=MembershipState.ACTIVE).exclude(role=Role.MEMBER)
+    managers = group.memberships.managers()
     return {
         "group": group,
         "access": there,

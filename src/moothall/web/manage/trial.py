@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from moothall.core.clock import now
 from moothall.discussions.models import Kind, Source, Status
-from moothall.groups.models import Group, Membership, MembershipState, Policy, Role
+from moothall.groups.models import Group, Policy
 from moothall.judging.models import Screening
 from moothall.moderation.models import Action, Decision
 from moothall.moderation.policy import PolicyContext, Reading, hold_from, rule
@@ -54,13 +54,13 @@ class Tried:
 
 def last_months_posts(group: Group) -> list[ReadPost]:
     by_people = Decision.objects.filter(post=OuterRef("post"), is_machine=False, undoes=None, undone_by=None)
-    membership = Membership.objects.filter(group=group, profile=OuterRef("post__author"), state=MembershipState.ACTIVE)
+    membership = group.memberships.active().filter(profile=OuterRef("post__author"))
     found = (
         Screening.objects.filter(group=group, screened_at__gt=_since())
         .exclude(post__status=Status.DELETED)
         .annotate(
             decided=Subquery(by_people.order_by("-decided_at").values("action")[:1]),
-            by_manager=Exists(membership.exclude(role=Role.MEMBER)),
+            by_manager=Exists(membership.managers()),
             by_known=Exists(membership.filter(has_standing=True)),
         )
         .order_by("post", "-screened_at")

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from moothall.core.clock import now
 from moothall.discussions.models import Lane, Post, Status, Thank, Topic
-from moothall.groups.models import Group, MembershipState
+from moothall.groups.models import Group
 from moothall.members.models import Profile, ProfileState
 from moothall.notifications.watching import attitude_to
 from moothall.web.reader import reader, to_log_in
@@ -77,10 +77,7 @@ def _groups_in_common(person: Profile, viewer: Profile | None) -> list[Group]:
     """One's own page names all one's groups."""
     if viewer is None:
         return []
-    active = MembershipState.ACTIVE
-    theirs = Group.objects.filter(memberships__profile=person, memberships__state=active, closed_at=None)
-    mine = viewer.memberships.filter(state=active).values("group")
-    return list(theirs.filter(id__in=mine).order_by("name"))
+    return list(Group.objects.joined_by(person).filter(id__in=Group.objects.joined_by(viewer)).order_by("name"))
 
 
 def _figures(person: Profile, lane: Q) -> Figures:

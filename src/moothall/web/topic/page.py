@@ -11,7 +11,6 @@ from moothall.discussions import reading
 from moothall.discussions.models import Attachment, Kind, Post, PostQuerySet, Status, Thank, Topic
 from moothall.discussions.reading import CommentPage, Talker
 from moothall.groups.access import Access
-from moothall.groups.models import Membership, MembershipState, Role
 from moothall.rules.current import current_rules
 from moothall.rules.models import Rule
 from moothall.search.similar import similar_topics
@@ -161,9 +160,7 @@ def _answered(post: Post) -> Post | None:
 
 
 def _roles(there: Access, topic: Topic, posts: Sequence[Post]) -> dict[int, str]:
-    managers = Membership.objects.filter(
-        group=there.group, profile__in={post.author_id for post in posts}, state=MembershipState.ACTIVE
-    ).exclude(role=Role.MEMBER)
+    managers = there.group.memberships.managers().filter(profile__in={post.author_id for post in posts})
     roles = dict.fromkeys(managers.values_list("profile_id", flat=True), "keeps this group")
     if Kind(topic.kind).waits_for_an_answer:
         roles[topic.author_id] = "asks"
