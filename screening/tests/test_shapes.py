@@ -17,6 +17,7 @@ CASES = [
     ("for 00k€ each", folding.PRICE, "00k€"),
     ("save 00% today", folding.PERCENT, "00%"),
     ("ring 000 0000 0000 today", folding.PHONE, "000 0000 0000"),
+    ("ring 000 0000 0000, or write", folding.PHONE, "000 0000 0000"),
     ("ask @bob about it", folding.HANDLE, "@bob"),
     ("write to b.oak+a@lofts.co.uk soon", folding.EMAIL, "b.oak+a@lofts.co.uk"),
     ("write to bob at lofts dot com soon", folding.EMAIL, "bob at lofts dot com"),
@@ -32,7 +33,10 @@ def test_a_shape_is_found_where_it_stands(text: str, code: int, found: str) -> N
     assert found in {text[shape.start : shape.end] for shape in shapes(text) if shape.code == code}
 
 
-@pytest.mark.parametrize("text", ["chapter 00 of it", "the m0 motorway", "rooms 0 and 0", "a - b.c", "at the @ sign"])
+@pytest.mark.parametrize(
+    "text",
+    ["chapter 00 of it", "the m0 motorway", "rooms 0 and 0", "0,000,000,000, at least", "a - b.c", "at the @ sign"],
+)
 def test_ordinary_text_has_none(text: str) -> None:
     assert not list(shapes(text))
 

@@ -74,8 +74,13 @@ def _numbers(text: str) -> Iterator[Shape]:
             yield Shape(PRICE, start, after.end())
         elif following == "%":
             yield Shape(PERCENT, start, end + 1)
-        elif end - start >= 8 and _is_phone(text, start, end):
+        elif end - start >= 8 and _is_phone(text, start, end := _before_comma(text, end)):
             yield Shape(PHONE, start, end)
+
+
+def _before_comma(text: str, end: int) -> int:
+    """Where a number ends that a comma of the sentence follows."""
+    return end - 1 if text[end - 1] == "," else end
 
 
 def _is_phone(text: str, start: int, end: int) -> bool:

@@ -19,9 +19,30 @@ class _Turn:
 
 
 def _turn(reason: str, *patterns: str) -> _Turn:
-    return _Turn(re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE), reason)
+    return _Turn(_either(patterns), reason)
 
 
+def _either(patterns: Sequence[str]) -> re.Pattern[str]:
+    """Any of them as whole words; "15%" ends on none."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
+
+
+# What nobody is called, and nobody says of themselves beside their name.
+_DEALS = (
+    r"\d+ ?% ?(?:off|discount|cash ?back)",
+    r"(?:discount|cash ?back)(?: of)? \d+ ?%",
+    r"promo code",
+    r"special offer",
+    r"(?:best|lowest|cheapest) prices?",
+    r"free (?:quotes?|estimates?|consultations?|demos?|trial)",
+)
+_REACH_US = (
+    r"(?:call|ring|phone|text|whats ?app|contact|e-?mail) (?:us|our team)(?: (?:today|now))?",
+    r"(?:dm|pm|inbox|message) us",
+    r"(?:dm|pm|contact) me",
+)
+_ORDERS = (r"(?:book|order|buy|shop|enrol+|subscribe|claim|reserve)(?: your \w+)? (?:now|today)",)
+_UNMISTAKABLE = _either((*_DEALS, *_REACH_US, *_ORDERS))
 _OFFERING = (
     _turn(
         "asks readers to get in touch for a price",
@@ -31,8 +52,9 @@ _OFFERING = (
     ),
     _turn(
         "asks readers to get in touch",
-        r"(?:call|ring|phone|text|whats ?app|contact|e-?mail) (?:us|me|our team)(?: (?:today|now))?",
-        r"(?:dm|pm|inbox|message) (?:me|us)",
+        *_REACH_US,
+        r"(?:call|ring|phone|text|whats ?app|contact|e-?mail) me(?: (?:today|now))?",
+        r"(?:inbox|message) me",
         r"get in touch",
         r"reach out",
         r"drop (?:me|us) a (?:line|message)",
@@ -40,18 +62,15 @@ _OFFERING = (
     ),
     _turn(
         "names a discount or an offer",
-        r"\d+ ?% off",
+        *_DEALS,
         r"discount(?:s|ed)?",
-        r"promo code",
         r"coupons?",
-        r"special offer",
         r"limited (?:time|offer|places|spots)",
         r"early bird",
-        r"(?:best|lowest|cheapest) prices?",
-        r"free (?:quotes?|estimates?|consultations?|demos?|trial)",
     ),
     _turn(
         "asks readers to buy, book or sign up",
+        *_ORDERS,
         r"(?:book|order|buy|shop|enrol+|sign up|register|subscribe|apply|claim|reserve|join)(?: your \w+)? "
         r"(?:now|today|here|online)",
         r"(?:sign up|register|subscribe) (?:at|via|for)",
@@ -157,6 +176,16 @@ def contacts(text: str) -> str:
     """
     found = {_SHAPE_REASONS[shape.code] for shape in shapes(_folded(text)) if shape.code in _CONTACTS}
     return _listed(sorted(found)) if found else ""
+
+
+def offer_words(line: str) -> str:
+    """The first words of an offer that are nobody's name, look-alikes undone, as they stand in the line; "" if none.
+
+    >>> offer_words("Roofs in Leeds, free quotes")
+    'free quotes'
+    """
+    found = _UNMISTAKABLE.search(folding.text_of(folding.fold(folding.codepoints(line))))
+    return line[found.start() : found.end()] if found else ""
 
 
 def _folded(stretch: str) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 
 from moothall.core.text import clean_line
 from moothall_screening.folding import codepoints, fold, text_of
-from moothall_screening.wording import contacts
+from moothall_screening.wording import contacts, offer_words
 
 # Letters of Arabic, Persian and Indic scripts are joined or kept apart by these; all other format characters show
 # nothing, reorder their neighbours, or make two names look alike.
@@ -19,19 +19,16 @@ _DIGITS = str.maketrans("OoIl", "0011")
 # As "555-0123" is written; a standard of a year, "BS 476-1987", is none.
 _LOCAL_NUMBER = re.compile(r"(?<![\d-])\d{3}[-. ](?!(?:19|20)\d\d(?!\d))\d{4}(?![\d-])")
 _SERVICES = "insta(?:gram)?|telegram|whats ?app|wechat|tik ?tok|facebook|twitter|only ?fans"
-# In folded text, where every digit is a 0. LINE and X are words too, so they count beside a handle only.
-_PITCH = re.compile(
+# In folded text, beside the words of an offer that the library knows. LINE and X are words too, so they count beside a
+# handle only.
+_ELSEWHERE = re.compile(
     "|".join(
         (
-            r"0+ ?% ?(?:off|discount|cash ?back)\b",
-            r"\b(?:discount|cash ?back)(?: of)? 0+ ?%",
             rf"@[\w.]+(?: on (?:line|x)|\W{{1,3}}(?:on )?(?:{_SERVICES}))\b",
             rf"\b(?:(?:line|x) ?: ?|(?:{_SERVICES})\W{{1,3}})@[\w.]+",
             rf"\b(?:{_SERVICES})(?: me\b| ?: ?\w+)",
             rf"(?<!\bnot )\bon (?:{_SERVICES})\b",
-            r"\b(?:free quotes?|(?:best|lowest) prices?|(?:call|contact|dm) us|(?:contact|dm) me)\b",
             r"\bcall me(?= (?:now|today|for|on|at)\b|\W*$)",
-            r"\b(?:book|order|buy) (?:now|today)\b",
             r"\bvisit (?:my|our) (?:web ?)?(?:site|page|shop|profile)\b",
             r"\bsee my profile\b",
         )
@@ -61,5 +58,6 @@ def pitch_in(line: str) -> str:
         return carried
     if _LOCAL_NUMBER.search(line):
         return "a telephone number"
-    found = _PITCH.search(text_of(fold(codepoints(line))))
-    return f"“{line[found.start() : found.end()]}”" if found else ""
+    found = _ELSEWHERE.search(text_of(fold(codepoints(line))))
+    words = offer_words(line) or (line[found.start() : found.end()] if found else "")
+    return f"“{words}”" if words else ""
