@@ -15,6 +15,7 @@ from moothall.core.clock import now
 from moothall.groups.invite import withdraw
 from moothall.groups.invite_by_mail import MAILED_A_DAY, uninvited
 from moothall.groups.models import Group, Invitation, Membership, MembershipState, Role, UninvitedAddress
+from moothall.mailer.addresses import mail_domain
 from moothall.mailer.bounces import record
 from moothall.mailer.models import OutboundMessage
 from moothall.mailer.sending import send_due
@@ -49,6 +50,7 @@ def test_invitation_is_mailed_once_and_its_link_lets_the_reader_in(world: World,
     mail = sink.mails[0]
     assert mail.recipient == ADDRESS
     assert mail.message["Subject"] == "Mo Marsh invites you to Old houses"
+    assert mail.message["Reply-To"] == f"{world.group.slug}-owner@{mail_domain()}"
     for kind in ("plain", "html"):
         assert world.group.purpose in " ".join(mail.part(kind).split())
     lou = person("Lou Lark", ADDRESS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from moothall.groups.invite import open_with_ids
 from moothall.groups.invite_by_mail import THING, mailed_secret, stop_invitations_token, uninvited
 from moothall.groups.models import Invitation, Membership, MembershipState
+from moothall.mailer.addresses import owner_address
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.letterhead import absolute, from_site, write
@@ -58,7 +60,7 @@ def _mail(row: OutboundMessage, invitation: Invitation) -> Mail:
         "stop_url": stop_url,
     }
     subject = f"{invitation.invited_by.name} invites you to {invitation.group.name}"
-    return from_site(
+    mail = from_site(
         row,
         write("invitation", values).for_one(),
         address=invitation.address,
@@ -66,6 +68,8 @@ def _mail(row: OutboundMessage, invitation: Invitation) -> Mail:
         stop_url=stop_url,
         by=invitation.invited_by.name,
     )
+    # Whoever asks who that is, or what the group is about, asks those who keep it.
+    return replace(mail, reply_to=owner_address(invitation.group.slug))
 
 
 def _invitation_id(row: OutboundMessage) -> int:

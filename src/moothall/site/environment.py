@@ -84,8 +84,8 @@ class Environment:
         "MOOTHALL_EMAIL_URL",
         kinds.MAIL,
         "outbox:",
-        "How mail leaves. `outbox:` writes each mail to a file in the data folder's `outbox/` and sends nothing; "
-        "`anymail:` is a provider's API (docs/mail.md).",
+        "How mail leaves. `outbox:` writes mails to files in the data folder's `outbox/`, those that leave together to "
+        "one, and sends nothing; `anymail:` is a provider's API (docs/mail.md).",
         is_secret=True,
     )
     mail_from: str | None = _setting(

@@ -40,6 +40,14 @@ def test_one_click_of_a_mail_program_stops_the_mail_and_keeps_the_membership(wor
     assert Membership.objects.get(profile=world.mia).state == MembershipState.ACTIVE
 
 
+@pytest.mark.parametrize("what", ["discussions", "promotions", "keeping"])
+def test_opened_again_it_says_that_the_mail_was_stopped(world: World, what: str) -> None:
+    Client().post(place(world, what))
+    told = Client().get(place(world, what)).content.decode()
+    assert "The group mails you no" in told
+    assert "Stop this mail" not in told
+
+
 def test_it_sets_no_cookie(world: World) -> None:
     client = Client()
     client.get(place(world))
