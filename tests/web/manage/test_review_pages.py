@@ -14,8 +14,12 @@ from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.change import as_they_stand
 from moothall.groups.models import Group, Policy
 from moothall.judging.models import Screening
+from moothall.mailer.models import OutboundMessage, SendingState
 from moothall.members.models import Profile
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.flagging import flag, withdraw
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.posting.delete import delete
 from moothall.web.manage.ledger import ledger, quote
 from moothall.web.manage.trial import ReadPost, last_months_posts, try_all
 from tests.web.manage.test_joining_pages import address, browser
@@ -103,6 +107,39 @@ def test_moved_post_is_in_promotions_with_note_and_rule_and_can_be_undone(world:
     manager.post(address("decision_undo", world, decision_id=decision.id))
     item.post.refresh_from_db()
     assert item.post.status == Status.HELD
+
+
+@pytest.mark.parametrize(("do", "told"), [("return", "has deleted this post"), ("", "Choose what to do")])
+def test_what_a_manager_wrote_is_given_back_where_nothing_was_decided(world: World, do: str, told: str) -> None:
+    item = held(world, world.nils, "Best price damp proofing")
+    if do:
+        delete(item.post_id, world.nils.id)
+    given = {"do": do, "note": "Tell us what you found.", "item": str(item.id), "version": "1"}
+    said = browser(world.mo).post(address("post_decision", world, post_id=item.post_id), given, follow=True)
+    assert told in said.content.decode()
+    assert "You had written: ‘Tell us what you found.’" in said.content.decode()
+
+
+def test_a_flag_that_was_taken_back_meanwhile_is_no_decision_of_anybody(world: World) -> None:
+    assert flag(world.first.id, world.nils.id, None) is None
+    item = ReviewItem.objects.get(post=world.first)
+    withdraw(world.first.id, world.nils.id)
+    given = {"do": "reject", "item": str(item.id)}
+    said = browser(world.mo).post(address("post_decision", world, post_id=world.first.id), given, follow=True)
+    assert "its flags were taken back" in said.content.decode()
+    assert "decided this one already" not in said.content.decode()
+    assert Post.objects.get(id=world.first.id).status == Status.PUBLISHED
+
+
+def test_undo_says_how_many_had_the_post_by_mail(world: World) -> None:
+    post = held(world, world.nils, "Best price damp proofing").post
+    manager = browser(world.mo)
+    decision = decide(post.id, Choice(Action.ACCEPT), world.mo.id)
+    for reader in (world.olga, world.mia):
+        mailed = OutboundMessage(profile_id=reader.id, thing=f"post:{post.id}", state=SendingState.SENT, sent_at=now())
+        mailed.save()
+    said = manager.post(address("decision_undo", world, decision_id=decision.id), follow=True).content.decode()
+    assert "2 members had the post by mail meanwhile." in said
 
 
 def test_post_that_was_changed_while_a_manager_read_it_is_read_again_first(world: World) -> None:

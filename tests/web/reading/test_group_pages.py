@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from moothall.core.clock import now
-from moothall.discussions.models import Kind, Lane, Status, Topic
+from moothall.discussions.models import Kind, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile
@@ -159,6 +159,23 @@ def test_log_neither_names_nor_quotes_what_members_cannot_read(world: World) -> 
     assert "held for a manager" in html
     for hidden in (SECRET, "call us today", world.nils.name):
         assert hidden not in html
+
+
+def test_log_quotes_no_text_that_its_author_took_back(world: World) -> None:
+    decide(world.held.id, Choice(Action.ACCEPT), world.mo.id)
+    held = Decision(group=world.group, post=world.held, action=Action.HOLD, lane=Lane.DISCUSSIONS, is_machine=True)
+    held.reason = "‘call us today’"
+    held.save()
+    assert "call us today" in page(world.mia, "group_decisions", world.group.slug)
+    Post.objects.filter(id=world.held.id).update(edited_at=now())
+    assert "call us today" not in page(world.mia, "group_decisions", world.group.slug)
+
+
+@pytest.mark.parametrize("action", [Action.RETURN, Action.REJECT, Action.HOLD])
+def test_what_a_manager_writes_to_an_author_stands_in_no_log(world: World, action: Action) -> None:
+    decide(world.reply.id, Choice(action, note="Your second sentence, on your brother, is unkind."), world.olga.id)
+    decide(world.reply.id, Choice(Action.ACCEPT), world.olga.id)
+    assert "your brother" not in page(world.mia, "group_decisions", world.group.slug)
 
 
 def test_log_leaves_out_what_the_machine_let_through_and_tells_what_was_taken_back(world: World) -> None:

@@ -141,6 +141,13 @@ def test_edits_of_a_mail_are_for_all_its_readers_without_what_was_cut_off(world:
     assert "The whole mail" not in html
 
 
+def test_who_reads_the_text_before_an_edit_is_told_as_it_is(world: World) -> None:
+    address = reverse("post_edit", args=[world.group.slug, world.first.id])
+    assert "in its history, for everybody who may read it." in as_(world.mia).get(address).content.decode()
+    decide(world.first.id, Choice(Action.RETURN), world.mo.id)
+    assert "in its history, for you and the managers." in as_(world.mia).get(address).content.decode()
+
+
 def test_any_version_can_be_looked_at(world: World) -> None:
     edit(world, world.mia, world.first, text="Second words about the plate.")
     edit(world, world.mia, world.first, text="Third words about the plate.", seen_version=2)

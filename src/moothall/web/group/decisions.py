@@ -21,14 +21,18 @@ DECISIONS_PER_PAGE = 40
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision as the log tells it. What members can't read is not named, nor quoted by the machine's reasons."""
+    """A decision as the log tells it. What members can't read is not named, nor quoted."""
 
     decision: Decision
     is_readable: bool
 
     @property
     def reasons(self) -> Sequence[str]:
-        shown = self.is_readable or not self.decision.is_machine
+        """The machine quotes the text as it read it. What a manager writes is the author's alone, but for a move, which
+        members read where the post stood."""
+        edited_at = self.decision.post.edited_at
+        is_as_read = edited_at is None or edited_at <= self.decision.decided_at
+        shown = self.is_readable and (is_as_read if self.decision.is_machine else self.is_move)
         return self.decision.reason.splitlines() if shown else ()
 
     @property

@@ -13,6 +13,7 @@ from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.access import Access
 from moothall.groups.models import Policy
 from moothall.judging.record import latest_screening
+from moothall.mailer.models import OutboundMessage
 from moothall.moderation.decide import NOTE_LENGTH, Choice, DecisionRefused, decide, undo
 from moothall.moderation.flagged import open_flags
 from moothall.moderation.models import Action, Decision, ReviewItem
@@ -91,18 +92,26 @@ def _rule_to_quote(rules: list[Rule], by_machine: Decision | None) -> int | None
 def post_decision(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
     """One decision for a post and for those ticked as like it. `item` names the entry of the queue that was read, and
     `version` the text."""
-    post = get_object_or_404(Post.objects.exclude(status=Status.DELETED), id=post_id, group=there.group)
+    post = get_object_or_404(Post, id=post_id, group=there.group)
     choice = _choice(request)
     if choice is None:
-        messages.error(request, "Choose what to do with the post.")
-        return redirect(_queue_at(there, post.id))
+        return _refused(request, there, post, "Choose what to do with the post.")
     try:
         decisions = _decide_all(request, there, post, choice)
     except DecisionRefused as refusal:
-        note = f" You had written: ‘{choice.note}’" if choice.note else ""
-        messages.error(request, f"{refusal}{note}")
-        return redirect(_queue_at(there, post.id))
+        return _refused(request, there, post, str(refusal))
     return redirect(f"{_queue_at(there)}?{'&'.join(f'done={d.id}' for d in decisions)}")
+
+
+def _refused(request: HttpRequest, there: Access, post: Post, why: str) -> HttpResponse:
+    """With what the manager wrote, to be copied."""
+    note = _note(request)
+    messages.error(request, f"{why} You had written: ‘{note}’" if note else why)
+    return redirect(_queue_at(there, post.id))
+
+
+def _note(request: HttpRequest) -> str:
+    return clean(request.POST.get("note", ""))[:NOTE_LENGTH]
 
 
 def _choice(request: HttpRequest) -> Choice | None:
@@ -112,7 +121,7 @@ def _choice(request: HttpRequest) -> Choice | None:
     return Choice(
         action=Action(action),
         lane=Lane(lane) if lane in Lane.values else Lane.PROMOTIONS,
-        note="" if action == Action.ACCEPT else clean(request.POST.get("note", ""))[:NOTE_LENGTH],
+        note="" if action == Action.ACCEPT else _note(request),
         rule_id=int(rule) if action != Action.ACCEPT and _is_number(rule) else None,
     )
 
@@ -128,9 +137,11 @@ def _decide_all(request: HttpRequest, there: Access, post: Post, choice: Choice)
 
 
 def _still_as_read(version: str, post: Post) -> None:
-    """Raises DecisionRefused where its author has changed what this manager was still reading."""
+    """Raises DecisionRefused where its author has changed or deleted what this manager was still reading."""
     # The post is locked before its place in the queue, as by an edit.
     as_it_is = Post.objects.select_for_update().get(id=post.id)
+    if as_it_is.status == Status.DELETED:
+        raise DecisionRefused("Its author has deleted this post since.")
     if _is_number(version) and int(version) != as_it_is.version:
         raise DecisionRefused("Its author has changed the post while you read it. Read it once more, then decide.")
 
@@ -140,9 +151,13 @@ def _still_waiting(item_id: str, post: Post) -> None:
     if not _is_number(item_id):
         return
     item = ReviewItem.objects.select_for_update(of=("self",)).filter(id=int(item_id), post=post).first()
-    if item is not None and item.decision_id is None:
+    if item is None:
+        raise DecisionRefused(
+            "It does not wait any more: its flags were taken back, or it was deleted and put back."
+        )
+    if item.decision_id is None:
         return
-    decision = Decision.objects.filter(item=item).select_related("decided_by").first() if item else None
+    decision = Decision.objects.filter(item=item).select_related("decided_by").first()
     who = decision.decided_by.name if decision and decision.decided_by else "Somebody"
     raise DecisionRefused(f"{who} has decided this one already. Nothing was changed by you.")
 
@@ -161,8 +176,14 @@ def decision_undo(request: HttpRequest, there: Access, decision_id: int) -> Http
     except DecisionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(_queue_at(there))
-    messages.success(request, "Taken back. Everything is as it was before.")
+    messages.success(request, f"Taken back. On the site everything is as it was before.{_had_it_by_mail(decision)}")
     return redirect(_queue_at(there, decision.post_id))
+
+
+def _had_it_by_mail(decision: Decision) -> str:
+    """A mail can't be taken back."""
+    mails = OutboundMessage.objects.filter(thing=f"post:{decision.post_id}", sent_at__gte=decision.decided_at).count()
+    return f" {mails} {'member' if mails == 1 else 'members'} had the post by mail meanwhile." if mails else ""
 
 
 def _is_number(value: str) -> bool:

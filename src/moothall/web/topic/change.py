@@ -19,6 +19,7 @@ from moothall.rules.current import current_rules
 from moothall.web.reader import in_joined_group
 from moothall.web.topic.addresses import address_of, post_address
 from moothall.web.topic.compose import REFUSED
+from moothall.web.topic.notes import was_kept_back
 from moothall.web.topic.preview import shown
 from moothall.web.topic.sending import writer
 from moothall.web.topic.written import Written, by_field, from_form, from_post
@@ -79,6 +80,7 @@ def _page(
         "kinds": Kind,
         "rules": current_rules(there.group),
         "title_most": TITLE_LENGTH,
+        "was_kept_back": was_kept_back(post),
         "nav": "groups",
         **further,
     }

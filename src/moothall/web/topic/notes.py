@@ -9,7 +9,7 @@ from moothall.discussions.models import Post, Topic
 from moothall.groups.access import Access
 from moothall.moderation.models import Action, Decision, ReviewItem
 
-UNPUBLISHED_ACTIONS = (Action.HOLD, Action.RETURN, Action.REJECT)
+_UNPUBLISHED_ACTIONS = (Action.HOLD, Action.RETURN, Action.REJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Waiting:
 
     decision: Decision | None
     item: ReviewItem | None
+
+
+def was_kept_back(post: Post) -> bool:
+    """What was once kept from the group stays between its author and the managers."""
+    return Decision.objects.filter(post=post, action__in=_UNPUBLISHED_ACTIONS).exists()
 
 
 def moved_away(topic: Topic, there: Access) -> list[Moved]:

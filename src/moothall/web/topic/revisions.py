@@ -10,10 +10,9 @@ from django.views.decorators.http import require_safe
 
 from moothall.discussions.models import Post, Revision
 from moothall.groups.access import Access
-from moothall.moderation.models import Decision
 from moothall.web.reader import in_readable_group
 from moothall.web.topic.diff import Change, changes
-from moothall.web.topic.notes import UNPUBLISHED_ACTIONS
+from moothall.web.topic.notes import was_kept_back
 from moothall.web.topic.written import number
 
 
@@ -33,7 +32,7 @@ def post_revisions(request: HttpRequest, there: Access, post_id: int) -> HttpRes
     is_inside = there.is_manager or (there.profile is not None and there.profile.id == post.author_id)
     kept = post.revisions.all() if is_inside else post.revisions.exclude(version=Revision.AS_MAILED)
     revisions = list(kept.defer("text"))
-    may_see = is_inside or not _was_kept_back(post)
+    may_see = is_inside or not was_kept_back(post)
     asked = number(request.GET.get("version", ""))
     chosen = next((r for r in revisions if r.version == asked), revisions[0] if revisions else None)
     context = {
@@ -47,11 +46,6 @@ def post_revisions(request: HttpRequest, there: Access, post_id: int) -> HttpRes
         "nav": "groups",
     }
     return render(request, "topic/revisions.html", context)
-
-
-def _was_kept_back(post: Post) -> bool:
-    """What was once kept from the group stays between its author and the managers."""
-    return Decision.objects.filter(post=post, action__in=UNPUBLISHED_ACTIONS).exists()
 
 
 def _step(post: Post, before: Revision) -> Step:
