@@ -152,9 +152,7 @@ def _still_waiting(item_id: str, post: Post) -> None:
         return
     item = ReviewItem.objects.select_for_update(of=("self",)).filter(id=int(item_id), post=post).first()
     if item is None:
-        raise DecisionRefused(
-            "It does not wait any more: its flags were taken back, or it was deleted and put back."
-        )
+        raise DecisionRefused("It does not wait any more: its flags were taken back, or it was deleted and put back.")
     if item.decision_id is None:
         return
     decision = Decision.objects.filter(item=item).select_related("decided_by").first()
