@@ -76,6 +76,32 @@ def test_an_edit_that_moves_a_post_to_promotions_follows_its_kind(world: World) 
     assert Topic.objects.get(id=post.topic_id).lane == Lane.PROMOTIONS
 
 
+@pytest.mark.parametrize("text", [TALK + " It is oak.", PITCH])
+def test_an_edit_leaves_a_post_where_a_manager_moved_it(world: World, text: str) -> None:
+    post = posted(world, author_id=world.nils.id)
+    decide(post.id, Choice(Action.REROUTE), world.mo.id)
+    post.refresh_from_db()
+    outcome = edit(an_edit(post, text, kind=Kind.DISCUSSION))
+    assert (outcome.result, outcome.lane) == (Result.PUBLISHED, Lane.PROMOTIONS)
+    assert Topic.objects.get(id=post.topic_id).lane == Lane.PROMOTIONS
+
+
+def test_an_edit_follows_its_kind_again_once_the_move_was_undone(world: World) -> None:
+    post = posted(world, author_id=world.nils.id)
+    undo(decide(post.id, Choice(Action.REROUTE), world.mo.id).id, world.mo.id)
+    post.refresh_from_db()
+    assert edit(an_edit(post, TALK + " It is oak.")).lane == Lane.DISCUSSIONS
+
+
+def test_what_a_manager_moved_to_jobs_its_author_may_make_a_promotion(world: World) -> None:
+    post = posted(world, author_id=world.nils.id)
+    decide(post.id, Choice(Action.REROUTE, Lane.JOBS), world.mo.id)
+    post.refresh_from_db()
+    assert edit(an_edit(post, PITCH, kind=Kind.PROMOTION)).lane == Lane.PROMOTIONS
+    post.refresh_from_db()
+    assert edit(an_edit(post, TALK, kind=Kind.QUESTION)).lane == Lane.DISCUSSIONS
+
+
 def test_a_form_that_is_sent_twice_saves_once(world: World) -> None:
     post = posted(world)
     asked = an_edit(post, TALK + " It is oak. ")

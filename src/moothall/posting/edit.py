@@ -12,7 +12,7 @@ from moothall.core.clock import now
 from moothall.core.deadlocks import again_after_deadlock
 from moothall.core.markdown import render
 from moothall.core.text import clean, clean_line
-from moothall.discussions.models import Inbox, Kind, Post, Revision, Source, Status, Topic
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Revision, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.groups.access import Access
 from moothall.judging.record import screening
@@ -56,12 +56,12 @@ def edit(asked: Edit) -> Outcome:
         return refused("", "This post can't be changed any more.")
     if post.version != asked.seen_version:
         return _too_late(post, asked)
-    submission = _submission(post, asked)
+    submission = as_submission(post, asked)
     around = gather([submission])
     refusal = check(submission, around)
     if refusal is not None:
         return refusal
-    one = _ruled(post, read([(0, submission)], around)[0])
+    one = ruled(post, read([(0, submission)], around)[0])
     mailed_before, inbox_before, lane_before = mailed_in(post.id), post.inbox, post.lane
     with transaction.atomic():
         if not _keep(post, one, asked.seen_version):
@@ -84,14 +84,24 @@ def _too_late(post: Post, asked: Edit) -> Outcome:
     return Outcome(Result.REFUSED, problems=(Problem("seen_version", message),))
 
 
-def _submission(post: Post, asked: Edit) -> Submission:
-    """A first post's lane follows its kind anew; what its author rewrites is no history any more."""
+def as_submission(post: Post, asked: Edit) -> Submission:
+    """What its author rewrites is no history any more. Load `topic` with the post."""
     title, kind = (asked.title, asked.kind) if post.is_first else ("", Kind(post.kind))
     source = Source(post.source) if post.source != Source.IMPORT else Source.WEB
-    return replace(submission_of(post), text=asked.text, title=title, kind=kind, source=source, plain=None)
+    written = replace(submission_of(post), text=asked.text, title=title, kind=kind, source=source, plain=None)
+    return replace(written, stays_in=_stays_in(post, kind)) if post.is_first else written
 
 
-def _ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
+def _stays_in(post: Post, kind: Kind) -> Lane | None:
+    """A first post's lane follows its kind, unless a manager moved it there; but who calls it a promotion now may."""
+    moves = post.decisions.filter(action=Action.REROUTE, is_machine=False, undoes=None, undone_by=None)
+    latest = moves.order_by("-decided_at", "-id").first()
+    if latest is None or latest.lane != post.lane or (kind != post.kind and kind.lane == Lane.PROMOTIONS):
+        return None
+    return post.lane_value
+
+
+def ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
     """A post that a manager returned, or that members held, goes to a manager whatever its new text reads as."""
     was_held_by_members = post.status == Status.HELD and has_open_flags(post)
     if one.ruling.action != Action.ACCEPT or not (post.status == Status.RETURNED or was_held_by_members):

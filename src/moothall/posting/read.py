@@ -151,7 +151,7 @@ def _context(submission: Submission, around: Surroundings, earlier: _Earlier) ->
     there = around.access(submission)
     return PolicyContext(
         preset=there.group.policy_preset,
-        lane=topic.lane_value if topic is not None else submission.kind.lane,
+        lane=topic.lane_value if topic is not None else submission.lane,
         source=submission.source,
         is_comment=topic is not None or earlier.title_of(submission) is not None,
         # Anybody can write a manager's name into a mail, so there it carries no weight.

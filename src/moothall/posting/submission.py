@@ -29,7 +29,8 @@ class Submission:
     `key` names the form that sent it, so that a double click posts once. Mail brings `message_id`, `in_reply_to`, and
     from archives `written_at` and a `thread_key`: the first with a key starts the topic, whoever follows joins it.
     Imported text is `plain`, everything else is Markdown. `is_unproved`: somebody else may have sent it in the author's
-    name. `whole_text`: the mail before its quotations were cut off, where any were.
+    name. `whole_text`: the mail before its quotations were cut off, where any were. `stays_in`: where a manager moved
+    the post that is edited.
     """
 
     group_id: int
@@ -49,6 +50,12 @@ class Submission:
     is_unproved: bool = False
     whole_text: str = ""
     plain: PlainText | None = None
+    stays_in: Lane | None = None
+
+    @property
+    def lane(self) -> Lane:
+        """Of a new topic; a comment goes to its topic's."""
+        return self.stays_in or self.kind.lane
 
 
 def submission_of(post: Post) -> Submission:

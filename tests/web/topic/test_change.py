@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.core.clock import now
-from moothall.discussions.models import Lane, Post, Revision, Source, Status, Topic
+from moothall.discussions.models import Inbox, Lane, Post, Revision, Source, Status, Topic
 from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide
@@ -73,6 +73,44 @@ def test_refused_edit_keeps_what_was_typed(world: World) -> None:
 
 def test_forged_version_is_a_version_not_seen(world: World) -> None:
     assert edit(world, world.mia, world.first, seen_version="x\x00").status_code == 422
+
+
+def previewed(profile: Profile, world: World, post: Post, **fields: object) -> str:
+    """As the page with script asks for it, and as the form does without."""
+    given_fields = {"kind": "question", "title": "Sole plate gone", "text": NEWER, "seen_version": 1}
+    asked = {**given_fields, **fields, "post": post.id}
+    part = as_(profile).post(reverse("preview", args=[world.group.slug]), asked).content.decode()
+    whole = edit(world, profile, post, **fields, go="preview").content.decode()
+    assert part.strip() in whole
+    return part
+
+
+def test_preview_of_an_edited_reply_asks_for_no_title(world: World) -> None:
+    html = previewed(world.mo, world, world.reply, title="")
+    assert "It would appear at once in Discussions" in html
+    assert "Give it a title" not in html
+
+
+def test_preview_of_what_was_returned_says_that_it_goes_to_a_manager(world: World) -> None:
+    decide(world.first.id, Choice(Action.RETURN), world.mo.id)
+    html = previewed(world.mia, world, world.first)
+    assert "a manager would look at it first" in html
+    assert "choose ‘Promotion’" not in html
+
+
+def test_preview_of_an_edit_says_that_it_stays_where_a_manager_moved_it(world: World) -> None:
+    decide(world.first.id, Choice(Action.REROUTE), world.mo.id)
+    assert "It would appear at once in Promotions" in previewed(world.mia, world, world.first)
+
+
+def test_preview_of_an_edit_promises_no_second_mail(world: World) -> None:
+    Post.objects.filter(id=world.first.id).update(inbox=Inbox.OPEN)
+    assert "would be mailed" not in previewed(world.mia, world, world.first)
+
+
+def test_nobody_previews_an_edit_of_anothers_post(world: World) -> None:
+    asked = {"kind": "question", "title": "Sole plate gone", "text": NEWER, "post": world.reply.id}
+    assert as_(world.mia).post(reverse("preview", args=[world.group.slug]), asked).status_code == 404
 
 
 def test_preview_of_an_edit_changes_nothing(world: World) -> None:

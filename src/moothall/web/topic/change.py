@@ -6,29 +6,29 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from moothall.discussions.models import TITLE_LENGTH, Kind, Post, Status, Topic
 from moothall.groups.access import Access
 from moothall.moderation.reach import BEYOND
 from moothall.posting.delete import RESTORABLE_DAYS, delete, restore
-from moothall.posting.edit import EDITABLE, Edit, edit
+from moothall.posting.edit import EDITABLE, edit
 from moothall.posting.submission import Outcome, refused
 from moothall.rules.current import current_rules
 from moothall.web.reader import in_joined_group
 from moothall.web.topic.addresses import address_of, post_address
 from moothall.web.topic.compose import REFUSED
 from moothall.web.topic.notes import was_kept_back
-from moothall.web.topic.preview import shown
-from moothall.web.topic.sending import writer
+from moothall.web.topic.preview import edit_of, shown_edit
+from moothall.web.topic.sending import own_post, writer
 from moothall.web.topic.written import Written, by_field, from_form, from_post
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_joined_group
 def post_edit(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
-    post = _own(there, post_id)
+    post = own_post(there, post_id)
     if request.method != "POST":
         if post.status not in EDITABLE:
             messages.error(request, "This post can't be changed any more.")
@@ -36,9 +36,8 @@ def post_edit(request: HttpRequest, there: Access, post_id: int) -> HttpResponse
         return _page(request, there, post, from_post(post), {})
     written = from_form(request.POST)
     if request.POST.get("go") == "preview":
-        found = shown(there, written, None if post.is_first else post.topic_id)
-        return _page(request, there, post, written, {"shown": found})
-    outcome = _edit(there, post, written)
+        return _page(request, there, post, written, {"shown": shown_edit(post, written)})
+    outcome = _edit(post, written)
     if not outcome.is_refused:
         if outcome.is_beyond_reach:
             messages.info(request, BEYOND)
@@ -47,27 +46,15 @@ def post_edit(request: HttpRequest, there: Access, post_id: int) -> HttpResponse
     if "seen_version" not in problems:
         return _page(request, there, post, written, {"problems": problems}, REFUSED)
     # Saving again then counts as having seen the other text.
-    newer = _own(there, post_id)
+    newer = own_post(there, post_id)
     seen = replace(written, seen_version=newer.version)
     return _page(request, there, newer, seen, {"problems": problems, "newer": newer}, REFUSED)
 
 
-def _own(there: Access, post_id: int) -> Post:
-    return get_object_or_404(Post.objects.select_related("topic"), id=post_id, group=there.group, author=writer(there))
-
-
-def _edit(there: Access, post: Post, written: Written) -> Outcome:
+def _edit(post: Post, written: Written) -> Outcome:
     if written.kind is None:
         return refused("kind", "Choose what kind of post it is.")
-    asked = Edit(
-        post_id=post.id,
-        editor_id=writer(there).id,
-        text=written.text,
-        title=written.title,
-        kind=written.kind,
-        seen_version=written.seen_version,
-    )
-    return edit(asked)
+    return edit(edit_of(post, written))
 
 
 def _page(
@@ -90,7 +77,7 @@ def _page(
 @require_POST
 @in_joined_group
 def post_delete(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
-    post = _own(there, post_id)
+    post = own_post(there, post_id)
     outcome = delete(post.id, writer(there).id)
     if outcome.is_refused:
         messages.error(request, outcome.problems[0].message)
@@ -111,7 +98,7 @@ def deleted_words(post_id: int) -> str:
 @require_POST
 @in_joined_group
 def post_restore(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
-    post = _own(there, post_id)
+    post = own_post(there, post_id)
     outcome = restore(post.id, writer(there).id)
     if outcome.is_refused:
         messages.error(request, outcome.problems[0].message)

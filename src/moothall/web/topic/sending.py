@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 
 from moothall.discussions import drafts
 from moothall.discussions.drafts import DraftPlace
-from moothall.discussions.models import Kind
+from moothall.discussions.models import Kind, Post
 from moothall.groups.access import Access
 from moothall.members.models import Profile
 from moothall.posting.submission import Outcome, Submission, refused
@@ -19,6 +20,10 @@ def writer(there: Access) -> Profile:
     if there.profile is None:
         raise PermissionDenied
     return there.profile
+
+
+def own_post(there: Access, post_id: int) -> Post:
+    return get_object_or_404(Post.objects.select_related("topic"), id=post_id, group=there.group, author=writer(there))
 
 
 def draft_place(there: Access, topic_id: int | None) -> DraftPlace:
