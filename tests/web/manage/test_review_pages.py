@@ -131,6 +131,14 @@ def test_a_flag_that_was_taken_back_meanwhile_is_no_decision_of_anybody(world: W
     assert Post.objects.get(id=world.first.id).status == Status.PUBLISHED
 
 
+def test_a_decision_on_a_comment_does_not_pass_for_one_on_its_conversation(world: World) -> None:
+    manager = browser(world.mo)
+    given = {"do": "reject"}
+    page = manager.post(address("post_decision", world, post_id=world.reply.id), given, follow=True).content.decode()
+    assert f"Rejected: a comment in ‘{world.topic.title}’" in page
+    assert f"Rejected: a comment in {world.topic.title}" in page
+
+
 def test_undo_says_how_many_had_the_post_by_mail(world: World) -> None:
     post = held(world, world.nils, "Best price damp proofing").post
     manager = browser(world.mo)

@@ -194,6 +194,13 @@ def test_preview_of_an_offer_says_that_a_manager_looks_first(world: World) -> No
     )
 
 
+def test_preview_of_an_offer_in_a_reply_says_where_offers_go(world: World) -> None:
+    html = reply(world, world.nils, go="preview", text=PITCH).content.decode()
+    assert "a manager would look at it first" in html
+    assert "choose ‘Promotion’" not in html
+    assert f"{reverse('compose', args=[world.group.slug])}?kind=promotion" in html
+
+
 def test_preview_says_how_many_inboxes_it_would_fill_and_when_that_is_too_many(world: World) -> None:
     Membership.objects.update(mail_promotions="weekly")
     offer = {"go": "preview", "kind": "promotion", "text": "Ten tubs of lime putty."}

@@ -27,6 +27,7 @@ class Shown:
 
     html: str
     title: str
+    is_reply: bool
     problems: tuple[Problem, ...]
     lane: Lane | None
     is_held: bool
@@ -37,12 +38,12 @@ class Shown:
 
 
 def shown(there: Access, written: Written, topic_id: int | None) -> Shown:
-    return _shown(read_beforehand(submission(there, written, topic_id)), "" if topic_id else written.title)
+    return _shown(read_beforehand(submission(there, written, topic_id)), None if topic_id else written.title)
 
 
 def shown_edit(post: Post, written: Written) -> Shown:
     """Load `topic` with the post."""
-    return _shown(preview_edit(post, edit_of(post, written)), written.title if post.is_first else "")
+    return _shown(preview_edit(post, edit_of(post, written)), written.title if post.is_first else None)
 
 
 def edit_of(post: Post, written: Written) -> Edit:
@@ -57,11 +58,13 @@ def edit_of(post: Post, written: Written) -> Edit:
     )
 
 
-def _shown(found: Preview, title: str) -> Shown:
+def _shown(found: Preview, title: str | None) -> Shown:
+    """A reply has no title."""
     ruling = found.ruling
     return Shown(
         html=found.html,
-        title=title,
+        title=title or "",
+        is_reply=title is None,
         problems=found.problems,
         lane=ruling.lane if ruling else None,
         is_held=ruling is not None and ruling.action == Action.HOLD,
