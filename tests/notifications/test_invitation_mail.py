@@ -10,6 +10,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.test import Client
+from django.utils.html import escape
 
 from moothall.core.clock import now
 from moothall.groups.invite import withdraw
@@ -20,6 +21,7 @@ from moothall.mailer.bounces import record
 from moothall.mailer.models import OutboundMessage
 from moothall.mailer.sending import send_due
 from moothall.notifications.preparing import prepare
+from moothall.rules.current import current_rules
 from tests.smtp_sink import Sink
 from tests.world import World, join, new_group, person
 
@@ -51,6 +53,9 @@ def test_invitation_is_mailed_once_and_its_link_lets_the_reader_in(world: World,
     assert mail.recipient == ADDRESS
     assert mail.message["Subject"] == "Mo Marsh invites you to Old houses"
     assert mail.message["Reply-To"] == f"{world.group.slug}-owner@{mail_domain()}"
+    # As it says, its link shows the rules before anybody logs in.
+    shown = Client().get(link_in(mail.part("plain"), "/invitations/")).content.decode()
+    assert all(escape(rule.text) in shown for rule in current_rules(world.group))
     for kind in ("plain", "html"):
         assert world.group.purpose in " ".join(mail.part(kind).split())
     lou = person("Lou Lark", ADDRESS)
@@ -68,7 +73,7 @@ def test_reader_can_ask_never_to_be_written_to_again_by_any_group(world: World, 
     way_out = link_in(mail.part("plain"), "/mail/invitations/")
     assert way_out in mail.message["List-Unsubscribe"]
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    Client().get(way_out)
+    assert "With this button" in Client().get(way_out).content.decode()
     assert not UninvitedAddress.objects.exists()
     for _ in range(2):
         page = Client(enforce_csrf_checks=True).post(way_out, {"List-Unsubscribe": "One-Click"}).content.decode()
