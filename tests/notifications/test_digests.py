@@ -158,6 +158,20 @@ def test_what_was_written_before_and_may_be_mailed_only_now_is_told_without_coun
 
 
 @pytest.mark.django_db
+def test_it_counts_where_people_talked_and_what_of_that_is_new(week: World, sink: Sink) -> None:
+    Post.objects.filter(id=week.first.id).update(created_at=FRIDAY - timedelta(days=12))
+    opened(week, "Limewash over gypsum skims?", week.mia, Kind.QUESTION)
+    mail = mailed(week, sink, week.olga)[0]
+    for kind in ("plain", "html"):
+        assert "2 people talked in 2 conversations, 1 of them new." in mail.part(kind)
+
+
+@pytest.mark.django_db
+def test_it_calls_conversations_new_that_all_are(week: World, sink: Sink) -> None:
+    assert "2 people talked in 1 new conversation." in mailed(week, sink, week.olga)[0].part("plain")
+
+
+@pytest.mark.django_db
 def test_whoever_knows_is_asked_first(week: World, sink: Sink) -> None:
     opened(week, "Limewash over gypsum skims?", week.mia, Kind.QUESTION)
     Profile.objects.filter(id=week.olga.id).update(knows=["gypsum skim"])

@@ -42,10 +42,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Of one group in one window."""
+    """Of one group in one window: who wrote in its discussions, in how many, and how many of those began in it."""
 
     people: int
     topics: int
+    new_topics: int
     promotions: int
     jobs: int
 
@@ -136,7 +137,8 @@ def _numbers(group_id: int, since: datetime, until: datetime) -> Numbers:
     new = Q(created_at__gt=since, created_at__lte=until)
     counted = Post.objects.published().filter(new, group=group_id).aggregate(
         people=Count("author", distinct=True, filter=Q(lane=Lane.DISCUSSIONS)),
-        topics=Count("id", filter=Q(lane=Lane.DISCUSSIONS, is_first=True)),
+        topics=Count("topic", distinct=True, filter=Q(lane=Lane.DISCUSSIONS)),
+        new_topics=Count("id", filter=Q(lane=Lane.DISCUSSIONS, is_first=True)),
         promotions=Count("id", filter=Q(lane=Lane.PROMOTIONS, is_first=True)),
         jobs=Count("id", filter=Q(lane=Lane.JOBS, is_first=True)),
     )  # fmt: skip
