@@ -32,8 +32,7 @@ from moothall.mailer.addresses import (
 )
 from moothall.mailer.models import Bounce, OutboundMessage
 from moothall.moderation.decide import Choice, decide
-from moothall.moderation.models import Action, ReviewItem
-from moothall.moderation.policy import UNPROVED
+from moothall.moderation.models import UNPROVED, Action, ReviewItem
 from moothall.moderation.reach import INBOXES
 from tests.inbound.mails import about, feedback, mail, multipart, status_report
 from tests.inbound.taking import FORGED, MIA, PITCH, PROVED, TALK, answers, posted, take

@@ -10,6 +10,11 @@ from moothall.judging.models import Screening
 from moothall.members.models import Profile
 from moothall.rules.models import Concern, Rule
 
+# Why a post goes to a manager whatever it reads as.
+UNPROVED = "It came by mail, and the mail server could not confirm that this member sent it."
+RETURNED_ONCE = "It was returned once."
+FLAGGED = "Members flagged it."
+
 
 class Action(models.TextChoices):
     ACCEPT = "accept", "Accept"
@@ -55,6 +60,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.post_id}"
+
+    @property
+    def is_by_reading(self) -> bool:
+        """The machine went by what it read in the post."""
+        return self.is_machine and not self.agreed_count and self.reason not in (UNPROVED, RETURNED_ONCE, FLAGGED)
 
 
 class ReviewItem(models.Model):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from moothall.discussions.models import Inbox, Lane, Source
 from moothall.groups.models import Policy
-from moothall.moderation.models import Action
+from moothall.moderation.models import UNPROVED, Action
 from moothall.rules.models import Concern
 from moothall_screening import Evidence, Verdict
 from moothall_screening import Kind as ReadAs
@@ -25,7 +25,6 @@ DOUBTFUL_FROM = 0.35
 DOUBTFUL_FIT = 0.05
 JOB_FROM = 0.5
 MOST_REASONS = 3
-UNPROVED = "It came by mail, and the mail server could not confirm that this member sent it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from moothall.groups.access import Access
 from moothall.judging.record import screening
 from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_when_fit, place_of
 from moothall.moderation.flagged import has_open_flags
-from moothall.moderation.models import Action, ReviewItem
+from moothall.moderation.models import FLAGGED, RETURNED_ONCE, Action, ReviewItem
 from moothall.moderation.policy import Ruling
 from moothall.moderation.reach import take_from_budget
 from moothall.notifications.models import Event, EventKind
@@ -106,7 +106,7 @@ def ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
     was_held_by_members = post.status == Status.HELD and has_open_flags(post)
     if one.ruling.action != Action.ACCEPT or not (post.status == Status.RETURNED or was_held_by_members):
         return one
-    reason = "Members flagged it." if was_held_by_members else "It was returned once."
+    reason = FLAGGED if was_held_by_members else RETURNED_ONCE
     ruling = Ruling(Action.HOLD, one.ruling.lane, True, (reason,))
     return replace(one, ruling=ruling, inbox=Inbox.SHUT)
 

@@ -213,6 +213,14 @@ def test_conversation_outlives_its_deleted_beginning(world: World) -> None:
     assert "Splice it" in html
 
 
+def test_an_edit_that_waits_because_of_people_says_so(world: World) -> None:
+    decide(world.first.id, Choice(Action.RETURN), world.mo.id)
+    answer = edit(world, world.mia, world.first)
+    html = answer.client.get(answer.headers["Location"]).content.decode()  # type: ignore[attr-defined]
+    assert "It was returned once." in html
+    assert "We read it before any person did" not in html
+
+
 def test_what_was_held_is_left_behind_without_title_and_kept_for_its_author(world: World) -> None:
     decide(world.first.id, Choice(Action.HOLD), world.mo.id)
     mia, address = as_(world.mia), reverse("topic", args=[world.group.slug, world.topic.id])
