@@ -211,6 +211,12 @@ def test_preview_says_how_many_inboxes_it_would_fill_and_when_that_is_too_many(w
     assert "It would not be mailed: it would reach 3 inboxes" in compose(world, world.mia, **offer).content.decode()
 
 
+def test_preview_of_what_nobody_wants_by_mail_says_so(world: World) -> None:
+    html = compose(world, world.mia, go="preview", kind="promotion", text="Ten tubs of lime putty.").content.decode()
+    assert "It would not be mailed: nobody else here has mail of Promotions." in html
+    assert "mailed to 0" not in html
+
+
 def test_preview_of_what_has_to_earn_its_mail_says_so_and_what_it_costs(world: World) -> None:
     """Half an offer: not held where a group is relaxed, and mailed at once nowhere."""
     Group.objects.update(policy=Policy.RELAXED)

@@ -16,6 +16,8 @@ from moothall.groups.ban import ban
 from moothall.groups.leave import leave
 from moothall.groups.models import Group, Membership, MembershipState, Visibility
 from moothall.moderation.apply import move, own_topic
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.models import Action
 from moothall.web.account.posts_outside import PAGE
 from tests.web.topic.conftest import as_
 from tests.world import TITLE, World, join, new_group, new_reply, new_topic
@@ -130,6 +132,17 @@ def test_what_waits_was_returned_or_rejected_can_be_deleted_too(world: World, mi
         assert Post.objects.get(id=post.id).status == Status.DELETED
         do(mia, "restore", post)
         assert Post.objects.get(id=post.id).status == status
+
+
+def test_what_a_conversation_left_behind_is_listed_with_its_title_and_not_put_back(world: World, mia: Client) -> None:
+    decide(world.first.id, Choice(Action.HOLD), world.mo.id)
+    do(mia, "delete", world.first)
+    page = listed(mia)
+    assert f"<b>{world.topic.title}</b>" in page
+    assert "The conversation goes on without it" in page
+    assert reverse("account_post_restore", args=[world.first.id]) not in page
+    do(mia, "restore", world.first)
+    assert Post.objects.get(id=world.first.id).status == Status.DELETED
 
 
 def test_after_thirty_days_what_was_deleted_is_listed_and_put_back_no_more(world: World, mia: Client) -> None:
