@@ -19,6 +19,7 @@ from zlib import compress, crc32, decompress
 import numpy as np
 import numpy.typing as npt
 
+from moothall_screening.acceptance import Accepted, Nearness
 from moothall_screening.features import Floats
 from moothall_screening.likeness import DIMENSIONS, alikeness
 
@@ -114,20 +115,23 @@ class _Solved:
     vectors: npt.NDArray[np.float32]
     weights: Floats
     intercept: float
+    accepted: Accepted
 
     @staticmethod
     def of(traces: tuple[Trace, ...], weights: Floats) -> _Solved:
-        return _Solved(traces, _vectors(traces), weights, float(weights.sum() * _INTERCEPT_SHARE))
+        vectors = _vectors(traces)
+        accepted = Accepted.of(vectors[[not each.is_promotion for each in traces]])
+        return _Solved(traces, vectors, weights, float(weights.sum() * _INTERCEPT_SHARE), accepted)
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a group's teaching adds to one text's log-odds, and the examples nearest to it."""
+    """What a group's teaching adds to one text's log-odds, the nearest example, and how near accepted posts are."""
 
     log_odds: float
     nearest: Trace | None
     nearness: float
-    welcome: float
+    to_accepted: Nearness | None
 
 
 @dataclass(slots=True)
@@ -180,19 +184,19 @@ class GroupModel:
     def correct(self, vector: Floats) -> Correction:
         solved = self._solution()
         if not solved.traces:
-            return Correction(0.0, None, 0.0, 0.0)
+            return Correction(0.0, None, 0.0, None)
         if len(vector) != solved.vectors.shape[1]:
             raise ForeignGroupModelError(len(vector))
-        alike = alikeness(solved.vectors, _unit(packed_vector(vector)[None, :]))[:, 0]
+        text = _unit(packed_vector(vector)[None, :])
+        alike = alikeness(solved.vectors, text)[:, 0]
         moved = float(alike @ solved.weights) + solved.intercept
         nearest = int(np.argmax(alike))
         near = float(alike[nearest])
-        welcome = sorted((float(alike[at]) for at, each in enumerate(solved.traces) if not each.is_promotion))[-3:]
         return Correction(
             log_odds=max(-_LIMIT, min(_LIMIT, moved)),
             nearest=solved.traces[nearest] if near >= _NEAR else None,
             nearness=near,
-            welcome=sum(welcome) / 3.0,
+            to_accepted=solved.accepted.nearness(text[0]),
         )
 
     def to_bytes(self) -> bytes:

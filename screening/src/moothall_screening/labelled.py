@@ -56,6 +56,11 @@ class Row:
     pitch: tuple[str, ...] | None = None
     way: str | None = None
 
+    @property
+    def version_of(self) -> str:
+        """Alike for all versions of one post: a contrast set's name, or the post's own."""
+        return self.pair or self.candidate.text
+
 
 def read_rows(path: Path) -> list[Row]:
     """Rows to be measured, at least one; those that nobody could judge are left out."""

@@ -19,7 +19,7 @@ from moothall_screening.likeness import joined, vector
 from moothall_screening.second_opinion import EndPoint, SecondOpinion
 from moothall_screening.stack import CloseReading
 from moothall_screening.standing import standing_evidence
-from moothall_screening.surroundings import fit_log_odds, group_evidence, of_a_wide_interest
+from moothall_screening.surroundings import fit_log_odds, group_evidence, of_a_wide_interest, stated_log_odds
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
 _STREAMED_AT_ONCE = 64
@@ -202,10 +202,12 @@ class Screener:
         )
 
     def _fit(self, draft: Draft, close: CloseReading | None, correction: Correction | None) -> float:
-        stated = None
         if self._closer and close and np.isfinite(close.fit):
-            stated = self._closer.stack.fit_log_odds(draft.surroundings[3:], close)
-        known = fit_log_odds(draft.candidate, draft.surroundings, self._facts, correction, stated)
+            stated: float | None = self._closer.stack.stated_log_odds(draft.surroundings[3:], close)
+        else:
+            stated = stated_log_odds(draft.candidate, draft.surroundings, self._facts)
+        welcome = self._closer.stack.welcome if self._closer else self._facts.welcome
+        known = fit_log_odds(stated, correction.to_accepted if correction else None, welcome)
         return 1.0 if known is None else logistic(known)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from moothall_screening.acceptance import USUAL_FIT, Welcome
 from moothall_screening.draft import logistic
 from moothall_screening.features import Floats
 from moothall_screening.sentence import SentenceReading
@@ -42,10 +43,10 @@ class Stack:
         Weights of the fast judge's and of the sentence model's log-probabilities of the other kinds.
     fit, fit_intercept
         The same for fit, over `FIT_COLUMNS`.
+    welcome
+        What accepted posts change of that.
     width, width_intercept
         The log-odds that an interest is so wide that it admits nearly every post, over the purpose's embedding.
-    usual_fit
-        The share of posts that belong where they stand, of which nothing else is known.
     usual_meaning
         The mean of embeddings: only what departs from it tells one text from another.
     """
@@ -56,9 +57,9 @@ class Stack:
     kinds: tuple[float, float]
     fit: tuple[float, ...]
     fit_intercept: float
+    welcome: Welcome
     width: tuple[float, ...]
     width_intercept: float
-    usual_fit: float
     usual_meaning: tuple[float, ...]
 
     def is_doubtful(self, log_odds: float) -> bool:
@@ -83,11 +84,14 @@ class Stack:
         moved = self.intercept * slope + intercept * (1.0 - fast)
         return replace(self, promotion=(fast, *(each * slope for each in close)), intercept=moved)
 
-    def fit_log_odds(self, shared: Floats, close: CloseReading) -> float:
-        """So far as the interest is a wide one, the usual share of posts belongs, whatever they are about."""
+    def stated_log_odds(self, shared: Floats, close: CloseReading) -> float:
+        """Of fit, by the purpose alone.
+
+        So far as the interest is a wide one, the usual share of posts belongs, whatever they are about.
+        """
         by_interest = logistic(self.fit_intercept + float(np.dot(self.fit, (*shared, close.fit))))
         wide = self.wideness(close.purpose_embedding)
-        chance = (1.0 - wide) * by_interest + wide * self.usual_fit
+        chance = (1.0 - wide) * by_interest + wide * USUAL_FIT
         return log(max(_LEAST_SHARE, chance) / max(_LEAST_SHARE, 1.0 - chance))
 
     def wideness(self, purpose_embedding: Floats) -> float:
@@ -144,4 +148,4 @@ def save(folder: Path, stack: Stack) -> None:
 def load(folder: Path) -> Stack:
     stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
     values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in stored.items()}
-    return Stack(**values)
+    return Stack(**values | {"welcome": Welcome(**stored["welcome"])})

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from moothall_screening.acceptance import USUAL_FIT, Nearness, Welcome, log_odds_of
 from moothall_screening.context import purpose_of
 from moothall_screening.features import Floats
 from moothall_screening.group_model import Correction, Strength
@@ -15,11 +16,6 @@ from moothall_screening.weights import Facts
 
 FIT = "fit"
 _FEW_LETTERS = 0.08
-# Fitted on 840 pairs of post and community of reddit_communities, eight accepted posts each. On 638 pairs of the
-# corpus's held-out groups, free weights are no better (AUC 0.926 against 0.925), but what is usual is half.
-_STATED_SHARE = 0.7  # of what the purpose says, once accepted posts speak too
-_WELCOME_SLOPE = 25.0
-_WELCOME_USUAL = 0.05
 
 
 def language_evidence(language: str, told: float, facts: Facts) -> list[Evidence]:
@@ -67,18 +63,15 @@ def _told(correction: Correction) -> str:
     return f"close to a post that this group accepted{which}"
 
 
-def fit_log_odds(
-    candidate: Candidate, columns: Floats, facts: Facts, correction: Correction | None, close: float | None = None
-) -> float | None:
-    """None where nothing says what the group is for; `close` are the log-odds of a close reading, if there was one."""
-    taught = correction is not None and correction.welcome > 0.0
-    if not purpose_of(candidate) and not taught:
+def stated_log_odds(candidate: Candidate, columns: Floats, facts: Facts) -> float | None:
+    """Of fit, by the words of the purpose alone; None where none is stated."""
+    if not purpose_of(candidate):
         return None
-    stated = 0.0
-    if close is not None:
-        stated = close
-    elif purpose_of(candidate):
-        stated = float(columns[3:] @ np.array(facts.fit)) + facts.fit_intercept
-    if correction is None or not taught:
+    return float(columns[3:] @ np.array(facts.fit)) + facts.fit_intercept
+
+
+def fit_log_odds(stated: float | None, nearness: Nearness | None, welcome: Welcome) -> float | None:
+    """None where nothing says what the group is for: no interest is stated, and nothing was accepted."""
+    if nearness is None:
         return stated
-    return _STATED_SHARE * stated + _WELCOME_SLOPE * (correction.welcome - _WELCOME_USUAL)
+    return welcome.log_odds(log_odds_of(USUAL_FIT) if stated is None else stated, nearness)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from moothall_screening.acceptance import Welcome
 from moothall_screening.fast import FastJudge, Head, Steps, Table, whole_table
 from moothall_screening.verdict import Kind
 
@@ -26,7 +27,8 @@ class Facts:
     """What was fitted beside the tables.
 
     A verdict's log-odds are `slope` times the judge's, plus `intercept`, plus the columns of the context times
-    `context`; those of fit are `fit_intercept` plus the columns times `fit`. In a language outside `languages` only
+    `context`; those of fit are `fit_intercept` plus the columns times `fit`, and `welcome` of them once posts were
+    accepted. In a language outside `languages` only
     the share `other_language` of the wording counts.
     """
 
@@ -36,6 +38,7 @@ class Facts:
     context: tuple[float, ...]
     fit: tuple[float, ...]
     fit_intercept: float
+    welcome: Welcome
     languages: tuple[str, ...]
     other_language: float
 
@@ -68,7 +71,7 @@ def save(folder: Path, judge: FastJudge, facts: Facts) -> None:
 def load(folder: Path = PACKAGED) -> tuple[FastJudge, Facts]:
     try:
         facts = _facts(json.loads((folder / _FACTS).read_text(encoding="utf-8")))
-    except (TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise NoWeightsError(folder / _FACTS) from error
     with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
         top = arrays["rarity_scale"]
@@ -85,7 +88,7 @@ def load(folder: Path = PACKAGED) -> tuple[FastJudge, Facts]:
 def _facts(stored: dict[str, Any]) -> Facts:
     """Lists of JSON back to tuples."""
     values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in stored.items()}
-    return Facts(**values)
+    return Facts(**values | {"welcome": Welcome(**stored["welcome"])})
 
 
 def _quantised(table: Table, steps: int) -> npt.NDArray[np.generic]:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from math import log
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from moothall_screening.acceptance import USUAL_FIT, Vectors, Welcome, log_odds_of
 from moothall_screening.context import NAMES, context
 from moothall_screening.draft import whole
 from moothall_screening.fast import FastJudge, in_chunks
 from moothall_screening.features import Flags, Floats, Ints
 from moothall_screening.labelled import CORPUS, Row
+from moothall_screening.likeness import vector
 from moothall_screening.training.fast_judge import SEED, FastTraining
+from moothall_screening.training.welcome import Placed, fitted_welcome
 from moothall_screening.verdict import Candidate
 from moothall_screening.weights import Facts
 
 FOLDS = 4
-_SURE = 1e4  # so little regularisation that a handful of coefficients is not shrunk
+SURE = 1e4  # so little regularisation that a handful of coefficients is not shrunk
 _FEWEST_IN_A_LANGUAGE = 200
-ON_TOPIC = 0.9  # of the posts in a group; fit is fitted on pairs of which half are
 
 
 def train(rows: Sequence[Row], *, version: str) -> tuple[FastJudge, Facts]:
@@ -55,15 +56,16 @@ def _facts(judge: FastJudge, rows: Sequence[Row], unseen: Floats, version: str) 
     surroundings = contexts(judge, [row.candidate for row in rows])
     known = _fit(np.column_stack((unseen, surroundings))[english], labels[english])
     other = _fit(unseen[~english][:, None], labels[~english])
-    fit = _fit_of_interest(judge, rows)
+    interest = _interest(judge, rows)
     languages = [row.language for row in rows]
     return Facts(
         version=version,
         slope=float(known.coef_[0, 0]),
         intercept=float(known.intercept_[0]),
         context=tuple(known.coef_[0, 1:].tolist()),
-        fit=tuple(fit.coef_[0].tolist()),
-        fit_intercept=float(fit.intercept_[0]) + log(ON_TOPIC / (1.0 - ON_TOPIC)),
+        fit=interest.fit,
+        fit_intercept=interest.fit_intercept,
+        welcome=interest.welcome,
         languages=tuple(sorted({each for each in languages if languages.count(each) >= _FEWEST_IN_A_LANGUAGE})),
         other_language=min(1.0, max(0.0, float(other.coef_[0, 0] / known.coef_[0, 0]))),
     )
@@ -78,17 +80,46 @@ def contexts(judge: FastJudge, candidates: Sequence[Candidate]) -> Floats:
     return np.concatenate(found)
 
 
-def _fit_of_interest(judge: FastJudge, rows: Sequence[Row]) -> LogisticRegression:
-    """Every genuine post with its own group's purpose, and with the purpose of another."""
-    genuine = [row.candidate for row in rows if not row.is_promotion]
-    random = np.random.default_rng(SEED)
-    moved = [
-        replace(post, group=other.group, group_purpose=other.group_purpose)
-        for post, other in zip(genuine, random.permutation(np.array(genuine, dtype=object)), strict=True)
+def in_group_of(post: Candidate, other: Candidate) -> Candidate:
+    return replace(post, group=other.group, group_purpose=other.group_purpose, rules=other.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Interest:
+    """What tells by words whether a post keeps to its group's interest; the fields are those of `Facts`."""
+
+    fit: tuple[float, ...]
+    fit_intercept: float
+    welcome: Welcome
+
+
+def _interest(judge: FastJudge, rows: Sequence[Row]) -> _Interest:
+    """Fitted to every genuine post with its own group's interest, and with that of another."""
+    genuine = [row for row in rows if not row.is_promotion]
+    order = np.random.default_rng(SEED).permutation(len(genuine)).tolist()
+    own = [row.candidate for row in genuine]
+    candidates = own + [in_group_of(post, own[place]) for post, place in zip(own, order, strict=True)]
+    columns = contexts(judge, candidates)[:, 3:]
+    belongs = np.arange(len(columns)) < len(own)
+    model = _fit(columns, belongs)
+    intercept = float(model.intercept_[0]) + log_odds_of(USUAL_FIT)
+    stated = columns @ model.coef_[0] + intercept
+    letters = _letters(judge, own)
+    placed = [
+        Placed(candidate.group_purpose or "", place < len(own), stated[place], letters[at], genuine[at].version_of)
+        for place, candidate in enumerate(candidates)
+        for at in [place % len(own)]
     ]
-    columns = np.concatenate((contexts(judge, genuine), contexts(judge, moved)))[:, 3:]
-    return _fit(columns, np.arange(len(columns)) < len(genuine))
+    return _Interest(tuple(model.coef_[0].tolist()), intercept, fitted_welcome(placed))
+
+
+def _letters(judge: FastJudge, candidates: Sequence[Candidate]) -> list[Vectors]:
+    found: list[Vectors] = []
+    for chunk in in_chunks([whole(candidate) for candidate in candidates]):
+        reading = judge.read(chunk)
+        found.extend(vector(reading, place).astype(np.float32) for place in range(len(chunk)))
+    return found
 
 
 def _fit(columns: Floats, labels: Flags) -> LogisticRegression:
-    return LogisticRegression(C=_SURE, solver="newton-cholesky").fit(columns, labels)
+    return LogisticRegression(C=SURE, solver="newton-cholesky").fit(columns, labels)

@@ -11,19 +11,20 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from moothall_screening import weights
+from moothall_screening.acceptance import USUAL_FIT, Welcome, log_odds_of
 from moothall_screening.closer import Closer
 from moothall_screening.draft import Draft, drafts, whole
 from moothall_screening.fast import FastJudge, in_chunks
 from moothall_screening.features import Flags, Floats
 from moothall_screening.labelled import CORPUS, Row
-from moothall_screening.likeness import EMBEDDING_WIDTH
+from moothall_screening.likeness import EMBEDDING_WIDTH, joined, vector
 from moothall_screening.sentence import SentenceJudge
 from moothall_screening.stack import FIT_COLUMNS, PROMOTION_COLUMNS, CloseReading, Stack, promotion_columns
 from moothall_screening.training.fast_judge import SEED
 from moothall_screening.training.held_out import is_held_out
 from moothall_screening.training.interests import Interests
-from moothall_screening.training.recipe import ON_TOPIC, train
-from moothall_screening.verdict import Candidate
+from moothall_screening.training.recipe import SURE, in_group_of, train
+from moothall_screening.training.welcome import Placed, fitted_welcome
 from moothall_screening.weights import Facts
 
 # P(promotion) by the fast judge outside which it alone decides: it knows too little to decide more.
@@ -42,9 +43,9 @@ _BLANK = Stack(
     kinds=(1.0, 0.0),
     fit=(0.0,) * len(FIT_COLUMNS),
     fit_intercept=0.0,
+    welcome=Welcome(0.0, 0.0, 0.0, 0.0),
     width=(0.0,) * EMBEDDING_WIDTH,
     width_intercept=0.0,
-    usual_fit=ON_TOPIC,
     usual_meaning=(0.0,) * EMBEDDING_WIDTH,
 )
 
@@ -81,8 +82,8 @@ def train_stack(rows: Sequence[Row], judge: SentenceJudge, interests: Interests,
     closer = Closer(judge, _BLANK)
     own, away = (read_by_both(each, fast, facts, closer) for each in (held_out, real))
     width, width_intercept = fitted_width(judge, interests)
-    stack = fitted(own, away, moved_genuine(held_out, fast, facts, closer))
-    return replace(stack, width=width, width_intercept=width_intercept)
+    blank = replace(_BLANK, width=width, width_intercept=width_intercept)
+    return fitted(blank, own, away, moved_genuine(held_out, fast, facts, closer))
 
 
 def read_by_both(rows: Sequence[Row], fast: FastJudge, facts: Facts, closer: Closer) -> Read:
@@ -99,34 +100,43 @@ def moved_genuine(rows: Sequence[Row], fast: FastJudge, facts: Facts, closer: Cl
     order = np.random.default_rng(SEED).permutation(len(genuine)).tolist()
     strangers = [(row, genuine[place].candidate) for row, place in zip(genuine, order, strict=True)]
     moved = [
-        replace(row, candidate=_in_group_of(row.candidate, other))
+        replace(row, candidate=in_group_of(row.candidate, other))
         for row, other in strangers
         if other.group_purpose != row.candidate.group_purpose
     ]
     return read_by_both(moved, fast, facts, closer)
 
 
-def _in_group_of(post: Candidate, other: Candidate) -> Candidate:
-    return replace(post, group=other.group, group_purpose=other.group_purpose, rules=other.rules)
-
-
-def fitted(own: Read, away: Read, moved: Read) -> Stack:
+def fitted(blank: Stack, own: Read, away: Read, moved: Read) -> Stack:
     promotion = _promotion_weights(own, away)
     at_home = [place for place, row in enumerate(own.rows) if not row.is_promotion]
-    fit_columns = np.array(
-        [(*read.drafts[at].surroundings[3:], read.close[at].fit) for read, at in _places(own, at_home, moved)]
-    )
+    places = _places(own, at_home, moved)
+    fit_columns = np.array([(*read.drafts[at].surroundings[3:], read.close[at].fit) for read, at in places])
     fit = _logistic(fit_columns, np.arange(len(fit_columns)) < len(at_home))
-    return replace(
-        _BLANK,
+    stack = replace(
+        blank,
         doubtful=_DOUBTFUL,
         promotion=tuple(promotion[:-1].tolist()),
         intercept=float(promotion[-1]),
         kinds=_kind_weights(own, at_home),
         fit=tuple(fit.coef_[0].tolist()),
         # The pairs are half and half; in life nine of ten posts belong where they stand.
-        fit_intercept=float(fit.intercept_[0]) + log(ON_TOPIC / (1.0 - ON_TOPIC)),
+        fit_intercept=float(fit.intercept_[0]) + log_odds_of(USUAL_FIT),
         usual_meaning=tuple(np.mean([close.embedding for close in own.close], axis=0).round(5).tolist()),
+    )
+    return replace(
+        stack, welcome=fitted_welcome([_placed(stack, read, at, is_home=read is own) for read, at in places])
+    )
+
+
+def _placed(stack: Stack, read: Read, at: int, *, is_home: bool) -> Placed:
+    draft, close = read.drafts[at], read.close[at]
+    return Placed(
+        group=draft.candidate.group_purpose or "",
+        belongs=is_home,
+        stated=stack.stated_log_odds(draft.surroundings[3:], close),
+        vector=joined(vector(draft.reading, 0), stack.meaning(close)).astype(np.float32),
+        version_of=read.rows[at].version_of,
     )
 
 
@@ -134,7 +144,7 @@ def fitted_width(judge: SentenceJudge, interests: Interests) -> tuple[tuple[floa
     """What tells a wide interest from a narrow one: weights of the embedding, and the intercept."""
     stated = [*interests.wide, *interests.narrow]
     embeddings = np.array([judge.purpose_embedding(each) for each in stated])
-    model = LogisticRegression(C=_WIDTH_STRENGTH, class_weight="balanced", max_iter=1_000)
+    model = LogisticRegression(C=_WIDTH_STRENGTH, class_weight="balanced", solver="newton-cholesky")
     model.fit(embeddings, np.arange(len(stated)) < len(interests.wide))
     intercept = float(model.intercept_[0]) + log(_WIDE / (1.0 - _WIDE))
     return tuple(model.coef_[0].round(4).tolist()), round(intercept, 4)
@@ -177,4 +187,5 @@ def _kind_weights(own: Read, genuine: Sequence[int]) -> tuple[float, float]:
 
 
 def _logistic(columns: Floats, labels: Flags) -> LogisticRegression:
-    return LogisticRegression(C=_STRENGTH, solver="newton-cholesky").fit(columns, labels)
+    """Barely shrunk: likeness of words is a few hundredths, which any penalty on its weight would wipe out."""
+    return LogisticRegression(C=SURE, solver="newton-cholesky").fit(columns, labels)
