@@ -7,4 +7,7 @@ from moothall_screening import Screener
 
 @pytest.fixture(scope="session")
 def screener() -> Screener:
-    return Screener()
+    """Loaded whole, since all judges of a process share the sentence model of one that has it."""
+    screener = Screener()
+    screener.is_wide("Old houses")
+    return screener

@@ -20,6 +20,12 @@ OTHERS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def screener() -> Screener:
+    """The keys are made of the letters, whoever reads them."""
+    return Screener(closely=False)
+
+
 def keys(screener: Screener, text: str) -> set[int]:
     return set(screener.screen(Candidate(text)).duplicate_keys)
 

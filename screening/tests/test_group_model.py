@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall_screening import Candidate, Example, GroupModel, Screener, Strength
-from moothall_screening.group_model import ForeignGroupModelError
+from moothall_screening.group_model import ForeignGroupModelError, Trace
 
 RAFFLE = "Tickets for the spring raffle are at the bar, two pounds each, and the proceeds go to the hall roof."
 WALK = "We walked the ridge on Sunday; the stile by the ford is down again and the bull is out."
@@ -27,6 +28,13 @@ def taught(screener: Screener, *lessons: Example) -> GroupModel:
     model = GroupModel()
     for lesson in lessons:
         screener.learn(model, lesson)
+    return model
+
+
+def holding(traces: Sequence[Trace]) -> GroupModel:
+    model = GroupModel()
+    for trace in traces:
+        model.learn(trace)
     return model
 
 
@@ -56,11 +64,11 @@ def test_forgetting_undoes_learning_exactly(screener: Screener, lessons: list[Ex
 def test_order_and_merging_change_nothing(
     screener: Screener, left: list[Example], right: list[Example], shuffler: random.Random
 ) -> None:
-    merged = taught(screener, *left)
-    merged.merge(taught(screener, *right))
-    shuffled = left + right
-    shuffler.shuffle(shuffled)
-    assert merged.to_bytes() == taught(screener, *shuffled).to_bytes()
+    traces = screener.traces(left + right)
+    merged = holding(traces[: len(left)])
+    merged.merge(holding(traces[len(left) :]))
+    shuffler.shuffle(traces)
+    assert merged.to_bytes() == holding(traces).to_bytes()
 
 
 def test_a_stored_model_judges_alike(screener: Screener) -> None:

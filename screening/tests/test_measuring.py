@@ -63,8 +63,18 @@ DISTINCT = [
 
 @pytest.fixture
 def public(tmp_path: Path) -> Path:
+    return public_sets(tmp_path, posts=40)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Enough to teach eight posts, which the table has a row for."""
+    return public_sets(tmp_path, posts=9)
+
+
+def public_sets(folder: Path, posts: int) -> Path:
     """Two sets of pairs, with the sets that they were made of; one of the accepted posts is a measured one too."""
-    for pairs, posts in fit.SETS.items():
+    for pairs, made_of in fit.SETS.items():
         measured = [
             {
                 "id": f"{home}~{group}",
@@ -79,12 +89,14 @@ def public(tmp_path: Path) -> Path:
             for group in TOPICS
         ]
         accepted = [
-            {"id": f"{group}{n}", "text": f"{POSTS[group]} {n}", "group": group} for group in TOPICS for n in range(40)
+            {"id": f"{group}{n}", "text": f"{POSTS[group]} {n}", "group": group}
+            for group in TOPICS
+            for n in range(posts)
         ]
         accepted.append({"id": "seen", "text": POSTS["bread"], "group": "bread"})
-        write(tmp_path / pairs / "dev.jsonl.gz", measured)
-        write(tmp_path / posts / "train.jsonl.gz", accepted)
-    return tmp_path
+        write(folder / pairs / "dev.jsonl.gz", measured)
+        write(folder / made_of / "train.jsonl.gz", accepted)
+    return folder
 
 
 def write(path: Path, rows: Sequence[Mapping[str, str | None]]) -> None:
@@ -101,21 +113,21 @@ def test_no_measured_post_is_taught_as_accepted(public: Path) -> None:
     assert accepted == fit.Accepted.drawn(public, "reddit_relevance_pairs", pairs).by_community
 
 
-def test_fit_is_told_by_purpose_and_by_accepted_posts(screener: Screener, public: Path) -> None:
-    told = list(fit.report(screener, public))
+def test_fit_is_told_by_purpose_and_by_accepted_posts(screener: Screener, small: Path) -> None:
+    told = list(fit.report(screener, small))
     assert sum("purpose alone" in line for line in told) == 2
     assert sum("up to 30 accepted posts" in line for line in told) == 2
     assert sum("all " in line and "4 pairs  AUC 1.000" in line for line in told) == 6
 
 
-def test_the_command_measures_fit_and_own_posts_of_a_folder(public: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "--fit", str(public)]) == 0
+def test_the_command_measures_fit_and_own_posts_of_a_folder(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--fit", str(small)]) == 0
     assert "list_relevance_pairs, purpose and up to 8 accepted posts" in capsys.readouterr().out
     for name in own_posts.SETS:
         rows = [{"id": str(n), "text": each.candidate.text, "kind": "question"} for n, each in enumerate(DISTINCT)]
-        write(public / name / "train.jsonl.gz", [*rows, {"id": "offer", "text": PITCH, "kind": "promotion"}])
-        write(public / name / "dev.jsonl.gz", [{"id": "more", "text": f"{PITCH} {QUESTION}", "kind": "promotion"}])
-    assert main(["evaluate", "--own-posts", str(public)]) == 0
+        write(small / name / "train.jsonl.gz", [*rows, {"id": "offer", "text": PITCH, "kind": "promotion"}])
+        write(small / name / "dev.jsonl.gz", [{"id": "more", "text": f"{PITCH} {QUESTION}", "kind": "promotion"}])
+    assert main(["evaluate", "--own-posts", str(small)]) == 0
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[:4] for line in told] == [[name, "10", "posts", "2"] for name in own_posts.SETS]
 

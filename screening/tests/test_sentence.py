@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cProfile
 import pickle
 from pathlib import Path
 
@@ -13,7 +14,7 @@ pytest.importorskip("onnxruntime")
 from moothall_screening.draft import logistic
 from moothall_screening.labelled import Row
 from moothall_screening.quoting import own_words
-from moothall_screening.sentence import SentenceJudge, SentenceModelMissing, whole_words
+from moothall_screening.sentence import Engine, SentenceJudge, SentenceModelMissing, whole_words
 from moothall_screening.training.sentence_measure import judged_alone
 from moothall_screening.verdict import Candidate, Kind
 
@@ -111,6 +112,17 @@ def test_a_text_reads_the_same_alone_and_in_company(judge: SentenceJudge) -> Non
     company = [Candidate(GENUINE * n, group_purpose=PURPOSE) for n in range(1, 6)]
     alone = judge.read([SINGLE]).promotion[0]
     assert judge.read([*company, SINGLE]).promotion[-1] == pytest.approx(alone, abs=0.5)
+
+
+def test_what_a_text_says_again_and_again_is_read_once(judge: SentenceJudge) -> None:
+    """Of three windows two are alike; in the third its beginning and its end meet."""
+    endless = Candidate("a " * 30_000)
+    profile = cProfile.Profile()
+    reading = profile.runcall(judge.read, [endless, endless])
+    times = [entry.callcount for entry in profile.getstats() if entry.code is Engine.outputs.__code__]
+    assert len(judge.engine().windows(0, judge.engine().pieces(endless.text), endless)) == 3
+    assert times == [2]
+    assert reading.promotion[0] == reading.promotion[1]
 
 
 def test_nothing_is_read_from_nothing(judge: SentenceJudge) -> None:

@@ -69,8 +69,9 @@ def recall_at_false_alarms(labels: Flags, chances: Floats) -> float:
 
 def calibration_error(labels: Flags, chances: Floats) -> float:
     """Expected calibration error over ten bins of equal width."""
-    total = sum(each.count * abs(each.stated - each.found) for each in reliability(labels, chances))
-    return total / len(labels) if len(labels) else float("nan")
+    # A bin's part is its posts, times how far the stated is off.
+    apart = np.bincount(_bins(chances), chances - labels, _BINS)
+    return float(np.abs(apart).sum()) / len(labels) if len(labels) else float("nan")
 
 
 def worst_calibration(labels: Flags, chances: Floats, groups: Sequence[npt.NDArray[np.int64]]) -> float:

@@ -38,6 +38,7 @@ LONGEST_REST = 20
 FIRST_WITHOUT_SPACES = "\u2e80"
 
 Span = tuple[int, int, float]
+Content = tuple[bytes, tuple[int, ...], tuple[int, ...]]
 
 
 class SentenceModelMissing(RuntimeError):
@@ -86,6 +87,11 @@ class Window:
     @property
     def end(self) -> int:
         return self.start + len(self.text)
+
+    @property
+    def content(self) -> Content:
+        """All that the model is given of it."""
+        return self.text.ids.tobytes(), self.purpose, self.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +153,12 @@ class SentenceJudge:
         texts = [own_pieces(candidate, engine.pieces(full_text(candidate))) for candidate in candidates]
         windows = [w for i, c in enumerate(candidates) for w in engine.windows(i, texts[i], c)]
         outputs: list[list[tuple[Window, Outputs]]] = [[] for _ in candidates]
+        # A text that says the same again and again has many windows and few different ones.
+        read: dict[Content, Outputs] = {}
         for window in windows:
-            outputs[window.owner].append((window, engine.outputs(window)))
+            if window.content not in read:
+                read[window.content] = engine.outputs(window)
+            outputs[window.owner].append((window, read[window.content]))
         return gather(candidates, texts, outputs)
 
     def purpose_embedding(self, purpose: str) -> NDArray[np.float32]:

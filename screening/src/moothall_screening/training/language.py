@@ -39,7 +39,9 @@ class Automaton:
         while reached:
             further: dict[int, bytes] = {}
             for state, gram in reached.items():
-                for byte, following in enumerate(self.follows[self.row[state]].tolist()):
+                follows = self.follows[self.row[state]]
+                for byte in np.flatnonzero(~seen[follows]).tolist():
+                    following = int(follows[byte])
                     if not seen[following]:
                         seen[following] = True
                         further[following] = gram + bytes([byte])
