@@ -9,6 +9,7 @@ from pathlib import Path
 import django
 import psycopg
 import pytest
+from django.conf import settings
 from django.test import override_settings
 
 TEST_DATA = Path(__file__).parent.parent / ".test-data"
@@ -22,6 +23,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "moothall.site.settings"
 # A test database need not survive a power cut.
 os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
 
+settings.INSTALLED_APPS += ["tests.emptying"]  # whose command is found before Django's
 django.setup()
 
 from django.db import connection  # noqa: E402  (as above)

@@ -75,13 +75,19 @@ def test_imports_stand_at_the_top() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in _sources()
         if path.relative_to(ROOT).parts[0] != "bench"
-        for function in ast.walk(_tree(path))
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        for node in _imports_of_functions(_tree(path))
     ]
 
     assert inside == []
+
+
+def _imports_of_functions(tree: ast.AST, *, is_inside: bool = False) -> Iterator[ast.Import | ast.ImportFrom]:
+    for node in ast.iter_child_nodes(tree):
+        if is_inside and isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from _imports_of_functions(node, is_inside=is_inside or is_function)
 
 
 class _Visible(HTMLParser):

@@ -118,7 +118,7 @@ def test_nesting_without_end_stays_cheap(part: str) -> None:
         return calls(lambda: render(part * (size // len(part))))
 
     # Linear would be 4; squared would be 16.
-    assert work(LIMIT // 8) < 6 * work(LIMIT // 32) + 2500
+    assert work(LIMIT // 16) < 6 * work(LIMIT // 64) + 2500
 
 
 def test_what_is_quoted_too_deep_to_draw_is_shown_as_typed() -> None:
