@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import django
@@ -25,14 +26,17 @@ os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
 
 settings.INSTALLED_APPS += ["tests.emptying"]  # whose command is found before Django's
 django.setup()
+# With it in their environment, pytest-django would set xdist's processes up before this file is read.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
-from django.db import connection  # noqa: E402  (as above)
+from django.db import connection, transaction  # noqa: E402  (as above)
 from pytest_django import DjangoDbBlocker  # noqa: E402  (as above)
 
 from moothall.cli.static_files import collect_static_files  # noqa: E402  (as above)
 from moothall.core import embedded_postgres  # noqa: E402  (as above)
 from moothall.core.embedded_postgres import SUPERUSER  # noqa: E402  (as above)
 from tests.migrated import migrated_database  # noqa: E402  (as above)
+from tests.world import World, build_world  # noqa: E402  (as above)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,6 +73,19 @@ def django_db_modify_db_settings(
     """
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
+
+
+@pytest.fixture(scope="module")
+def shared_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Written once for the tests of a file; what each of them changes is rolled back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(shared_world: World, db: None) -> World:
+    return deepcopy(shared_world)
 
 
 @pytest.fixture(scope="session", autouse=True)

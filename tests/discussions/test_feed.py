@@ -10,14 +10,9 @@ from moothall.core.clock import now
 from moothall.discussions.feed import PAGE, Order, feed_counts, feed_heads, feed_page
 from moothall.discussions.models import Kind, Lane, Status, Topic, TopicRead
 from moothall.discussions.ranking import recount
-from tests.world import World, build_world, join, new_group, new_reply, new_topic
+from tests.world import World, join, new_group, new_reply, new_topic
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def topics(world: World, count: int) -> list[Topic]:

@@ -10,7 +10,7 @@ from moothall.discussions.models import Kind, Lane, Post, Source, Status, Thank,
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile, ProfileState
-from tests.world import World, build_world, join, new_group, new_reply, new_topic, person
+from tests.world import World, join, new_group, new_reply, new_topic, person
 
 pytestmark = pytest.mark.django_db
 
@@ -49,11 +49,6 @@ def ranked(row: Topic) -> Topic:
 
 def hours(row: Topic, since: datetime = NOON) -> float:
     return (ranked(row).rank_at - since) / timedelta(hours=1)
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def test_counts_are_of_different_people_and_of_published_posts(world: World) -> None:

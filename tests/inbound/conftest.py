@@ -7,13 +7,12 @@ from allauth.account.models import EmailAddress
 from django.test import override_settings
 
 from moothall.accounts.models import User
-from tests.world import World, build_world
+from tests.world import World
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    made = build_world()
+def world(world: World) -> Iterator[World]:
     for user in User.objects.all():
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     with override_settings(AUTHENTICATION_HOST="mx.moot.example"):
-        yield made
+        yield world

@@ -26,7 +26,7 @@ from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.models import ManagersMail
 from moothall.notifications.preparing import prepare
 from tests.smtp_sink import Sink, smtp_sink
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 LONDON = ZoneInfo("Europe/London")
@@ -39,12 +39,11 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def world() -> World:
+def world(world: World) -> World:
     """One post is held. Olga's mail comes at 8; Mo wants none."""
-    found = build_world()
-    ReviewItem.objects.create(group=found.group, post=found.held, due_at=now() + timedelta(hours=12))
-    keeps(found, found.mo, mail_keeping=MailChoice.NONE)
-    return found
+    ReviewItem.objects.create(group=world.group, post=world.held, due_at=now() + timedelta(hours=12))
+    keeps(world, world.mo, mail_keeping=MailChoice.NONE)
+    return world
 
 
 def keeps(world: World, who: Profile, **choice: object) -> None:

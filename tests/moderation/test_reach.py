@@ -18,16 +18,15 @@ from moothall.posting.preview import preview
 from moothall.posting.submission import Outcome, Result, Submission
 from moothall.posting.submit import submit
 from tests.posting.test_submit import PITCH, TALK
-from tests.world import World, build_world, new_reply
+from tests.world import World, new_reply
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    found = build_world()
+def world(world: World) -> World:
     Membership.objects.update(mail_promotions=MailChoice.WEEKLY)
-    return found
+    return world
 
 
 def promotion(world: World, author: Profile) -> Submission:

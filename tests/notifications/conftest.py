@@ -6,7 +6,7 @@ import pytest
 
 from moothall.discussions.models import Inbox, Post
 from tests.smtp_sink import Sink, smtp_sink
-from tests.world import World, build_world
+from tests.world import World
 
 
 @pytest.fixture
@@ -16,10 +16,9 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world(world: World) -> World:
     """Mia's question and Mo's reply have passed the inbox's gate."""
-    found = build_world()
-    Post.objects.filter(id__in=[found.first.id, found.reply.id]).update(inbox=Inbox.OPEN)
-    found.first.refresh_from_db()
-    found.reply.refresh_from_db()
-    return found
+    Post.objects.filter(id__in=[world.first.id, world.reply.id]).update(inbox=Inbox.OPEN)
+    world.first.refresh_from_db()
+    world.reply.refresh_from_db()
+    return world

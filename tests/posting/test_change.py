@@ -20,14 +20,9 @@ from moothall.posting.submission import Result
 from moothall.posting.submit import submit
 from moothall.posting.thank import THANKS_A_DAY, take_back, thank
 from tests.posting.test_submit import PITCH, TALK, a_topic, the_post
-from tests.world import World, build_world, new_reply
+from tests.world import World, new_reply
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def posted(world: World, **changed: object) -> Post:

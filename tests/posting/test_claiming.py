@@ -13,16 +13,11 @@ from moothall.groups.models import Membership, MembershipState
 from moothall.members.models import Profile, ProfileState
 from moothall.notifications.models import Event, EventKind
 from moothall.posting.claiming import claim, claimable, references_to_profiles
-from tests.world import World, build_world, join, new_group, new_reply, new_topic
+from tests.world import World, join, new_group, new_reply, new_topic
 
 pytestmark = pytest.mark.django_db
 
 OLD = "mia@old-list.example"
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 @pytest.fixture

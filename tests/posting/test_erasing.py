@@ -16,17 +16,12 @@ from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile, ProfileState, Service
 from moothall.posting.claiming import references_to_profiles
 from moothall.posting.erasing import erase_due
-from tests.world import PASSWORD, World, build_world, new_reply, new_topic
+from tests.world import PASSWORD, World, new_reply, new_topic
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def due(profile: Profile, posts: PostsAfterwards, days_ago: int = 1) -> Deletion:

@@ -19,7 +19,7 @@ from moothall.notifications.models import Event, EventKind
 from moothall.posting.submission import Outcome, Result, Submission
 from moothall.posting.submit import submit, submit_batch
 from moothall.search.models import SearchEntry
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -31,11 +31,6 @@ TALK = (
     "We took the cement render off the north wall last week and the sole plate behind it is soft for about a metre. "
     "The post above sounds solid. Has anybody here spliced a plate rather than replacing the whole length?"
 )
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def a_topic(world: World, **changed: object) -> Submission:

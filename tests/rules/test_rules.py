@@ -9,7 +9,7 @@ from moothall.rules.compare import ChangeKind, changes
 from moothall.rules.current import current_edition, current_rules, rule_for
 from moothall.rules.models import Concern, Rule, RulesEdition
 from moothall.rules.publish import DraftRule, publish
-from tests.world import World, build_world
+from tests.world import World
 
 
 def rules(*texts: str) -> list[Rule]:
@@ -43,11 +43,6 @@ def test_swapped_rules_have_moved() -> None:
 
 def test_same_rules_show_no_change() -> None:
     assert changes(rules("A rule", "A rule"), rules("A rule", "A rule")) == []
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return build_world()
 
 
 def test_published_rules_are_a_new_edition_and_the_old_one_stays(world: World) -> None:

@@ -14,16 +14,15 @@ from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile
 from moothall.search.find import MOST_MATCHES, PAGE, Query, find
 from moothall.search.index import index_posts
-from tests.world import World, build_world, join, new_group, new_reply, new_topic, person
+from tests.world import World, join, new_group, new_reply, new_topic, person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    built = build_world()
-    index_posts([built.first, built.reply, built.held])
-    return built
+def world(world: World) -> World:
+    index_posts([world.first, world.reply, world.held])
+    return world
 
 
 def found(text: str, reader: Profile | None, **filters: object) -> list[Post]:

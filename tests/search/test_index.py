@@ -5,14 +5,9 @@ import pytest
 from moothall.discussions.models import Post, Topic
 from moothall.search.index import MOST_CHARACTERS, index_posts
 from moothall.search.models import SearchEntry
-from tests.world import World, build_world, new_reply
+from tests.world import World, new_reply
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def words(post: Post) -> str:

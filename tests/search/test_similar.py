@@ -8,18 +8,17 @@ from moothall.groups.models import Group, Membership, MembershipState, Visibilit
 from moothall.members.models import Profile
 from moothall.search.index import index_posts
 from moothall.search.similar import MOST_POSTS_PER_WORD, similar_topics
-from tests.world import World, build_world, join, new_group, new_topic
+from tests.world import World, join, new_group, new_topic
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    built = build_world()
+def world(world: World) -> World:
     Post.objects.update(text="Hello.")
     for post in Post.objects.all():
         index_posts([post])
-    return built
+    return world
 
 
 def begin(group: Group, author: Profile, title: str, text: str = "Hello.", **fields: object) -> Topic:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -12,12 +11,7 @@ from django.urls import reverse
 from django.views.defaults import permission_denied
 
 from tests.web.topic.conftest import as_
-from tests.world import World, build_world
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return build_world()
+from tests.world import World
 
 
 def test_private_group_is_nothing_that_a_stranger_sees_and_there_is_a_way_to_log_in(world: World) -> None:

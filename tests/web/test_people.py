@@ -11,14 +11,9 @@ from moothall.core.clock import now
 from moothall.discussions.models import Kind, Lane, Post, Thank
 from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile, ProfileState, Service
-from tests.world import World, build_world, join, new_group, new_reply, new_topic
+from tests.world import World, join, new_group, new_reply, new_topic
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def client_of(profile: Profile) -> Client:

@@ -9,7 +9,6 @@ from copy import deepcopy
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
@@ -17,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 from moothall.members.models import Profile
 from tests.web import personas
 from tests.web.personas.row import PEOPLE, Row
-from tests.world import World, build_world
+from tests.world import World
 
 
 def rows() -> list[Row]:
@@ -44,14 +43,6 @@ def each_try() -> Iterator[tuple[Row, str]]:
     for row in rows():
         for who in row.expected:
             yield row, who
-
-
-@pytest.fixture(scope="module")
-def shared_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """Written once for the whole table; what a try changes is rolled back to it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build_world()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")

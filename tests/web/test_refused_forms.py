@@ -13,7 +13,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Post, Status, Topic
 from moothall.groups.models import Group, Membership, MembershipState, Visibility
 from tests.web.topic.conftest import as_
-from tests.world import PASSWORD, World, build_world
+from tests.world import PASSWORD, World
 
 TYPED = "Two hours of <b>words</b> about lime."
 FORM = {"text": TYPED, "title": "On lime", "kind": "question", "go": "post"}
@@ -21,8 +21,10 @@ SHOWN = "Two hours of &lt;b&gt;words&lt;/b&gt; about lime."
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return build_world(Visibility.PUBLIC)
+def world(world: World) -> World:
+    world.group.visibility = Visibility.PUBLIC
+    world.group.save(update_fields=["visibility"])
+    return world
 
 
 def compose(world: World) -> str:

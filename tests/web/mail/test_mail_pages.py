@@ -27,14 +27,9 @@ from moothall.posting.submit import submit
 from moothall.posting.thank import thank
 from moothall.rules.models import Rule
 from tests.posting.test_submit import PITCH
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def as_(profile: Profile) -> Client:

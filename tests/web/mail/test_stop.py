@@ -8,14 +8,9 @@ from django.urls import reverse
 
 from moothall.groups.models import MailChoice, Membership, MembershipState
 from moothall.mailer.addresses import stop_token
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def place(world: World, what: str = "discussions") -> str:

@@ -9,14 +9,16 @@ from django.urls import reverse
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role, Visibility
 from moothall.members.models import Profile
 from moothall.rules.publish import DraftRule, publish
-from tests.world import World, build_world, person
+from tests.world import World, person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    return build_world(Visibility.PUBLIC)
+def world(world: World) -> World:
+    world.group.visibility = Visibility.PUBLIC
+    world.group.save(update_fields=["visibility"])
+    return world
 
 
 def browser(profile: Profile) -> Client:

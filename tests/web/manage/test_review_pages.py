@@ -23,7 +23,7 @@ from moothall.posting.delete import delete
 from moothall.web.manage.ledger import ledger, quote
 from moothall.web.manage.trial import ReadPost, last_months_posts, try_all
 from tests.web.manage.test_joining_pages import address, browser
-from tests.world import World, build_world, join, new_group, new_topic, person
+from tests.world import World, join, new_group, new_topic, person
 
 pytestmark = pytest.mark.django_db
 
@@ -60,8 +60,7 @@ def held(world: World, author: Profile, title: str, keys: tuple[int, ...] = (), 
 
 
 @pytest.fixture
-def world() -> World:
-    world = build_world()
+def world(world: World) -> World:
     Post.objects.filter(id=world.held.id).delete()
     return world
 

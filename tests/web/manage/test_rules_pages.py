@@ -6,20 +6,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from moothall.groups.models import Visibility
+from moothall.groups.models import Group, Visibility
 from moothall.rules.current import current_rules
 from moothall.rules.models import RulesEdition
 from moothall.rules.publish import DraftRule, publish
 from moothall.web.manage.rules import EDITIONS_SHOWN
 from tests.web.manage.test_joining_pages import address, browser
-from tests.world import World, build_world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def form(*texts: str, do: str = "save", seen: str = "1") -> dict[str, object]:
@@ -115,6 +110,6 @@ def test_hostile_rules_are_text(world: World) -> None:
     assert "&lt;script&gt;" in page
 
 
-def test_rules_of_a_public_group_are_for_everybody(db: None) -> None:
-    world = build_world(Visibility.LISTED)
+def test_rules_of_a_public_group_are_for_everybody(world: World) -> None:
+    Group.objects.update(visibility=Visibility.LISTED)
     assert Client().get(reverse("group_rules", kwargs={"slug": world.group.slug})).status_code == 200

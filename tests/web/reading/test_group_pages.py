@@ -19,16 +19,11 @@ from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide, undo
 from moothall.moderation.models import Action, Decision
 from moothall.rules.models import Rule
-from tests.world import World, build_world, join, new_group, new_reply, new_topic, person
+from tests.world import World, join, new_group, new_reply, new_topic, person
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "Best price damp proofing"
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def browser(profile: Profile | None) -> Client:

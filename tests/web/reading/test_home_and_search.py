@@ -17,16 +17,15 @@ from moothall.posting.submit import submit
 from moothall.posting.thank import thank
 from moothall.search.index import index_posts
 from tests.web.reading.test_group_pages import browser, page, titles
-from tests.world import World, build_world, new_group, new_topic, person
+from tests.world import World, new_group, new_topic, person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    built = build_world()
-    index_posts([built.first, built.reply, built.held])
-    return built
+def world(world: World) -> World:
+    index_posts([world.first, world.reply, world.held])
+    return world
 
 
 def test_stranger_is_told_what_this_is_and_which_groups_there_are(world: World) -> None:

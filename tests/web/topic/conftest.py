@@ -1,15 +1,8 @@
 from __future__ import annotations
 
-import pytest
 from django.test import Client
 
 from moothall.members.models import Profile
-from tests.world import World, build_world
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return build_world()
 
 
 def as_(profile: Profile) -> Client:

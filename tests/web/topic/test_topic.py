@@ -13,14 +13,14 @@ from moothall.core.clock import now
 from moothall.discussions.models import Attachment, Lane, Post, Status, Thank, Topic, TopicRead
 from moothall.discussions.ranking import recount
 from moothall.discussions.reading import PAGE
-from moothall.groups.models import Visibility
+from moothall.groups.models import Group, Visibility
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
 from moothall.rules.models import Rule
 from moothall.search.index import index_posts
 from tests.web.topic.conftest import as_
-from tests.world import World, build_world, join, new_group, new_reply, new_topic, person
+from tests.world import World, join, new_group, new_reply, new_topic, person
 
 
 def address(world: World, topic: Topic | None = None, query: str = "") -> str:
@@ -267,16 +267,16 @@ def test_post_of_another_group_can_not_be_thanked_through_this_one(world: World)
     assert not Thank.objects.exists()
 
 
-def test_public_conversation_is_read_by_anybody_and_written_by_members(db: None) -> None:
-    world = build_world(Visibility.PUBLIC)
+def test_public_conversation_is_read_by_anybody_and_written_by_members(world: World) -> None:
+    Group.objects.update(visibility=Visibility.PUBLIC)
     html = Client().get(address(world)).content.decode()
     assert "Log in</a> to join them" in html
     assert "<textarea" not in html
     assert "See how to join" in page(world, world.sam)
 
 
-def test_robots_are_let_in_only_where_the_owner_says_so(db: None) -> None:
-    world = build_world(Visibility.PUBLIC)
+def test_robots_are_let_in_only_where_the_owner_says_so(world: World) -> None:
+    Group.objects.update(visibility=Visibility.PUBLIC)
     assert "noindex" in Client().get(address(world)).headers["X-Robots-Tag"]
     world.group.may_be_indexed = True
     world.group.save(update_fields=["may_be_indexed"])
