@@ -17,6 +17,7 @@ from django.template.loader import get_template
 from django.test import RequestFactory
 
 import moothall.web
+from moothall.mailer.addresses import mail_domain
 
 ALLAUTHS = Path(cast(str, allauth.__file__)).parent / "templates"
 TEMPLATES = Path(moothall.web.__file__).parent / "templates"
@@ -56,6 +57,13 @@ def test_mail_is_plain_and_complete(name: str) -> None:
     assert "\n\nMoothall\n" in body
     assert not re.search(r"&amp;|&lt;|&#x27;|\{[{%#]|None|\n\n\n\n", body)
     assert "!" not in message.subject + body
+
+
+@pytest.mark.django_db
+def test_mail_is_of_the_mail_domain_and_asks_for_no_answer_by_machines() -> None:
+    headers = sent("account/email/email_confirmation_signup").message()
+    assert headers["Message-ID"].endswith(f"@{mail_domain()}>")
+    assert headers["Auto-Submitted"] == "auto-generated"
 
 
 @pytest.mark.parametrize("name", MAILS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from email.utils import make_msgid
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,11 +13,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from moothall.accounts.deletion import take_back_deletion
 from moothall.accounts.models import User
+from moothall.mailer.addresses import mail_domain
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         site = {"site_name": settings.SITE_NAME, "site_address": settings.BASE_URL}
         super().send_mail(template_prefix, email, context | site)
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        # Without an id of ours Django takes this machine's name for its domain. RFC 3834 section 5: nobody's out of
+        # office answers it.
+        own = {"Message-ID": make_msgid(domain=mail_domain()), "Auto-Submitted": "auto-generated"}
+        mail: EmailMessage = super().render_mail(template_prefix, email, context, (headers or {}) | own)
+        return mail
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is not typed
