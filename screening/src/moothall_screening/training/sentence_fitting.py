@@ -186,9 +186,9 @@ def set_gradients(model: SentenceModel, batch: list[Prepared], lead: int, pool: 
     with torch.no_grad():
         states = model.begin(pieces, places)
     weights = [weight for weight in model.parameters() if weight.requires_grad]
-    loss, gradients, slope = gradients_at(model, states, segments, aims, weights, pool)
+    loss, gradients, slope = gradients_at(model, states.requires_grad_(), segments, aims, weights, pool)
     push = PUSH * slope / slope.norm(dim=(1, 2), keepdim=True).clamp(min=1e-12)
-    _, pushed, _ = gradients_at(model, states + push, segments, aims, weights, pool)
+    _, pushed, _ = gradients_at(model, states.detach() + push, segments, aims, weights, pool)
     for weight, plain, against in zip(weights, gradients, pushed, strict=True):
         weight.grad = plain + against
     return loss
@@ -197,20 +197,24 @@ def set_gradients(model: SentenceModel, batch: list[Prepared], lead: int, pool: 
 def gradients_at(
     model: SentenceModel, states: Tensor, segments: Tensor, aims: Aims, weights: list[Tensor], pool: ThreadPoolExecutor
 ) -> tuple[float, list[Tensor], Tensor]:
-    """The loss at these states, its gradient for each weight, and for the states."""
+    """The loss at these states, its gradient for each weight, and for the states; an empty one where they ask for none.
+
+    Then nothing is kept of the frozen layers, nor led back through them.
+    """
     count = THREADS if states.device.type == "cpu" else 1
-    parts = [part.detach().requires_grad_() for part in states.tensor_split(count)]
+    is_asked = states.requires_grad
+    parts = [part.detach().requires_grad_(is_asked) for part in states.tensor_split(count)]
     readings = list(pool.map(lambda part, seen: read_part(model, part, seen), parts, segments.tensor_split(count)))
     whole = Reading(*(torch.cat(outputs).detach().requires_grad_() for outputs in zip(*readings, strict=True)))
     loss = loss_of(whole, aims)
     loss.backward()  # type: ignore[no-untyped-call]
     slopes = [torch.zeros_like(output) if output.grad is None else output.grad for output in whole]
     shares = zip(*(slope.tensor_split(count) for slope in slopes), strict=True)
-    found = list(
-        pool.map(lambda out, part, share: torch.autograd.grad(out, [*weights, part], share), readings, parts, shares)
-    )
-    gradients = [torch.stack(each).sum(0) for each in zip(*(each[:-1] for each in found), strict=True)]
-    return loss.item(), gradients, torch.cat([each[-1] for each in found]).float()
+    sources = [[*weights, part] if is_asked else weights for part in parts]
+    found = list(pool.map(torch.autograd.grad, readings, sources, shares))
+    gradients = [torch.stack(each).sum(0) for each in zip(*(each[: len(weights)] for each in found), strict=True)]
+    slope = torch.cat([each[-1] for each in found]).float() if is_asked else torch.empty(0)
+    return loss.item(), gradients, slope
 
 
 def read_part(model: SentenceModel, states: Tensor, segments: Tensor) -> Reading:
