@@ -174,7 +174,7 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
         tracemalloc.stop()
         return highest
 
-    assert peak(600) < 1.3 * peak(60)
+    assert peak(200) < 1.3 * peak(20)
 
 
 @settings(deadline=None)
