@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -175,6 +175,17 @@ def test_rejected_post_stays_readable_for_its_author(world: World) -> None:
     assert "Not published" in html
     assert "Not about old houses." in html
     assert f"{reverse('compose', args=[world.group.slug])}?kind=promotion" in html
+    assert f'<a href="{reverse("group_about", args=[world.group.slug])}">those who keep the group</a>' in html
+
+
+@override_settings(LMTP="127.0.0.1:8024", MAIL_DOMAIN="moot.example")
+def test_managers_can_be_written_to_where_the_site_takes_mail_in(world: World) -> None:
+    decide(world.held.id, Choice(Action.REJECT, Lane.DISCUSSIONS, "Not about old houses.", None), world.mo.id)
+    owner = f'<a href="mailto:{world.group.slug}-owner@moot.example">'
+    assert f"write to the managers: {owner}" in page(world, world.nils, world.held.topic)
+    about = reverse("group_about", args=[world.group.slug])
+    assert f"Write to them: {owner}" in as_(world.mia).get(about).content.decode()
+    assert owner not in Client().get(about).content.decode()
 
 
 def test_moved_comment_leaves_a_note_where_it_stood(world: World) -> None:

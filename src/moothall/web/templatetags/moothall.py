@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
 from moothall.core.clock import now
 from moothall.discussions.models import Kind
+from moothall.mailer.addresses import owner_address
 
 register = template.Library()
 
@@ -107,6 +109,12 @@ def when_words(moment: datetime, at: datetime) -> str:
         return f"{there:%A}"
     short = f"{there.day}\u00a0{there:%b}"
     return short if there.year == here.year else f"{short} {there.year}"
+
+
+@register.simple_tag
+def managers_address(slug: str) -> str:
+    """Where a group's managers are written to; empty where this site takes no mail in."""
+    return owner_address(slug) if settings.LMTP else ""
 
 
 @register.simple_tag
