@@ -38,6 +38,12 @@ def test_a_pitch_in_a_members_voice_is_found_by_the_close_reading(screener: Scre
     assert screener.screen(talk).promotion < 0.2
 
 
+def test_nothing_is_an_offer_by_the_fast_judge_alone(screener: Screener, fast: Screener) -> None:
+    merry = Candidate(" ".join(f"{word} 🎉" for word in TALK.split()), group_purpose=PURPOSE)
+    assert fast.screen(merry).promotion > 0.99
+    assert screener.screen(merry).promotion < 0.2
+
+
 def test_a_close_reading_is_evidence_with_places(screener: Screener) -> None:
     verdict = screener.screen(Candidate(MASKED, group_purpose=PURPOSE))
     found = [each for each in verdict.evidence if each.source == SOURCE]
@@ -62,9 +68,13 @@ def test_most_of_an_offer_lies_on_the_sentence_without_which_it_reads_least_like
     assert max(told, key=lambda span: told[span]) == min(without, key=lambda span: without[span])
 
 
-def test_what_is_clear_is_not_read_closely(screener: Screener) -> None:
-    loud = "CHEAP LOANS!!! Call us today on 020 7946 0123, 50% off, order now at www.loans.example! Best prices! " * 3
-    assert not [each for each in screener.screen(Candidate(loud)).evidence if each.source == SOURCE]
+def test_what_is_clearly_genuine_is_not_read_closely(screener: Screener, fast: Screener) -> None:
+    minutes = (
+        "The minutes of the last meeting say that we vote on the new gate in March, so I would wait until then. "
+        "Did anybody write down who was against it?"
+    )
+    assert fast.screen(Candidate(minutes)).promotion < 0.01
+    assert not [each for each in screener.screen(Candidate(minutes)).evidence if each.source == SOURCE]
 
 
 def test_an_archive_may_be_left_to_the_fast_judge(screener: Screener, fast: Screener) -> None:

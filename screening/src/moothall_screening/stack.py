@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from moothall_screening.acceptance import USUAL_FIT, Welcome
+from moothall_screening.acceptance import USUAL_FIT, Welcome, log_odds_of
 from moothall_screening.draft import logistic
 from moothall_screening.features import Floats
 from moothall_screening.sentence import SentenceReading
@@ -35,8 +35,8 @@ class Stack:
 
     Attributes
     ----------
-    doubtful
-        P(promotion) by the fast judge between which a post is read closely.
+    clear_below
+        P(promotion) by the fast judge from which on a post is read closely: by that one alone none is an offer.
     promotion, intercept
         The log-odds of a post read closely are `intercept` plus `PROMOTION_COLUMNS` times `promotion`.
     kinds
@@ -51,7 +51,7 @@ class Stack:
         The mean of embeddings: only what departs from it tells one text from another.
     """
 
-    doubtful: tuple[float, float]
+    clear_below: float
     promotion: tuple[float, ...]
     intercept: float
     kinds: tuple[float, float]
@@ -63,8 +63,7 @@ class Stack:
     usual_meaning: tuple[float, ...]
 
     def is_doubtful(self, log_odds: float) -> bool:
-        low, high = self.doubtful
-        return log(low / (1 - low)) <= log_odds <= log(high / (1 - high))
+        return log_odds >= log_odds_of(self.clear_below)
 
     @property
     def fast_share(self) -> float:
