@@ -199,6 +199,7 @@ def test_a_post_moved_to_promotions_reaches_only_those_who_asked_for_promotions(
     fan_out_event(Event.objects.filter(kind=EventKind.DECIDED).latest("id").id)
     sent()
     assert [mail.recipient for mail in sink.mails] == [address(world.nils)]
+    assert "(promotion in Promotions)" in sink.mails[0].part("plain")
 
 
 def test_a_post_moved_out_of_promotions_is_mailed_then_to_those_who_want_discussions(world: World, sink: Sink) -> None:

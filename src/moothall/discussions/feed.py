@@ -22,7 +22,7 @@ PAGE = 20
 PACED_EVERY = 5
 # What a row shows and what its place depends on. A person's profile may be long, and each row names two people.
 SHOWN = (
-    *("group_id", "title", "kind", "created_at", "people_count", "reply_count", "thanked_count"),
+    *("group_id", "title", "kind", "lane", "created_at", "people_count", "reply_count", "thanked_count"),
     *("last_post_at", "rank_at", "is_paced", "is_unanswered", "author__name", "last_author__name"),
     *("answer__status", "answer__topic"),
 )

@@ -117,6 +117,12 @@ class Topic(models.Model):
         return Lane(self.lane)
 
     @property
+    def shown_kind(self) -> Kind:
+        """What readers are told that it is: in their lanes an offer or a job, whatever its author called it."""
+        own = {Lane.PROMOTIONS: Kind.PROMOTION, Lane.JOBS: Kind.JOB}
+        return own.get(self.lane_value, Kind(self.kind))
+
+    @property
     def is_answered(self) -> bool:
         """What answered can be read here, and was not deleted, held or moved away since. Load `answer` with it."""
         answer = self.answer

@@ -184,6 +184,15 @@ def test_log_leaves_out_what_the_machine_let_through_and_tells_what_was_taken_ba
     assert "took a decision back" in page(world.mia, "group_decisions", world.group.slug)
 
 
+def test_what_a_manager_moved_bears_the_mark_of_its_lane(world: World) -> None:
+    decide(world.first.id, Choice(Action.REROUTE, Lane.PROMOTIONS, "An offer."), world.mo.id)
+    feed = page(world.mia, "group_promotions", world.group.slug)
+    topic = page(world.mia, "topic", world.group.slug, world.topic.id)
+    for html in (feed, topic):
+        assert 'class="kind kind--promo">Promotion<' in html
+        assert "kind--ask" not in html
+
+
 def test_directory_lists_only_what_one_may_find(world: World) -> None:
     new_group("listed-one", Visibility.LISTED)
     new_group("public-one", Visibility.PUBLIC)

@@ -43,7 +43,7 @@ def _talk(row: FeedRow, address: str, at: datetime) -> str:
 
 
 def _meta(topic: Topic) -> Iterator[str]:
-    yield f"{kind_mark(topic.kind)}<span>{escape(topic.author.name)}</span>"
+    yield f"{kind_mark(topic.shown_kind)}<span>{escape(topic.author.name)}</span>"
     if topic.reply_count:
         yield f"<span>{topic.reply_count:,} repl{'y' if topic.reply_count == 1 else 'ies'}</span>"
     if topic.is_answered:
