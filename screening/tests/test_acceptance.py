@@ -55,6 +55,10 @@ def test_nearer_to_the_middle_than_the_accepted_to_each_other_is_above_nought() 
     assert accepted.nearness(opposite).middle < -1.0  # type: ignore[union-attr]
 
 
+def test_how_alike_the_accepted_are_is_told_by_each_against_the_others() -> None:
+    assert Accepted.of(vectors([1.0], [0.0, 1.0])).closeness == pytest.approx(0.0, abs=1e-6)
+
+
 def test_the_same_letters_are_as_near_as_can_be_and_missing_neighbours_count_as_unlike() -> None:
     rows = vectors([1.0], [1.0])
     assert Accepted.of(rows[[0, 0, 0]]).nearness(rows[0]).nearest == pytest.approx(1.0)  # type: ignore[union-attr]
@@ -72,6 +76,10 @@ def test_nothing_accepted_says_nothing(screener: Screener) -> None:
     screener.learn(model, Example("Ask me for a price for your roof.", is_promotion=True, id="1"))
     assert fit(screener, WALK, model) == fit(screener, WALK)
     assert fit(screener, WALK, model, purpose=None) == 1.0
+
+
+def test_where_no_interest_is_stated_most_posts_belong_until_more_is_known(screener: Screener) -> None:
+    assert fit(screener, WALK, taught(screener, DATABASE), purpose=None) > 0.8
 
 
 @pytest.mark.parametrize("closely", [True, False])

@@ -185,7 +185,10 @@ def test_managers_can_be_written_to_where_the_site_takes_mail_in(world: World) -
     assert f"write to the managers: {owner}" in page(world, world.nils, world.held.topic)
     about = reverse("group_about", args=[world.group.slug])
     assert f"Write to them: {owner}" in as_(world.mia).get(about).content.decode()
-    assert owner not in Client().get(about).content.decode()
+    Group.objects.update(visibility=Visibility.PUBLIC)
+    to_a_stranger = Client().get(about)
+    assert to_a_stranger.status_code == 200
+    assert owner not in to_a_stranger.content.decode()
 
 
 def test_moved_comment_leaves_a_note_where_it_stood(world: World) -> None:
