@@ -8,7 +8,7 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
-from moothall_screening.likeness import DIMENSIONS
+from moothall_screening.likeness import DIMENSIONS, unit_rows
 
 Vectors = npt.NDArray[np.float32]
 
@@ -50,11 +50,11 @@ class Accepted:
 
     @staticmethod
     def of(vectors: Vectors) -> Accepted:
-        meanings = _unit(vectors[:, DIMENSIONS:])
+        meanings = unit_rows(vectors[:, DIMENSIONS:])
         middle = meanings.sum(axis=0)
-        others = _unit(middle - meanings)
+        others = unit_rows(middle - meanings)
         closeness = float((others * meanings).sum(axis=1).mean()) if len(vectors) > 1 else 0.0
-        return Accepted(vectors, np.linalg.norm(vectors[:, :DIMENSIONS], axis=1), _unit(middle), closeness)
+        return Accepted(vectors, np.linalg.norm(vectors[:, :DIMENSIONS], axis=1), unit_rows(middle), closeness)
 
     def nearness(self, vector: Vectors) -> Nearness | None:
         """None where nothing was accepted; `vector` is float32 `(width,)`."""
@@ -64,7 +64,7 @@ class Accepted:
         lengths = self.lengths * np.linalg.norm(vector[:DIMENSIONS])
         alike = (self.vectors[:, :DIMENSIONS] @ vector[:DIMENSIONS]) / np.maximum(lengths, np.float32(1e-9))
         nearest = np.sort(np.maximum(alike, 0.0))[-_NEAREST:]
-        meaning = _unit(vector[DIMENSIONS:])
+        meaning = unit_rows(vector[DIMENSIONS:])
         # Neither a single post nor a text without a meaning tells how near is near.
         is_told = count > 1 and bool(meaning.any())
         middle = float(meaning @ self.middle) - self.closeness if is_told else 0.0
@@ -87,8 +87,3 @@ class Welcome:
 
 def log_odds_of(share: float) -> float:
     return log(share / (1.0 - share))
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from moothall_screening.acceptance import Accepted, Nearness
 from moothall_screening.features import Floats
-from moothall_screening.likeness import DIMENSIONS, alikeness
+from moothall_screening.likeness import DIMENSIONS, alikeness, unit_rows
 
 MOST_EXAMPLES = 600
 
@@ -187,7 +187,7 @@ class GroupModel:
             return Correction(0.0, None, 0.0, None)
         if len(vector) != solved.vectors.shape[1]:
             raise ForeignGroupModelError(len(vector))
-        text = _unit(packed_vector(vector)[None, :])
+        text = unit_rows(packed_vector(vector)[None, :])
         alike = alikeness(solved.vectors, text)[:, 0]
         moved = float(alike @ solved.weights) + solved.intercept
         nearest = int(np.argmax(alike))
@@ -268,13 +268,6 @@ def _trace(row: list[str | int | float]) -> tuple[Trace, int]:
     return trace, int(times)
 
 
-def _unit(packed: Vector) -> npt.NDArray[np.float32]:
-    vectors = packed.astype(np.float32)
-    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
-    unit: npt.NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-9))
-    return unit
-
-
 def _solve(traces: tuple[Trace, ...]) -> _Solved:
     ordered = tuple(sorted(traces, key=lambda each: each.key))
     vectors = _vectors(ordered)
@@ -288,7 +281,7 @@ def _solve(traces: tuple[Trace, ...]) -> _Solved:
 
 def _vectors(traces: Sequence[Trace]) -> npt.NDArray[np.float32]:
     stored = np.frombuffer(b"".join(each.vector for each in traces), dtype=np.int8)
-    return _unit(stored.reshape(len(traces), -1) if traces else stored.reshape(0, DIMENSIONS))
+    return unit_rows(stored.reshape(len(traces), -1) if traces else stored.reshape(0, DIMENSIONS))
 
 
 def _ascend(kernel: Floats, start: Floats, limits: Floats) -> Floats:

@@ -57,6 +57,14 @@ def alikeness(these: npt.NDArray[np.float32], those: npt.NDArray[np.float32]) ->
     return np.asarray(letters + meaning**2 / MEANING_SHARE, dtype=np.float64)
 
 
+def unit_rows(vectors: npt.NDArray[np.float32] | npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
+    """The last axis at length 1; noughts stay noughts."""
+    exact = vectors.astype(np.float32, copy=False)
+    lengths = np.linalg.norm(exact, axis=-1, keepdims=True)
+    unit: npt.NDArray[np.float32] = exact / np.maximum(lengths, np.float32(1e-9))
+    return unit
+
+
 def _unit(values: Floats) -> Floats:
     return np.asarray(values / max(float(np.linalg.norm(values)), 1e-9), dtype=np.float64)
 

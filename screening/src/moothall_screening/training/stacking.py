@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log
 
 import numpy as np
 from scipy.optimize import minimize
@@ -146,7 +145,7 @@ def fitted_width(judge: SentenceJudge, interests: Interests) -> tuple[tuple[floa
     embeddings = np.array([judge.purpose_embedding(each) for each in stated])
     model = LogisticRegression(C=_WIDTH_STRENGTH, class_weight="balanced", solver="newton-cholesky")
     model.fit(embeddings, np.arange(len(stated)) < len(interests.wide))
-    intercept = float(model.intercept_[0]) + log(_WIDE / (1.0 - _WIDE))
+    intercept = float(model.intercept_[0]) + log_odds_of(_WIDE)
     return tuple(model.coef_[0].round(4).tolist()), round(intercept, 4)
 
 

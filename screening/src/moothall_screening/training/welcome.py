@@ -43,7 +43,7 @@ def fitted_welcome(placed: Sequence[Placed]) -> Welcome:
     lines = list(_lines(placed))
     belongs: Flags = np.array([post.belongs for post, _ in lines])
     stated = np.array([post.stated for post, _ in lines])
-    columns = np.array([told for _, told in lines]) * 1.0
+    columns = np.array([told for _, told in lines])
     columns[:, 0] *= stated
     scale = np.maximum(columns.std(axis=0), 1e-9)
     weight = np.where(belongs, 0.5 / belongs.mean(), 0.5 / (1.0 - belongs.mean())) / len(belongs)
