@@ -250,6 +250,11 @@ class Post(models.Model):
         return self.status == Status.PUBLISHED and not self.is_doubtful
 
     @property
+    def shown_kind(self) -> Kind:
+        """Of a first post its conversation's. Load `topic` with it."""
+        return self.topic.shown_kind if self.is_first else Kind(self.kind)
+
+    @property
     def is_left_behind(self) -> bool:
         """Its author deleted it while it waited, and the conversation goes on: put back, it would hide the others'
         words. Load `topic` with it."""

@@ -28,7 +28,8 @@ SETTLED_A_DAY = 2
 _RECOUNT = """
 WITH topic AS (
     SELECT t.id, t.group_id, t.author_id, t.lane, t.created_at,
-        t.kind IN ('question', 'request') AND t.status = 'published' AND a.id IS NULL AS waits
+        t.kind IN ('question', 'request') AND t.lane = 'discussions' AND t.status = 'published'
+            AND a.id IS NULL AS waits
     FROM discussions_topic t
     LEFT JOIN discussions_post a ON a.id = t.answer_id AND a.topic_id = t.id AND a.status = 'published'
     WHERE t.id = ANY(%(ids)s)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from moothall.discussions.models import Inbox, Kind, Lane, Post, Source, Status
+from moothall.discussions.models import Inbox, Lane, Post, Source, Status
 from moothall.groups.models import MailChoice, Membership
 from moothall.notifications.interests import asks_for, known, words
 from moothall.notifications.models import Attitude, Event, EventKind, Notification, Reason, Watch
@@ -69,7 +69,7 @@ def _followers(post: Post) -> Collection[int]:
 
 
 def _knowing(post: Post) -> list[int]:
-    if not Kind(post.kind).waits_for_an_answer:
+    if not post.shown_kind.waits_for_an_answer:
         return []
     said = words(f"{post.topic.title} {post.text}")
     members = Membership.objects.active().filter(group=post.group_id)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
-from moothall.discussions.models import Attachment, Kind, Post
+from moothall.discussions.models import Attachment, Post
 from moothall.groups.models import MailChoice
 from moothall.mailer.addresses import post_address, reply_address, unsubscribe_address
 from moothall.mailer.compose import one_line
@@ -181,7 +181,7 @@ def _common(post: Post, batch: _Batch, reader: Addressee) -> Common:
         author=post.author.name,
         group=group.name,
         title=post.topic.title,
-        kind=(post.topic.shown_kind if post.is_first else Kind(post.kind)).label,
+        kind=post.shown_kind.label,
         html=post.html,
         url=f"{topic_url(group, post.topic_id)}?post={post.id}#p{post.id}",
         is_comment=not post.is_first,

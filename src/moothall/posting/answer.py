@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from moothall.discussions.models import Kind, Post, Status, Topic
+from moothall.discussions.models import Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.posting.submission import Outcome, Result, refused
 
@@ -14,7 +14,7 @@ def choose_answer(post_id: int, by_id: int) -> Outcome:
     post = Post.objects.published().select_related("topic").filter(id=post_id, is_first=False).first()
     if post is None:
         return refused("", "This reply is no longer here.")
-    if post.topic.author_id != by_id or not Kind(post.topic.kind).waits_for_an_answer:
+    if post.topic.author_id != by_id or not post.topic.shown_kind.waits_for_an_answer:
         return refused("", "Only whoever asked can say what answered.")
     Topic.objects.filter(id=post.topic_id).update(answer=post)
     return _settled(post)

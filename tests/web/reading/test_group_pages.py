@@ -191,6 +191,9 @@ def test_what_a_manager_moved_bears_the_mark_of_its_lane(world: World) -> None:
     for html in (feed, topic):
         assert 'class="kind kind--promo">Promotion<' in html
         assert "kind--ask" not in html
+        assert "No answer yet" not in html
+    world.topic.refresh_from_db()
+    assert not world.topic.is_unanswered
 
 
 def test_directory_lists_only_what_one_may_find(world: World) -> None:

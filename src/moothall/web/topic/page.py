@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moothall.discussions import reading
-from moothall.discussions.models import Attachment, Kind, Post, PostQuerySet, Status, Thank, Topic
+from moothall.discussions.models import Attachment, Post, PostQuerySet, Status, Thank, Topic
 from moothall.discussions.reading import CommentPage, Talker
 from moothall.groups.access import Access
 from moothall.rules.current import current_rules
@@ -124,7 +124,7 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post]) -> list[Commen
     thanked = _thanked(there, ids)
     flags = flag_states(there, posts)
     unpublished = waiting([p for p in posts if p.status in (Status.HELD, Status.RETURNED, Status.REJECTED)])
-    asks = there.is_member and topic.author_id == _id(there) and Kind(topic.kind).waits_for_an_answer
+    asks = there.is_member and topic.author_id == _id(there) and topic.shown_kind.waits_for_an_answer
     found = []
     for post in posts:
         is_own = post.author_id == _id(there)
@@ -162,7 +162,7 @@ def _answered(post: Post) -> Post | None:
 def _roles(there: Access, topic: Topic, posts: Sequence[Post]) -> dict[int, str]:
     managers = there.group.memberships.managers().filter(profile__in={post.author_id for post in posts})
     roles = dict.fromkeys(managers.values_list("profile_id", flat=True), "keeps this group")
-    if Kind(topic.kind).waits_for_an_answer:
+    if topic.shown_kind.waits_for_an_answer:
         roles[topic.author_id] = "asks"
     return roles
 
