@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from copy import deepcopy
 
 import pytest
 from django.conf import settings
@@ -60,8 +59,8 @@ def _session(profile: Profile) -> str:
 
 
 @pytest.fixture
-def world(shared_world: World, sessions: dict[str, str], db: None) -> World:
-    return deepcopy(shared_world)
+def world(sessions: dict[str, str], world: World) -> World:
+    return world
 
 
 @pytest.mark.parametrize(
