@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import permission_denied
 
-from tests.web.topic.conftest import as_
+from tests.browsers import as_
 from tests.world import World
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
-from moothall.members.models import Profile
+from tests.browsers import session_of
 from tests.web import personas
 from tests.web.personas.row import PEOPLE, Row
 from tests.world import World
@@ -46,16 +46,9 @@ def each_try() -> Iterator[tuple[Row, str]]:
 
 @pytest.fixture(scope="module")
 def sessions(shared_world: World, django_db_blocker: DjangoDbBlocker) -> dict[str, str]:
-    """Everybody logs in once; each try brings the cookie."""
+    """One for everybody; each try brings the cookie."""
     with django_db_blocker.unblock():
-        return {name: _session(shared_world.persona(name)) for name in PEOPLE}
-
-
-def _session(profile: Profile) -> str:
-    client = Client()
-    assert profile.user is not None
-    client.force_login(profile.user)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
+        return {name: session_of(shared_world.persona(name)) for name in PEOPLE}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Status, Topic
 from moothall.groups.models import Group, Membership, MembershipState, Visibility
-from tests.web.topic.conftest import as_
+from tests.browsers import as_
 from tests.world import PASSWORD, World
 
 TYPED = "Two hours of <b>words</b> about lime."

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -26,17 +25,11 @@ from moothall.posting.submission import Submission
 from moothall.posting.submit import submit
 from moothall.posting.thank import thank
 from moothall.rules.models import Rule
+from tests.browsers import as_
 from tests.posting.test_submit import PITCH
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-def as_(profile: Profile) -> Client:
-    client = Client()
-    assert profile.user is not None
-    client.force_login(profile.user)
-    return client
 
 
 def tell_all() -> None:

@@ -3,12 +3,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role, Visibility
-from moothall.members.models import Profile
 from moothall.rules.publish import DraftRule, publish
+from tests.browsers import as_
 from tests.world import World, person
 
 pytestmark = pytest.mark.django_db
@@ -21,19 +20,12 @@ def world(world: World) -> World:
     return world
 
 
-def browser(profile: Profile) -> Client:
-    client = Client()
-    assert profile.user is not None
-    client.force_login(profile.user)
-    return client
-
-
 def address(name: str, world: World, **more: object) -> str:
     return reverse(name, kwargs={"slug": world.group.slug, **more})
 
 
 def test_stranger_reads_the_rules_and_joins(world: World) -> None:
-    client = browser(world.sam)
+    client = as_(world.sam)
     page = client.get(address("group_join", world)).content.decode()
     assert "Don&#x27;t sell to the group." in page
     client.post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
@@ -41,26 +33,26 @@ def test_stranger_reads_the_rules_and_joins(world: World) -> None:
 
 
 def test_joining_without_accepting_the_rules_says_so_at_the_box(world: World) -> None:
-    page = browser(world.sam).post(address("group_join", world), {"seen_edition": "1"}).content.decode()
+    page = as_(world.sam).post(address("group_join", world), {"seen_edition": "1"}).content.decode()
     assert 'id="id_accepts_error"' in page
     assert not Membership.objects.filter(profile=world.sam).exists()
 
 
 @pytest.mark.parametrize("seen", ["0", "99", "-1", "x", ""])
 def test_forged_edition_of_the_rules_is_not_accepted(world: World, seen: str) -> None:
-    browser(world.sam).post(address("group_join", world), {"accepts": "on", "seen_edition": seen})
+    as_(world.sam).post(address("group_join", world), {"accepts": "on", "seen_edition": seen})
     assert not Membership.objects.filter(profile=world.sam).exists()
 
 
 def test_answer_is_kept_when_the_form_comes_back(world: World) -> None:
     Group.objects.update(joining=Joining.APPROVAL, join_question="Which house?")
-    page = browser(world.sam).post(address("group_join", world), {"answer": "The mill", "seen_edition": "1"})
+    page = as_(world.sam).post(address("group_join", world), {"answer": "The mill", "seen_edition": "1"})
     assert "The mill" in page.content.decode()
 
 
 def test_request_is_no_longer_needed_where_anybody_may_join(world: World) -> None:
     Group.objects.update(joining=Joining.APPROVAL)
-    client = browser(world.sam)
+    client = as_(world.sam)
     client.post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
     assert "Your request is with the managers" in client.get(address("group_join", world)).content.decode()
     Group.objects.update(joining=Joining.OPEN)
@@ -70,8 +62,8 @@ def test_request_is_no_longer_needed_where_anybody_may_join(world: World) -> Non
 def test_request_is_shown_to_managers_with_its_answer_and_approved(world: World) -> None:
     Group.objects.update(joining=Joining.APPROVAL, join_question="Which house?")
     given = {"answer": "<b>The mill</b>", "accepts": "on", "seen_edition": "1"}
-    browser(world.sam).post(address("group_join", world), given)
-    manager = browser(world.mo)
+    as_(world.sam).post(address("group_join", world), given)
+    manager = as_(world.mo)
     page = manager.get(address("group_people", world)).content.decode()
     assert "&lt;b&gt;The mill&lt;/b&gt;" in page
     waiting = Membership.objects.get(profile=world.sam)
@@ -82,52 +74,52 @@ def test_request_is_shown_to_managers_with_its_answer_and_approved(world: World)
 
 def test_who_is_not_let_in_reads_so_and_may_ask_again(world: World) -> None:
     Group.objects.update(joining=Joining.APPROVAL)
-    client = browser(world.sam)
+    client = as_(world.sam)
     given = {"accepts": "on", "seen_edition": "1"}
     client.post(address("group_join", world), given)
     assert "with the managers since" in client.get(reverse("home")).content.decode()
     target = address("group_person", world, membership_id=Membership.objects.get(profile=world.sam).id)
-    browser(world.mo).post(target, {"do": "refuse"})
+    as_(world.mo).post(target, {"do": "refuse"})
     assert "not let in" in client.get(reverse("home")).content.decode()
     assert "A manager did not let you in" in client.get(address("group_join", world)).content.decode()
     client.post(address("group_join", world), given)
     assert Membership.objects.get(profile=world.sam).refused_at is None
-    browser(world.mo).post(target, {"do": "approve"})
+    as_(world.mo).post(target, {"do": "approve"})
     assert "You have asked to join" not in client.get(reverse("home")).content.decode()
 
 
 def test_second_manager_is_told_that_it_is_decided(world: World) -> None:
     Group.objects.update(joining=Joining.APPROVAL)
-    browser(world.sam).post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
+    as_(world.sam).post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
     target = address("group_person", world, membership_id=Membership.objects.get(profile=world.sam).id)
-    browser(world.mo).post(target, {"do": "approve"})
-    page = browser(world.olga).post(target, {"do": "refuse"}, follow=True).content.decode()
+    as_(world.mo).post(target, {"do": "approve"})
+    page = as_(world.olga).post(target, {"do": "refuse"}, follow=True).content.decode()
     assert "decided this request already" in page
 
 
 def test_ban_without_a_reason_says_so_at_the_field(world: World) -> None:
     target = address("group_person", world, membership_id=Membership.objects.get(profile=world.mia).id)
-    page = browser(world.mo).post(target, {"do": "ban", "reason": " \u200b"}).content.decode()
+    page = as_(world.mo).post(target, {"do": "ban", "reason": " \u200b"}).content.decode()
     assert 'aria-invalid="true"' in page
     assert Membership.objects.get(profile=world.mia).state == MembershipState.ACTIVE
 
 
 def test_whoever_left_is_kept_out_before_they_come_back(world: World) -> None:
     there = Membership.objects.get(profile=world.mia)
-    browser(world.mia).post(address("group_leave", world))
-    manager, target = browser(world.mo), address("group_person", world, membership_id=there.id)
+    as_(world.mia).post(address("group_leave", world))
+    manager, target = as_(world.mo), address("group_person", world, membership_id=there.id)
     assert target in manager.get(address("group_people", world) + "?show=left").content.decode()
     assert "Close it to Mia Moss" in manager.get(target).content.decode()
     manager.post(target, {"do": "ban", "reason": "Sold ladders"})
-    browser(world.mia).post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
+    as_(world.mia).post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
     assert Membership.objects.get(profile=world.mia).state == MembershipState.BANNED
 
 
 def test_person_of_another_group_is_not_found(world: World) -> None:
     other = build_other_group()
     target = address("group_person", world, membership_id=other.id)
-    assert browser(world.olga).get(target).status_code == 404
-    assert browser(world.olga).post(target, {"do": "refuse"}).status_code == 404
+    assert as_(world.olga).get(target).status_code == 404
+    assert as_(world.olga).post(target, {"do": "refuse"}).status_code == 404
 
 
 def build_other_group() -> Membership:
@@ -137,21 +129,21 @@ def build_other_group() -> Membership:
 
 def test_invitation_link_is_shown_once_and_works(world: World) -> None:
     Group.objects.update(joining=Joining.INVITATION, visibility=Visibility.PRIVATE)
-    manager = browser(world.mo)
+    manager = as_(world.mo)
     page = manager.post(address("group_invitations", world), {"address": ""}).content.decode()
     link = re.search(r'value="http://testserver(/invitations/[^"]+)"', page)
     assert link is not None
     assert link[1] not in manager.get(address("group_invitations", world)).content.decode()
-    stranger = browser(world.sam)
+    stranger = as_(world.sam)
     assert "Mo Marsh invites you" in stranger.get(link[1]).content.decode()
     stranger.post(link[1], {"accepts": "on", "seen_edition": "1"})
     assert Membership.objects.get(profile=world.sam).state == MembershipState.ACTIVE
     assert stranger.post(link[1]).headers["Location"] == address("group", world)
-    assert browser(world.nils).get(link[1]).status_code == 404
+    assert as_(world.nils).get(link[1]).status_code == 404
 
 
 def test_bad_address_of_an_invitation_is_kept_and_explained(world: World) -> None:
-    page = browser(world.mo).post(address("group_invitations", world), {"address": "ada"}).content.decode()
+    page = as_(world.mo).post(address("group_invitations", world), {"address": "ada"}).content.decode()
     assert 'value="ada"' in page
     assert "Write an e-mail address" in page
 
@@ -159,8 +151,8 @@ def test_bad_address_of_an_invitation_is_kept_and_explained(world: World) -> Non
 def test_invitation_of_another_group_cannot_be_withdrawn(world: World) -> None:
     other = build_other_group()
     Membership.objects.filter(id=other.id).update(role=Role.OWNER)
-    lou = browser(other.profile)
-    browser(world.mo).post(address("group_invitations", world), {"address": ""})
+    lou = as_(other.profile)
+    as_(world.mo).post(address("group_invitations", world), {"address": ""})
     target = reverse("invitation_withdraw", kwargs={"slug": "other", "invitation_id": world.group.invitations.get().id})
     lou.post(target)
     assert world.group.invitations.get().withdrawn_at is None
@@ -168,22 +160,22 @@ def test_invitation_of_another_group_cannot_be_withdrawn(world: World) -> None:
 
 def test_group_is_handed_over_by_two_buttons(world: World) -> None:
     mia = Membership.objects.get(profile=world.mia)
-    browser(world.olga).post(address("group_transfer", world), {"do": "offer", "to": str(mia.id)})
-    assert "is offered to you" in browser(world.mia).get(address("group_transfer", world)).content.decode()
-    browser(world.mia).post(address("group_transfer", world), {"do": "accept"})
+    as_(world.olga).post(address("group_transfer", world), {"do": "offer", "to": str(mia.id)})
+    assert "is offered to you" in as_(world.mia).get(address("group_transfer", world)).content.decode()
+    as_(world.mia).post(address("group_transfer", world), {"do": "accept"})
     mia.refresh_from_db()
     assert mia.role == Role.OWNER
 
 
 @pytest.mark.parametrize("to", ["", "x", "0", "9" * 40, "\u0663"])
 def test_offer_to_nobody_is_refused(world: World, to: str) -> None:
-    browser(world.olga).post(address("group_transfer", world), {"do": "offer", "to": to})
+    as_(world.olga).post(address("group_transfer", world), {"do": "offer", "to": to})
     assert Group.objects.get().ownership_offered_to is None
 
 
 def test_founder_goes_on_to_write_the_rules(world: World) -> None:
     given = {"name": "Lime\u202e burners\x00", "purpose": "Burning lime", "visibility": "listed", "joining": "approval"}
-    answer = browser(world.sam).post(reverse("group_new"), given)
+    answer = as_(world.sam).post(reverse("group_new"), given)
     assert answer.headers["Location"] == reverse("group_rules_edit", kwargs={"slug": "lime-burners"})
 
 
@@ -194,35 +186,35 @@ def test_founder_is_told_when_no_post_can_be_held_against_the_interest(
     world: World, purpose: str, *, is_hinted: bool
 ) -> None:
     given = {"name": "The kiln", "purpose": purpose, "visibility": "listed", "joining": "approval"}
-    page = browser(world.sam).post(reverse("group_new"), given, follow=True).content.decode()
+    page = as_(world.sam).post(reverse("group_new"), given, follow=True).content.decode()
     assert ("fits nearly every post" in page) is is_hinted
 
 
 def test_taken_name_is_explained_at_its_field_and_the_rest_is_kept(world: World) -> None:
     given = {"name": "Old houses", "purpose": "Burning lime", "visibility": "listed", "joining": "approval"}
-    page = browser(world.sam).post(reverse("group_new"), given).content.decode()
+    page = as_(world.sam).post(reverse("group_new"), given).content.decode()
     assert 'id="id_name_error"' in page
     assert "Burning lime" in page
 
 
 def test_new_is_no_group(world: World) -> None:
-    assert browser(world.sam).get("/groups/new/").templates[0].name == "manage/group_new.html"
+    assert as_(world.sam).get("/groups/new/").templates[0].name == "manage/group_new.html"
 
 
 def test_member_is_asked_to_read_changed_rules_once(world: World) -> None:
     publish(world.group.id, [DraftRule("Be kind.")], by_id=world.mo.id, seen_edition=1)
-    client = browser(world.mia)
+    client = as_(world.mia)
     assert "Be kind." in client.get(address("group_rules_accept", world)).content.decode()
     client.post(address("group_rules_accept", world), {"accepts": "on", "seen_edition": "2"})
     assert Membership.objects.get(profile=world.mia).rules_edition == 2
 
 
 def test_closed_group_shows_its_owner_the_way_back(world: World) -> None:
-    owner = browser(world.olga)
+    owner = as_(world.olga)
     owner.post(address("group_close", world), {"typed_name": "Old houses"})
     assert "Open it again" in owner.get(address("group_settings", world)).content.decode()
     assert address("group_reopen", world) in owner.get(reverse("groups")).content.decode()
-    assert "Old houses" not in browser(world.mo).get(reverse("groups")).content.decode()
-    assert browser(world.mia).get(address("group_settings", world)).status_code == 404
+    assert "Old houses" not in as_(world.mo).get(reverse("groups")).content.decode()
+    assert as_(world.mia).get(address("group_settings", world)).status_code == 404
     owner.post(address("group_reopen", world))
-    assert browser(world.mia).get(address("group_settings", world)).status_code == 200
+    assert as_(world.mia).get(address("group_settings", world)).status_code == 200

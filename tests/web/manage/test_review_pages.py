@@ -22,7 +22,8 @@ from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.posting.delete import delete
 from moothall.web.manage.ledger import ledger, quote
 from moothall.web.manage.trial import ReadPost, last_months_posts, try_all
-from tests.web.manage.test_joining_pages import address, browser
+from tests.browsers import as_
+from tests.web.manage.test_joining_pages import address
 from tests.world import World, join, new_group, new_topic, person
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def queue(world: World, who: Client, **query: int | str) -> str:
 def test_oldest_post_is_in_hand_with_its_clock(world: World) -> None:
     held(world, world.nils, "Second in line", hours=1)
     held(world, world.nils, "First in line", hours=2.67)
-    page = queue(world, browser(world.mo))
+    page = queue(world, as_(world.mo))
     assert "2 posts wait for you" in page
     assert '<h2 id="item">First in line</h2>' in page
     assert "2\xa0h\xa040\xa0min</b> of the 12\xa0h you promise" in page
@@ -81,18 +82,18 @@ def test_oldest_post_is_in_hand_with_its_clock(world: World) -> None:
 def test_another_post_can_be_taken_in_hand(world: World) -> None:
     held(world, world.nils, "First in line", hours=2)
     item = held(world, world.nils, "Second in line", hours=1)
-    assert '<h2 id="item">Second in line</h2>' in queue(world, browser(world.mo), post=item.post_id)
-    assert '<h2 id="item">First in line</h2>' in queue(world, browser(world.mo), post="junk")
+    assert '<h2 id="item">Second in line</h2>' in queue(world, as_(world.mo), post=item.post_id)
+    assert '<h2 id="item">First in line</h2>' in queue(world, as_(world.mo), post="junk")
 
 
 def test_empty_queue_says_so(world: World) -> None:
-    assert "Nothing waits for you" in queue(world, browser(world.mo))
+    assert "Nothing waits for you" in queue(world, as_(world.mo))
 
 
 def test_moved_post_is_in_promotions_with_note_and_rule_and_can_be_undone(world: World) -> None:
     item = held(world, world.nils, "Best price damp proofing")
     rule = world.group.rules_editions.get().rules.get(number=2)
-    manager = browser(world.mo)
+    manager = as_(world.mo)
     answer = manager.post(
         address("post_decision", world, post_id=item.post_id),
         {"do": "reroute", "lane": "promotions", "note": "Thank you.", "rule": str(rule.id), "item": str(item.id)},
@@ -114,7 +115,7 @@ def test_what_a_manager_wrote_is_given_back_where_nothing_was_decided(world: Wor
     if do:
         delete(item.post_id, world.nils.id)
     given = {"do": do, "note": "Tell us what you found.", "item": str(item.id), "version": "1"}
-    said = browser(world.mo).post(address("post_decision", world, post_id=item.post_id), given, follow=True)
+    said = as_(world.mo).post(address("post_decision", world, post_id=item.post_id), given, follow=True)
     assert told in said.content.decode()
     assert "You had written: ‘Tell us what you found.’" in said.content.decode()
 
@@ -124,14 +125,14 @@ def test_a_flag_that_was_taken_back_meanwhile_is_no_decision_of_anybody(world: W
     item = ReviewItem.objects.get(post=world.first)
     withdraw(world.first.id, world.nils.id)
     given = {"do": "reject", "item": str(item.id)}
-    said = browser(world.mo).post(address("post_decision", world, post_id=world.first.id), given, follow=True)
+    said = as_(world.mo).post(address("post_decision", world, post_id=world.first.id), given, follow=True)
     assert "its flags were taken back" in said.content.decode()
     assert "decided this one already" not in said.content.decode()
     assert Post.objects.get(id=world.first.id).status == Status.PUBLISHED
 
 
 def test_a_decision_on_a_comment_does_not_pass_for_one_on_its_conversation(world: World) -> None:
-    manager = browser(world.mo)
+    manager = as_(world.mo)
     given = {"do": "reject"}
     page = manager.post(address("post_decision", world, post_id=world.reply.id), given, follow=True).content.decode()
     assert f"Rejected: a comment in ‘{world.topic.title}’" in page
@@ -140,7 +141,7 @@ def test_a_decision_on_a_comment_does_not_pass_for_one_on_its_conversation(world
 
 def test_undo_says_how_many_had_the_post_by_mail(world: World) -> None:
     post = held(world, world.nils, "Best price damp proofing").post
-    manager = browser(world.mo)
+    manager = as_(world.mo)
     decision = decide(post.id, Choice(Action.ACCEPT), world.mo.id)
     for reader in (world.olga, world.mia):
         mailed = OutboundMessage(profile_id=reader.id, thing=f"post:{post.id}", state=SendingState.SENT, sent_at=now())
@@ -151,7 +152,7 @@ def test_undo_says_how_many_had_the_post_by_mail(world: World) -> None:
 
 def test_post_that_was_changed_while_a_manager_read_it_is_read_again_first(world: World) -> None:
     item = held(world, world.nils, "Best price damp proofing")
-    manager = browser(world.mo)
+    manager = as_(world.mo)
     read = re.search(r'name="version" value="(\d+)"', queue(world, manager))
     assert read is not None
     Post.objects.filter(id=item.post_id).update(version=2, html="<p>Another text.</p>", text="Another text.")
@@ -170,7 +171,7 @@ def test_posts_with_the_same_words_are_decided_together_and_undone_together(worl
     item = held(world, world.nils, "Best price", keys=(1, 2, 3), hours=2)
     like_it = held(world, world.mia, "Best price ever", keys=(1, 2, 9))
     unlike = held(world, world.mia, "A question", keys=(7, 8))
-    manager = browser(world.mo)
+    manager = as_(world.mo)
     page = queue(world, manager)
     assert f'name="also" value="{like_it.post_id}"' in page
     assert f'name="also" value="{unlike.post_id}"' not in page
@@ -188,8 +189,8 @@ def test_posts_with_the_same_words_are_decided_together_and_undone_together(worl
 def test_second_manager_changes_nothing_and_learns_who_decided(world: World) -> None:
     item = held(world, world.nils, "Best price")
     target = address("post_decision", world, post_id=item.post_id)
-    browser(world.mo).post(target, {"do": "accept", "item": str(item.id)})
-    page = browser(world.olga).post(target, {"do": "reject", "item": str(item.id)}, follow=True).content.decode()
+    as_(world.mo).post(target, {"do": "accept", "item": str(item.id)})
+    page = as_(world.olga).post(target, {"do": "reject", "item": str(item.id)}, follow=True).content.decode()
     assert "Mo Marsh has decided this one already" in page
     item.post.refresh_from_db()
     assert item.post.status == Status.PUBLISHED
@@ -198,7 +199,7 @@ def test_second_manager_changes_nothing_and_learns_who_decided(world: World) -> 
 @pytest.mark.parametrize("do", ["", "burn", "accept\x00"])
 def test_unknown_decision_is_refused(world: World, do: str) -> None:
     item = held(world, world.nils, "Best price")
-    browser(world.mo).post(address("post_decision", world, post_id=item.post_id), {"do": do})
+    as_(world.mo).post(address("post_decision", world, post_id=item.post_id), {"do": do})
     assert not Decision.objects.exists()
 
 
@@ -210,7 +211,7 @@ def test_ids_of_another_group_are_not_found(world: World) -> None:
     decision = Decision.objects.create(
         group=elsewhere, post=post, action=Action.REJECT, lane=Lane.DISCUSSIONS, is_machine=False, decided_by=lou
     )
-    manager = browser(world.olga)
+    manager = as_(world.olga)
     assert manager.post(address("post_decision", world, post_id=post.id), {"do": "accept"}).status_code == 404
     assert manager.post(address("decision_undo", world, decision_id=decision.id)).status_code == 404
     item = held(world, world.nils, "Best price")
@@ -225,7 +226,7 @@ def test_words_elsewhere_are_counted_and_not_shown(world: World) -> None:
     join(elsewhere, lou)
     screened(new_topic(elsewhere, lou, "A secret title"), keys=(1, 2, 3))
     held(world, world.nils, "Best price", keys=(1, 2, 3))
-    page = queue(world, browser(world.mo))
+    page = queue(world, as_(world.mo))
     assert "Nearly the same words stand in 1 other group." in page
     assert "A secret title" not in page
 
@@ -249,7 +250,7 @@ def test_ledger_adds_up_and_quotes_the_words(world: World) -> None:
 def test_queue_costs_the_same_queries_at_every_length(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    manager = browser(world.mo)
+    manager = as_(world.mo)
     for n in range(2):
         held(world, world.nils, f"Offer {n}", keys=(1, 2, 3))
     queue(world, manager)
@@ -264,7 +265,7 @@ def test_queue_costs_the_same_queries_at_every_length(
 def test_people_cost_the_same_queries_at_every_number(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    manager = browser(world.mo)
+    manager = as_(world.mo)
     manager.get(address("group_people", world))
     with django_assert_num_queries(9):
         manager.get(address("group_people", world))
@@ -298,7 +299,7 @@ def test_posts_of_managers_would_never_wait(world: World) -> None:
 
 
 def test_settings_say_when_there_is_nothing_to_try_on(world: World) -> None:
-    page = browser(world.mia).get(address("group_settings", world)).content.decode()
+    page = as_(world.mia).get(address("group_settings", world)).content.decode()
     assert "nothing yet to try these on" in page
 
 
@@ -319,13 +320,13 @@ def settings_of(world: World, **changed: str) -> dict[str, str]:
 
 def test_settings_that_cannot_be_keep_what_was_chosen(world: World) -> None:
     given = settings_of(world, policy="strict", promise_hours="999")
-    page = browser(world.mo).post(address("group_settings", world), given).content.decode()
+    page = as_(world.mo).post(address("group_settings", world), given).content.decode()
     assert 'id="id_promise_hours_error"' in page
     assert 'value="strict" checked' in page
 
 
 def test_of_two_managers_who_change_settings_at_once_the_second_loses_nothing(world: World) -> None:
-    mo = browser(world.mo)
+    mo = as_(world.mo)
     mo.post(address("group_settings", world), settings_of(world, purpose="Barns"))
     stale = settings_of(world, purpose="Houses", promise_hours="999")
     page = mo.post(address("group_settings", world), stale).content.decode()
@@ -341,8 +342,8 @@ def test_of_two_managers_who_change_settings_at_once_the_second_loses_nothing(wo
 
 def test_managers_are_told_once_when_the_interest_became_wide(world: World) -> None:
     given = settings_of(world, purpose="All that matters to us")
-    first = browser(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
-    again = browser(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
+    first = as_(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
+    again = as_(world.mo).post(address("group_settings", world), given, follow=True).content.decode()
     assert "fits nearly every post" in first
     assert "fits nearly every post" not in again
 
@@ -351,8 +352,8 @@ def test_settings_tell_members_what_was_changed_and_by_whom(world: World) -> Non
     given = settings_of(
         world, purpose="<b>Houses</b> & barns", joining="invitation", policy="strict", promise_hours="24"
     )
-    browser(world.mo).post(address("group_settings", world), given)
-    page = " ".join(strip_tags(browser(world.mia).get(address("group_settings", world)).content.decode()).split())
+    as_(world.mo).post(address("group_settings", world), given)
+    page = " ".join(strip_tags(as_(world.mia).get(address("group_settings", world)).content.decode()).split())
     assert "Last changes" in page
     assert "How soon a post is held: from Balanced to Strict" in page
     assert "Held posts are looked at within: from 12 hours to 24 hours" in page
@@ -364,7 +365,7 @@ def test_settings_tell_members_what_was_changed_and_by_whom(world: World) -> Non
 def test_settings_cost_the_same_queries_at_every_number_of_posts(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    client = browser(world.mo)
+    client = as_(world.mo)
     screened(new_topic(world.group, world.nils))
     client.get(reverse("group_settings", kwargs={"slug": world.group.slug}))
     with django_assert_num_queries(11):

@@ -11,7 +11,8 @@ from moothall.rules.current import current_rules
 from moothall.rules.models import RulesEdition
 from moothall.rules.publish import DraftRule, publish
 from moothall.web.manage.rules import EDITIONS_SHOWN
-from tests.web.manage.test_joining_pages import address, browser
+from tests.browsers import as_
+from tests.web.manage.test_joining_pages import address
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -36,19 +37,19 @@ def form(*texts: str, do: str = "save", seen: str = "1") -> dict[str, object]:
     ],
 )
 def test_buttons_rearrange_the_form_and_save_nothing(world: World, do: str, after: list[str]) -> None:
-    answer = browser(world.mo).post(address("group_rules_edit", world), form("first", "second", "third", do=do))
+    answer = as_(world.mo).post(address("group_rules_edit", world), form("first", "second", "third", do=do))
     assert [draft.text for draft in answer.context["drafts"]] == after
     assert RulesEdition.objects.count() == 1
 
 
 def test_saved_rules_are_numbered_anew_and_the_history_tells_what_changed(world: World) -> None:
-    client = browser(world.mo)
+    client = as_(world.mo)
     client.post(address("group_rules_edit", world), form("Don't sell to the group, please.", "", "Be kind."))
     assert [(r.number, r.text) for r in current_rules(world.group)] == [
         (1, "Don't sell to the group, please."),
         (2, "Be kind."),
     ]
-    page = browser(world.mia).get(address("group_rules", world)).content.decode()
+    page = as_(world.mia).get(address("group_rules", world)).content.decode()
     assert "<del" in page
     assert "Keep to the shared interest." in page
     assert "Mo Marsh" in page
@@ -56,7 +57,7 @@ def test_saved_rules_are_numbered_anew_and_the_history_tells_what_changed(world:
 
 def test_clash_keeps_what_was_typed_and_shows_what_stands(world: World) -> None:
     publish(world.group.id, [DraftRule("Be kind.")], by_id=world.olga.id, seen_edition=1)
-    client = browser(world.mo)
+    client = as_(world.mo)
     answer = client.post(address("group_rules_edit", world), form("Be brief."))
     page = answer.content.decode()
     assert "Be brief." in page
@@ -66,7 +67,7 @@ def test_clash_keeps_what_was_typed_and_shows_what_stands(world: World) -> None:
 
 
 def test_too_long_rule_is_named_at_its_own_field(world: World) -> None:
-    page = browser(world.mo).post(address("group_rules_edit", world), form("", "x" * 401)).content.decode()
+    page = as_(world.mo).post(address("group_rules_edit", world), form("", "x" * 401)).content.decode()
     assert '<textarea id="text-2" name="text" rows="1" aria-invalid="true"' in page
     assert "x" * 401 in page
 
@@ -74,7 +75,7 @@ def test_too_long_rule_is_named_at_its_own_field(world: World) -> None:
 def test_every_change_of_the_rules_can_be_looked_up(world: World) -> None:
     for n in range(1, 2 * EDITIONS_SHOWN + 2):
         publish(world.group.id, [DraftRule(f"Wording {n}.")], by_id=world.mo.id, seen_edition=n)
-    client, told = browser(world.mia), list[int]()
+    client, told = as_(world.mia), list[int]()
     query: str | None = f"?before={10**17}"
     while query is not None:
         answer = client.get(address("group_rules", world) + query)
@@ -87,7 +88,7 @@ def test_every_change_of_the_rules_can_be_looked_up(world: World) -> None:
 
 
 def test_rules_that_are_sent_twice_are_saved_once(world: World) -> None:
-    client = browser(world.mo)
+    client = as_(world.mo)
     for _ in range(2):
         assert client.post(address("group_rules_edit", world), form("Be brief.")).status_code == 302
     assert RulesEdition.objects.count() == 2
@@ -95,7 +96,7 @@ def test_rules_that_are_sent_twice_are_saved_once(world: World) -> None:
 
 def test_too_long_rule_hides_no_clash(world: World) -> None:
     publish(world.group.id, [DraftRule("Be kind.")], by_id=world.olga.id, seen_edition=1)
-    client = browser(world.mo)
+    client = as_(world.mo)
     answer = client.post(address("group_rules_edit", world), form("x" * 401))
     assert answer.context["seen_edition"] == 1
     client.post(address("group_rules_edit", world), form("Be brief.", seen=str(answer.context["seen_edition"])))
@@ -103,7 +104,7 @@ def test_too_long_rule_hides_no_clash(world: World) -> None:
 
 
 def test_hostile_rules_are_text(world: World) -> None:
-    client = browser(world.mo)
+    client = as_(world.mo)
     client.post(address("group_rules_edit", world), form("<script>alert(1)</script>\x00\u202e"))
     page = client.get(address("group_rules", world)).content.decode()
     assert "<script>alert" not in page

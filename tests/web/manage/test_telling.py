@@ -16,7 +16,7 @@ from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Submission
 from moothall.posting.submit import submit
 from moothall.web.manage.telling import Part, Telling, telling
-from tests.web.manage.test_joining_pages import browser
+from tests.browsers import as_
 from tests.web.manage.test_review_pages import held, queue
 from tests.world import World, build_world
 
@@ -132,7 +132,7 @@ def world(db: None) -> World:
 def test_queue_shows_the_words_the_reasons_and_what_members_would_see(world: World) -> None:
     item = held(world, world.nils, "Best price")
     Post.objects.filter(id=item.post_id).update(text="<i>Is a spliced</i> length honest?")
-    page = queue(world, browser(world.mo))
+    page = queue(world, as_(world.mo))
     assert "<mark>&lt;i&gt;Is a spliced&lt;/i&gt; length<sup>" in page
     assert "Wording: it names a discount" in page
     assert "As members would see it" in page

@@ -19,6 +19,7 @@ from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide, undo
 from moothall.moderation.models import Action, Decision
 from moothall.rules.models import Rule
+from tests.browsers import as_
 from tests.world import World, join, new_group, new_reply, new_topic, person
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +28,7 @@ SECRET = "Best price damp proofing"
 
 
 def browser(profile: Profile | None) -> Client:
-    client = Client()
-    if profile is not None:
-        assert profile.user is not None
-        client.force_login(profile.user)
-    return client
+    return Client() if profile is None else as_(profile)
 
 
 def page(profile: Profile | None, name: str, *args: object, **asked: int | str) -> str:

@@ -12,7 +12,7 @@ from moothall.discussions.models import Attachment, AttachmentContent, Post, Sta
 from moothall.posting.delete import delete
 from moothall.posting.erasing import erase_due
 from moothall.web.topic.attachments import file_name
-from tests.web.topic.conftest import as_
+from tests.browsers import as_
 from tests.world import World, new_topic
 
 

@@ -16,7 +16,7 @@ from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
 from moothall.web.topic.diff import PARTS_MOST, ChangeKind, changes
-from tests.web.topic.conftest import as_
+from tests.browsers import as_
 from tests.world import World, new_group, new_topic
 
 NEWER = "Is a spliced length ever the honest answer? The post above is sound."

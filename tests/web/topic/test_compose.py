@@ -11,7 +11,7 @@ from moothall.discussions.models import TEXT_BYTES, Draft, Kind, Lane, Post, Sta
 from moothall.groups.models import Group, Membership, Policy
 from moothall.members.models import Profile
 from moothall.moderation.reach import INBOXES
-from tests.web.topic.conftest import as_
+from tests.browsers import as_
 from tests.world import World, join, new_group, new_topic
 
 TALK = "We took the cement render off and the sole plate is soft for a metre. Has anybody here spliced one?"

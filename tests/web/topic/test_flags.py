@@ -5,7 +5,7 @@ from django.urls import reverse
 from moothall.members.models import Profile
 from moothall.moderation.flagging import flag
 from moothall.moderation.models import Flag
-from tests.web.topic.conftest import as_
+from tests.browsers import as_
 from tests.world import World, join, person
 
 

@@ -19,7 +19,7 @@ from moothall.moderation.apply import move, own_topic
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
 from moothall.web.account.posts_outside import PAGE
-from tests.web.topic.conftest import as_
+from tests.browsers import as_
 from tests.world import TITLE, World, join, new_group, new_reply, new_topic
 
 OWN = "The plinth was put right in lime."

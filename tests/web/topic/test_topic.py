@@ -19,7 +19,7 @@ from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
 from moothall.rules.models import Rule
 from moothall.search.index import index_posts
-from tests.web.topic.conftest import as_
+from tests.browsers import as_
 from tests.world import World, join, new_group, new_reply, new_topic, person
 
 
