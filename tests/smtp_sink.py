@@ -32,7 +32,9 @@ class Received:
         return str(body.get_content())
 
 
-@dataclass(slots=True)
+# Without slots: aiosmtpd reads every attribute of what it is given, and on Python before 3.11.3, which Debian 12 has,
+# slots leave one behind that can't be read (https://github.com/python/cpython/issues/102069).
+@dataclass
 class Sink:
     """`answers` maps a recipient to what RCPT answers instead of 250, and "." to what the end of data is answered."""
 

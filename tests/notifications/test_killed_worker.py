@@ -37,7 +37,7 @@ assert submit(Submission(world.group.id, world.olga.id, text, title="Curing lime
 """
 
 
-@dataclass(slots=True)
+@dataclass
 class Killing(Sink):
     """Takes a mail, and has the worker killed before that can hear of it. Every other connection is told that it may
     send a mail together with the next one's envelope (RFC 2920)."""
@@ -49,10 +49,10 @@ class Killing(Sink):
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.is_pipelining = not self.is_pipelining
-        return await super(Killing, self).handle_EHLO(server, session, envelope, hostname, responses)
+        return await super().handle_EHLO(server, session, envelope, hostname, responses)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        answer = await super(Killing, self).handle_DATA(server, session, envelope)
+        answer = await super().handle_DATA(server, session, envelope)
         if len(self.mails) in KILLED_AT:
             self.kill()
             self.was_killed = True
