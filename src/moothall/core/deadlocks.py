@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,6 +11,8 @@ from django.db import OperationalError, connection
 from psycopg.errors import DeadlockDetected
 
 TRIES = 3
+# Begun again at once, it takes its rows before the transaction it was ended for has woken, and both wait once more.
+PAUSE_S = 0.2
 
 Asked = ParamSpec("Asked")
 Got = TypeVar("Got")
@@ -26,6 +29,7 @@ def again_after_deadlock(act: Callable[Asked, Got]) -> Callable[Asked, Got]:
             except OperationalError as error:
                 if connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
                     raise
+                time.sleep(PAUSE_S)
         return act(*args, **kwargs)
 
     return tried
