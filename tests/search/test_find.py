@@ -112,6 +112,12 @@ def test_comment_is_found_in_the_lane_to_which_its_conversation_was_moved(world:
     assert found("plinth", world.mia, lane=Lane.DISCUSSIONS) == []
 
 
+@pytest.mark.parametrize(("lane", "shown"), [(Lane.PROMOTIONS, Kind.PROMOTION), (Lane.JOBS, Kind.JOB)])
+def test_question_moved_to_another_lane_is_found_as_what_it_is_shown_as(world: World, lane: Lane, shown: Kind) -> None:
+    Topic.objects.filter(id=world.topic.id).update(kind=Kind.QUESTION, lane=lane)
+    assert {kind for kind in Kind if found("plinth", world.mia, kind=kind)} == {shown}
+
+
 def test_until_includes_its_day(world: World) -> None:
     assert found("plinth", world.mia, until=now().date()) == [world.reply]
 

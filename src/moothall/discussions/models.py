@@ -36,6 +36,9 @@ class Kind(models.TextChoices):
         return self in (Kind.QUESTION, Kind.REQUEST)
 
 
+KIND_OF_LANE = {Lane.PROMOTIONS: Kind.PROMOTION, Lane.JOBS: Kind.JOB}
+
+
 class Status(models.TextChoices):
     PUBLISHED = "published", "Published"
     HELD = "held", "Waiting for a manager"
@@ -119,8 +122,7 @@ class Topic(models.Model):
     @property
     def shown_kind(self) -> Kind:
         """What readers are told that it is: in their lanes an offer or a job, whatever its author called it."""
-        own = {Lane.PROMOTIONS: Kind.PROMOTION, Lane.JOBS: Kind.JOB}
-        return own.get(self.lane_value, Kind(self.kind))
+        return KIND_OF_LANE.get(self.lane_value, Kind(self.kind))
 
     @property
     def is_answered(self) -> bool:

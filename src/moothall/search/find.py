@@ -8,11 +8,11 @@ from datetime import date, datetime, time, timedelta
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, TextField, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Left
 from django.utils.timezone import get_current_timezone
 
-from moothall.discussions.models import Kind, Lane, Post
+from moothall.discussions.models import KIND_OF_LANE, Kind, Lane, Post
 from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 from moothall.search.index import in_one_form
@@ -29,8 +29,8 @@ SNIPPET_SOURCE_CHARACTERS = 8000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Without `text` the newest posts that pass the filters; `kind` and `lane` are the conversation's, `authors` ids of
-    profiles, `until` includes its day."""
+    """Without `text` the newest posts that pass the filters; `kind` and `lane` are those in which the conversation is
+    shown, `authors` ids of profiles, `until` includes its day."""
 
     text: str = ""
     group: Group | None = None
@@ -153,7 +153,7 @@ def _matches(query: Query, tsquery: SearchQuery | None, groups: Sequence[int]) -
     if tsquery is not None:
         entries = entries.filter(words=tsquery)
     if query.kind is not None:
-        entries = entries.filter(post__topic__kind=query.kind)
+        entries = entries.filter(_shown_as(query.kind))
     if query.lane is not None:
         entries = entries.filter(post__topic__lane=query.lane)
     if query.authors:
@@ -163,6 +163,13 @@ def _matches(query: Query, tsquery: SearchQuery | None, groups: Sequence[int]) -
     if query.until is not None and query.until < date.max:
         entries = entries.filter(post__created_at__lt=_midnight(query.until + timedelta(days=1)))
     return entries.order_by("-post").values_list("post", flat=True)[:MOST_MATCHES]
+
+
+def _shown_as(kind: Kind) -> Q:
+    """Entries whose conversation is shown as of this kind: `Topic.shown_kind`."""
+    chosen = Q(post__topic__kind=kind) & ~Q(post__topic__lane__in=list(KIND_OF_LANE))
+    lanes = [lane for lane, own in KIND_OF_LANE.items() if own is kind]
+    return chosen | Q(post__topic__lane__in=lanes) if lanes else chosen
 
 
 def _midnight(day: date) -> datetime:
