@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from moothall_screening import Candidate, Evidence, Example, GroupModel, Screener, stack, weights
+from moothall_screening import Candidate, Evidence, Example, GroupModel, Kind, Screener, stack, weights
 from moothall_screening.calibration import recalibrated
 from moothall_screening.closer import FOLDER, SOURCE
+from moothall_screening.stack import CloseReading
 from moothall_screening.stretches import sentences
 
 MASKED = (
@@ -41,7 +43,19 @@ def test_a_pitch_in_a_members_voice_is_found_by_the_close_reading(screener: Scre
 def test_nothing_is_an_offer_by_the_fast_judge_alone(screener: Screener, fast: Screener) -> None:
     merry = Candidate(" ".join(f"{word} 🎉" for word in TALK.split()), group_purpose=PURPOSE)
     assert fast.screen(merry).promotion > 0.99
-    assert screener.screen(merry).promotion < 0.2
+    assert screener.screen(merry).promotion < 0.5
+
+
+def test_what_would_be_an_event_or_a_job_were_it_no_offer_is_an_offer_later() -> None:
+    shipped = stack.load(weights.PACKAGED)
+
+    def added(**likely: float) -> float:
+        shares = np.array([likely.get(kind, 0.02) for kind in Kind])
+        return shipped.added(CloseReading(2.0, np.log(shares / shares.sum()), 0.0, (), np.zeros(1), np.zeros(1)))
+
+    talk, event, job = (added(promotion=0.5, **{kind: 0.4}) for kind in ("discussion", "event", "job"))
+    assert event == pytest.approx(job)
+    assert 0.7 < talk - event <= -shipped.announced
 
 
 def test_a_close_reading_is_evidence_with_places(screener: Screener) -> None:

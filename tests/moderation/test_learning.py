@@ -74,7 +74,8 @@ def test_another_group_learns_nothing_of_it(world: World) -> None:
     first = a_plug(world, other)
     decide(a_plug(world).id, Choice(Action.REROUTE), world.mo.id)
     relearn(world.group.id)
-    assert promotion_of(a_plug(world, other)) == pytest.approx(promotion_of(first), abs=0.02)
+    # Its author has been let stand once more meanwhile, which counts a little for them.
+    assert log_odds(promotion_of(a_plug(world, other))) == pytest.approx(log_odds(promotion_of(first)), abs=0.3)
 
 
 def test_an_undone_decision_is_forgotten(world: World) -> None:

@@ -21,6 +21,7 @@ PROMOTION_COLUMNS = ("fast", "close")
 FIT_COLUMNS = ("purpose_words", "purpose_letters", "sentence")
 
 _PROMOTION = tuple(Kind).index(Kind.PROMOTION)
+_ANNOUNCED = [place for place, kind in enumerate(Kind) if kind in (Kind.EVENT, Kind.JOB)]
 _GENUINE = [place for place, kind in enumerate(Kind) if kind is not Kind.PROMOTION]
 _LEAST_SHARE = 1e-6
 _WIDE_FROM = 0.5
@@ -39,6 +40,9 @@ class Stack:
         P(promotion) by the fast judge from which on a post is read closely: by that one alone none is an offer.
     promotion, intercept
         The log-odds of a post read closely are `intercept` plus `PROMOTION_COLUMNS` times `promotion`.
+    announced
+        What is added to them where the post, were it no offer, would be an event or a job: a sober announcement sells
+        as often as not, and whoever holds it is seldom told by its wording.
     kinds
         Weights of the fast judge's and of the sentence model's log-probabilities of the other kinds.
     fit, fit_intercept
@@ -54,6 +58,7 @@ class Stack:
     clear_below: float
     promotion: tuple[float, ...]
     intercept: float
+    announced: float
     kinds: tuple[float, float]
     fit: tuple[float, ...]
     fit_intercept: float
@@ -75,13 +80,15 @@ class Stack:
 
     def added(self, close: CloseReading) -> float:
         """What the close reading says by itself."""
-        return self.intercept + float(np.dot(self.promotion, promotion_columns(0.0, close)))
+        told = float(np.dot(self.promotion, promotion_columns(0.0, close)))
+        return self.intercept + told + self.announced * announced_share(close)
 
     def recalibrated(self, slope: float, intercept: float) -> Stack:
         """For a fast judge that was recalibrated alike: every sum becomes `slope` times itself plus `intercept`."""
         fast, *close = self.promotion
         moved = self.intercept * slope + intercept * (1.0 - fast)
-        return replace(self, promotion=(fast, *(each * slope for each in close)), intercept=moved)
+        promotion = (fast, *(each * slope for each in close))
+        return replace(self, promotion=promotion, intercept=moved, announced=self.announced * slope)
 
     def stated_log_odds(self, shared: Floats, close: CloseReading) -> float:
         """Of fit, by the purpose alone.
@@ -138,6 +145,12 @@ def promotion_columns(fast: float, close: CloseReading) -> tuple[float, ...]:
     share = min(1.0 - _LEAST_SHARE, max(_LEAST_SHARE, exp(close.kinds[_PROMOTION])))
     told_by_kind = log(share / (1.0 - share))
     return fast, (1.0 - _KINDS_SHARE) * close.promotion + _KINDS_SHARE * told_by_kind
+
+
+def announced_share(close: CloseReading) -> float:
+    """Of all kinds but promotion, the share of event and job, 0 to 1."""
+    shares = np.exp(close.kinds - close.kinds[_GENUINE].max())
+    return float(shares[_ANNOUNCED].sum() / shares[_GENUINE].sum())
 
 
 def save(folder: Path, stack: Stack) -> None:

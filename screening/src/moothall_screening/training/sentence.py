@@ -24,7 +24,7 @@ KEPT_PIECES = 95_000
 REAL_POSTS_FOR_PIECES = 4_000
 # All members share the trunk, which is trained at the full rate; then each cools down upon rows of its own.
 TRUNK_SEED, SEEDS = 1, (2, 3)
-TRUNK_CHUNKS, COOLING_CHUNKS = 160, 110
+TRUNK_CHUNKS, COOLING_CHUNKS = 140, 110
 
 logger = logging.getLogger(__name__)
 

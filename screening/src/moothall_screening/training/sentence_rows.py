@@ -25,17 +25,17 @@ Item = TypeVar("Item")
 # Shares of the stream, so that no source's style stands for a label: each source of genuine posts
 # has adverts in the same style beside it.
 SHARES = {
-    "corpus": 0.42,
+    "corpus": 0.46,
     "contrast": 0.06,
-    "abroad": 0.05,
-    "community": 0.15,
-    "written into": 0.07,
-    "list": 0.06,
-    "list spam": 0.03,
-    "bot": 0.07,
+    "abroad": 0.06,
+    "community": 0.13,
+    "written into": 0.065,
+    "list": 0.055,
+    "list spam": 0.025,
+    "bot": 0.065,
     "neighbour": 0.04,
-    "announcement": 0.05,
-    "bare": 0.03,
+    "announcement": 0.02,
+    "bare": 0.02,
 }
 SHORTEST_PURPOSE = 15
 # A pitch that may stand as a subject without a text.
