@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moothall_screening import Candidate, Kind, Screener
+from moothall_screening import Candidate, Kind, Screener, stack, weights
 from moothall_screening.cli.main import main
 from moothall_screening.labelled import read_rows
 from moothall_screening.training.fast_judge import FastTraining
+from moothall_screening.training.stacking import ANNOUNCED, CLEAR_BELOW
 
 OFFERS = ["We sell {} and deliver, call us for a price", "Buy {} from our shop, twenty per cent off this week"]
 TALK = ["Who here has tried {} on a north wall?", "I used {} last year and it held until the frost"]
@@ -54,3 +55,8 @@ def test_training_repeats_itself(corpus: Path) -> None:
     first, second = (FastTraining(rows).promotion_judge(places).promotion for _ in range(2))
     assert (first.char == second.char).all()
     assert first.bias == second.bias
+
+
+def test_the_packaged_stack_has_what_was_chosen_and_not_fitted() -> None:
+    shipped = stack.load(weights.PACKAGED)
+    assert (shipped.clear_below, shipped.announced) == (CLEAR_BELOW, ANNOUNCED)

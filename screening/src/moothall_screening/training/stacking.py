@@ -27,7 +27,7 @@ from moothall_screening.training.welcome import Placed, fitted_welcome
 from moothall_screening.weights import Facts
 
 # P(promotion) by the fast judge below which it alone decides: it knows too little to decide more, or to accuse anybody.
-_CLEAR_BELOW = 0.01
+CLEAR_BELOW = 0.01
 _STRENGTH = 1.0
 # By the interests themselves, each fifth told by the others: at 1, 10 and 100 the AUC is 0.982, 0.993 and 0.993.
 _WIDTH_STRENGTH = 100.0
@@ -36,12 +36,12 @@ _WIDE = 0.1
 # How much all other places together count beside the held-out groups.
 _AWAY = 0.5
 # Chosen by the corpus's `dev` (docs/screening.md): the held-out groups hold few announcements of the sober kind.
-_ANNOUNCED = -1.0
+ANNOUNCED = -1.0
 _BLANK = Stack(
     clear_below=0.5,
     promotion=(0.0,) * len(PROMOTION_COLUMNS),
     intercept=0.0,
-    announced=_ANNOUNCED,
+    announced=0.0,
     kinds=(1.0, 0.0),
     fit=(0.0,) * len(FIT_COLUMNS),
     fit_intercept=0.0,
@@ -117,7 +117,8 @@ def fitted(blank: Stack, own: Read, away: Read, moved: Read) -> Stack:
     fit = _logistic(fit_columns, np.arange(len(fit_columns)) < len(at_home))
     stack = replace(
         blank,
-        clear_below=_CLEAR_BELOW,
+        clear_below=CLEAR_BELOW,
+        announced=ANNOUNCED,
         promotion=tuple(promotion[:-1].tolist()),
         intercept=float(promotion[-1]),
         kinds=_kind_weights(own, at_home),
