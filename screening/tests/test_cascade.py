@@ -43,7 +43,17 @@ def test_a_pitch_in_a_members_voice_is_found_by_the_close_reading(screener: Scre
 def test_nothing_is_an_offer_by_the_fast_judge_alone(screener: Screener, fast: Screener) -> None:
     merry = Candidate(" ".join(f"{word} 🎉" for word in TALK.split()), group_purpose=PURPOSE)
     assert fast.screen(merry).promotion > 0.99
-    assert screener.screen(merry).promotion < 0.5
+    assert screener.screen(merry).promotion < 0.2
+
+
+def test_a_recalibrated_stack_bounds_the_fast_judge_alike() -> None:
+    shipped = stack.load(weights.PACKAGED)
+    moved = shipped.recalibrated(1.5, -0.4)
+    for fast in (-9.0, -1.0, 0.5, 9.0):
+        bounded = shipped.fast_share(fast) * fast
+        anew = moved.fast_share(1.5 * fast - 0.4) * (1.5 * fast - 0.4)
+        assert anew == pytest.approx(1.5 * bounded - 0.4 * shipped.promotion[0])
+        assert abs(bounded) <= 3.0 * shipped.promotion[0] + 1e-9
 
 
 def test_what_would_be_an_event_or_a_job_were_it_no_offer_is_an_offer_later() -> None:

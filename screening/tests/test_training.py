@@ -10,7 +10,8 @@ from moothall_screening import Candidate, Kind, Screener, stack, weights
 from moothall_screening.cli.main import main
 from moothall_screening.labelled import read_rows
 from moothall_screening.training.fast_judge import FastTraining
-from moothall_screening.training.stacking import ANNOUNCED, CLEAR_BELOW
+from moothall_screening.training.held_out import is_held_out
+from moothall_screening.training.stacking import ANNOUNCED, CLEAR_BELOW, FAST_BOUNDS, learnt_languages
 
 OFFERS = ["We sell {} and deliver, call us for a price", "Buy {} from our shop, twenty per cent off this week"]
 TALK = ["Who here has tried {} on a north wall?", "I used {} last year and it held until the frost"]
@@ -59,4 +60,6 @@ def test_training_repeats_itself(corpus: Path) -> None:
 
 def test_the_packaged_stack_has_what_was_chosen_and_not_fitted() -> None:
     shipped = stack.load(weights.PACKAGED)
-    assert (shipped.clear_below, shipped.announced) == (CLEAR_BELOW, ANNOUNCED)
+    assert (shipped.clear_below, shipped.announced, shipped.fast_bounds) == (CLEAR_BELOW, ANNOUNCED, FAST_BOUNDS)
+    rows = read_rows(Path(__file__).parents[2] / "corpus" / "train.jsonl")
+    assert shipped.languages == learnt_languages([row for row in rows if not is_held_out(row.group)])

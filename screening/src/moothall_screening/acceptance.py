@@ -68,7 +68,8 @@ class Accepted:
         # Neither a single post nor a text without a meaning tells how near is near.
         is_told = count > 1 and bool(meaning.any())
         middle = float(meaning @ self.middle) - self.closeness if is_told else 0.0
-        return Nearness(float(nearest.sum()) / _NEAREST, middle, count / (count + _HALF_KNOWN))
+        known = count / (count + _HALF_KNOWN) if count > 1 else 0.0
+        return Nearness(float(nearest.sum()) / _NEAREST, middle, known)
 
 
 @dataclass(frozen=True, slots=True)

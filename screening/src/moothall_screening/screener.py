@@ -15,6 +15,7 @@ from moothall_screening.draft import Draft, drafts, logistic, whole
 from moothall_screening.fast import in_chunks
 from moothall_screening.features import Floats
 from moothall_screening.group_model import Correction, Example, GroupModel, Trace
+from moothall_screening.language import UNKNOWN
 from moothall_screening.likeness import joined, vector
 from moothall_screening.second_opinion import EndPoint, SecondOpinion
 from moothall_screening.stack import CloseReading
@@ -135,10 +136,20 @@ class Screener:
             drafted = list(drafts(self._judge, self._facts, together, chunk, 1.0))
             readings = self._closer.read(together) if self._closer else [None] * len(together)
             for draft, close in zip(drafted, readings, strict=True):
-                log_odds = self._closer.stack.log_odds(draft.log_odds, close) if self._closer and close else None
-                told = draft.log_odds if log_odds is None else log_odds
+                told = self._told(draft, close)
                 found.append(Trace.of(examples[len(found)], log_odds=told, vector=self._vector(draft, close)))
         return found
+
+    def _told(self, draft: Draft, close: CloseReading | None) -> float:
+        """Log-odds by both judges, or by the fast one alone where nothing was read closely."""
+        if not self._closer or not close:
+            return draft.log_odds
+        return self._closer.stack.log_odds(draft.log_odds, close, self._known(draft))
+
+    def _known(self, draft: Draft) -> float:
+        """The share for which a close reading counts: less in a language that neither judge has learnt."""
+        is_learnt = not self._closer or draft.language in (*self._closer.stack.languages, UNKNOWN)
+        return 1.0 if is_learnt else self._facts.other_language
 
     def _close_readings(
         self, drafted: Sequence[Draft], group_model: GroupModel | None
@@ -171,12 +182,12 @@ class Screener:
         evidence = [_moved(each, shift) for each in draft.evidence]
         kinds = draft.kinds
         if self._closer and close:
-            share = self._closer.stack.fast_share
+            share = self._closer.stack.fast_share(draft.log_odds)
             evidence = [replace(each, log_odds=each.log_odds * share) for each in evidence]
             if self._closer.stack.is_wide(close.purpose_embedding):
                 evidence = [of_a_wide_interest(each) for each in evidence]
-            is_offer = self._closer.stack.log_odds(draft.log_odds, close) > 0.0
-            evidence.extend(self._closer.evidence(candidate, close, asked_why=is_offer))
+            found = self._closer.evidence(candidate, close, asked_why=self._told(draft, close) > 0.0)
+            evidence.extend(replace(each, log_odds=each.log_odds * self._known(draft)) for each in found)
             kinds = self._closer.stack.shares(kinds, close)
         if self._second_opinion and is_asked:
             opinion = self._second_opinion.ask(candidate, sum(each.log_odds for each in evidence))

@@ -43,6 +43,10 @@ class Stack:
     announced
         What is added to them where the post, were it no offer, would be an event or a job: a sober announcement sells
         as often as not, and whoever holds it is seldom told by its wording.
+    fast_bounds
+        Within these the fast judge's log-odds count once a post was read closely, so that it alone turns none.
+    languages
+        Those that the sentence model has learnt from; what it says of others counts for less.
     kinds
         Weights of the fast judge's and of the sentence model's log-probabilities of the other kinds.
     fit, fit_intercept
@@ -59,6 +63,8 @@ class Stack:
     promotion: tuple[float, ...]
     intercept: float
     announced: float
+    fast_bounds: tuple[float, float]
+    languages: tuple[str, ...]
     kinds: tuple[float, float]
     fit: tuple[float, ...]
     fit_intercept: float
@@ -70,13 +76,14 @@ class Stack:
     def is_doubtful(self, log_odds: float) -> bool:
         return log_odds >= log_odds_of(self.clear_below)
 
-    @property
-    def fast_share(self) -> float:
+    def fast_share(self, fast: float) -> float:
         """What the fast judge's log-odds count for once a post was read closely."""
-        return self.promotion[0]
+        low, high = self.fast_bounds
+        return self.promotion[0] * (1.0 if low <= fast <= high else min(max(fast, low), high) / fast)
 
-    def log_odds(self, fast: float, close: CloseReading) -> float:
-        return self.fast_share * fast + self.added(close)
+    def log_odds(self, fast: float, close: CloseReading, known: float) -> float:
+        """`known`: the share for which the close reading counts in the post's language."""
+        return self.fast_share(fast) * fast + known * self.added(close)
 
     def added(self, close: CloseReading) -> float:
         """What the close reading says by itself."""
@@ -88,7 +95,9 @@ class Stack:
         fast, *close = self.promotion
         moved = self.intercept * slope + intercept * (1.0 - fast)
         promotion = (fast, *(each * slope for each in close))
-        return replace(self, promotion=promotion, intercept=moved, announced=self.announced * slope)
+        low, high = (bound * slope + intercept for bound in self.fast_bounds)
+        announced = self.announced * slope
+        return replace(self, promotion=promotion, intercept=moved, announced=announced, fast_bounds=(low, high))
 
     def stated_log_odds(self, shared: Floats, close: CloseReading) -> float:
         """Of fit, by the purpose alone.
