@@ -36,7 +36,13 @@ class Kind(models.TextChoices):
         return self in (Kind.QUESTION, Kind.REQUEST)
 
 
-KIND_OF_LANE = {Lane.PROMOTIONS: Kind.PROMOTION, Lane.JOBS: Kind.JOB}
+KIND_OF_LANE = {kind.lane: kind for kind in (Kind.PROMOTION, Kind.JOB)}
+
+
+def shown_as(kind: Kind, topic: str) -> Q:
+    """What `Topic.shown_kind` is for a query; `topic` is the path to the topic."""
+    chosen = Q((f"{topic}__kind", kind), (f"{topic}__lane", Lane.DISCUSSIONS))
+    return chosen | Q((f"{topic}__lane", kind.lane)) if kind.lane in KIND_OF_LANE else chosen
 
 
 class Status(models.TextChoices):

@@ -8,11 +8,11 @@ from datetime import date, datetime, time, timedelta
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, TextField, Value, When
 from django.db.models.functions import Left
 from django.utils.timezone import get_current_timezone
 
-from moothall.discussions.models import KIND_OF_LANE, Kind, Lane, Post
+from moothall.discussions.models import Kind, Lane, Post, shown_as
 from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 from moothall.search.index import in_one_form
@@ -153,7 +153,7 @@ def _matches(query: Query, tsquery: SearchQuery | None, groups: Sequence[int]) -
     if tsquery is not None:
         entries = entries.filter(words=tsquery)
     if query.kind is not None:
-        entries = entries.filter(_shown_as(query.kind))
+        entries = entries.filter(shown_as(query.kind, "post__topic"))
     if query.lane is not None:
         entries = entries.filter(post__topic__lane=query.lane)
     if query.authors:
@@ -163,13 +163,6 @@ def _matches(query: Query, tsquery: SearchQuery | None, groups: Sequence[int]) -
     if query.until is not None and query.until < date.max:
         entries = entries.filter(post__created_at__lt=_midnight(query.until + timedelta(days=1)))
     return entries.order_by("-post").values_list("post", flat=True)[:MOST_MATCHES]
-
-
-def _shown_as(kind: Kind) -> Q:
-    """Entries whose conversation is shown as of this kind: `Topic.shown_kind`."""
-    chosen = Q(post__topic__kind=kind) & ~Q(post__topic__lane__in=list(KIND_OF_LANE))
-    lanes = [lane for lane, own in KIND_OF_LANE.items() if own is kind]
-    return chosen | Q(post__topic__lane__in=lanes) if lanes else chosen
 
 
 def _midnight(day: date) -> datetime:
