@@ -75,7 +75,14 @@ def _listen_address(value: str) -> ListenAddress:
 
 
 def _folder(value: str) -> Path:
-    return Path(_text(value)).expanduser().absolute()
+    return _of_home(_text(value)).absolute()
+
+
+def _of_home(value: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:  # "~name" of nobody on this machine
+        raise ValueError(value) from None
 
 
 def _port(value: str) -> int:
@@ -111,10 +118,11 @@ def _domain(value: str) -> str:
 
 
 def _file(value: str) -> Path:
-    path = Path(value).expanduser().resolve()
-    if not path.is_file() or not os.access(path, os.R_OK):
+    path = _of_home(value)
+    # Unlike Path.is_file and Path.resolve these say no to a name that is too long and to links that go in a circle.
+    if not os.path.isfile(path) or not os.access(path, os.R_OK):
         raise ValueError(value)
-    return path
+    return path.resolve()
 
 
 def _web_address(value: str) -> str:
