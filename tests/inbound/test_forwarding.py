@@ -11,7 +11,7 @@ from moothall.inbound.result import NOT_LOST
 from moothall.inbound.understand import Envelope, understand
 from moothall.mailer.addresses import RecipientKind, owner_address
 from tests.inbound.mails import mail
-from tests.inbound.taking import FORGED, MIA, answers, take
+from tests.inbound.taking import FORGED, MIA, PITCH, PROVED, answers, take
 from tests.world import World, new_group
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,33 @@ def test_mail_to_the_managers_goes_to_each_of_them_with_the_senders_address(worl
     assert {a["address"] for a in answers()} == MANAGERS
     assert {a["reply_to"] for a in answers()} == {SAL}
     assert all("May I join?" in a["text"] for a in answers())
+
+
+def test_a_strangers_offer_is_passed_on_with_a_mark_and_its_reasons(world: World) -> None:
+    pitch = take(mail(PITCH, From=SAL, Subject="Damp?"), owner_address("old-houses"))
+    question = write(SAL, Message_ID="<2@sal.example>")
+
+    marked, plain = [a for a in answers() if a["address"] == "mo.marsh@moothall.example"]
+    assert (pitch.state, question.state) == (MailState.DONE, MailState.DONE)
+    assert marked["subject"] == "To the managers of Old houses: (reads as an offer) Damp?"
+    assert "It reads as an offer to us:\n- " in marked["text"]
+    assert "best prices guaranteed" in marked["text"]
+    assert "offer" not in plain["subject"] + plain["text"]
+
+
+def test_an_offer_in_quoted_lines_or_below_a_signature_mark_is_seen(world: World) -> None:
+    for number, hidden in enumerate([f"See below.\n\n> {PITCH}", f"Hello.\n\n-- \n{PITCH}"]):
+        row = take(mail(hidden, From=SAL, Message_ID=f"<{number}@sal.example>"), owner_address("old-houses"))
+        assert row.state == MailState.DONE
+
+    assert all("reads as an offer" in a["subject"] for a in answers())
+
+
+def test_what_a_member_writes_to_the_managers_bears_no_mark(world: World) -> None:
+    take(mail(PITCH, **PROVED), owner_address("old-houses"))
+
+    assert [a["subject"] for a in answers() if "reads as an offer" in a["subject"]] == []
+    assert len(answers()) == len(MANAGERS)
 
 
 def test_one_address_writes_to_the_managers_of_all_groups_a_few_times_a_day(world: World) -> None:

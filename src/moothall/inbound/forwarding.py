@@ -1,4 +1,4 @@
-"""Mail to a group's managers is passed on to each of them."""
+"""Mail to a group's managers is passed on to each of them; what a stranger offers bears a mark, so that it may wait."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from moothall.core.clock import now
+from moothall.core.seen import seen
+from moothall.core.text import clean
 from moothall.groups.access import access
 from moothall.groups.models import Group
 from moothall.inbound.authentication import AuthenticationVerdict
@@ -16,17 +18,25 @@ from moothall.inbound.notices import send_answer
 from moothall.inbound.posts import author_of
 from moothall.inbound.result import Forward, Result, not_posted
 from moothall.inbound.understand import Understood
+from moothall.judging.judge import assess, candidate
+from moothall.judging.memory import memories
 from moothall.mailer.addresses import RecipientKind, owner_address
+from moothall.moderation.policy import Reading, hold_from, reading
+from moothall.rules.current import current_rules
+from moothall_screening import AuthorRecord
 
 MOST_A_DAY = 50
 # From one address, to the managers of all groups together: by whether it is that of a member who writes to their own.
 MOST_FROM_ONE_A_DAY = {False: 5, True: 15}
 _LONGEST_TEXT = 64 * 1024
 _UNPROVED = "The mail server could not confirm that this sender is who they say.\n\n"
+_OFFER_MARK = "(reads as an offer) "
+_OFFER = "It reads as an offer to us:"
 
 
 def forward_to_managers(group: Group, mail: Understood) -> Result:
-    most = MOST_FROM_ONE_A_DAY[_is_from_member(group, mail)]
+    is_from_member = _is_from_member(group, mail)
+    most = MOST_FROM_ONE_A_DAY[is_from_member]
     if _forwarded_today().filter(from_address=mail.from_address).count() >= most:
         return not_posted(
             f"{most} mails from your address went to the managers of groups here within 24 hours, which is as many as "
@@ -34,7 +44,8 @@ def forward_to_managers(group: Group, mail: Understood) -> Result:
         )
     if _forwarded_today().filter(group=group).count() >= MOST_A_DAY:
         return Result(MailState.REFUSED, f"{MOST_A_DAY} mails went to the managers within a day.")
-    return Result(MailState.DONE, forwards=tuple(_forwards(group, mail)))
+    offer = None if is_from_member else _offer(group, mail)
+    return Result(MailState.DONE, forwards=tuple(_forwards(group, mail, offer)))
 
 
 def pass_on(forwards: Iterable[Forward]) -> None:
@@ -57,15 +68,33 @@ def _forwarded_today() -> QuerySet[InboundMessage]:
     return InboundMessage.objects.filter(purpose=RecipientKind.OWNER, state=MailState.DONE, received_at__gte=since)
 
 
-def _forwards(group: Group, mail: Understood) -> list[Forward]:
-    unproved = _UNPROVED if mail.authentication.verdict is AuthenticationVerdict.FAIL else ""
+def _offer(group: Group, mail: Understood) -> Reading | None:
+    """How it reads where it would be held as an offer, were it a post.
+
+    Whoever wants to sell in a group is told to ask its managers, so that it is passed on all the same.
+    """
+    asked = candidate(
+        group=group,
+        rules=[rule.text for rule in current_rules(group)],
+        subject=mail.subject,
+        text=seen(clean(mail.full_text[:_LONGEST_TEXT]), ()),
+        parent=None,
+        author=AuthorRecord(),
+    )
+    read = reading(assess([asked], memories([group.id]).get(group.id))[0])
+    return read if read.promotion >= hold_from(group.policy_preset) else None
+
+
+def _forwards(group: Group, mail: Understood, offer: Reading | None) -> list[Forward]:
     who = f"{mail.from_name} <{mail.from_address}>" if mail.from_name else f"{mail.from_address}"
+    unproved = _UNPROVED if mail.authentication.verdict is AuthenticationVerdict.FAIL else ""
+    told = "\n- ".join([_OFFER, *offer.reasons]) + "\n\n" if offer else ""
     text = (
         f"{who} wrote to the managers of “{group.name}” at {owner_address(group.slug)}. "
         "Your answer goes to them alone. You get this because you keep the group.\n\n"
-        f"{unproved}{mail.full_text[:_LONGEST_TEXT]}"
+        f"{unproved}{told}{mail.full_text[:_LONGEST_TEXT]}"
     )
-    subject = f"To the managers of {group.name}: {mail.subject[:150]}"
+    subject = f"To the managers of {group.name}: {_OFFER_MARK if offer else ''}{mail.subject[:150]}"
     return [Forward(address, subject, text, mail.from_address or "") for address in _managers(group)]
 
 
