@@ -50,13 +50,14 @@ def test_the_page_counts_posts_and_groups_as_they_are() -> None:
     for posts, told in (
         (train + dev, "{posts} posts in {groups} groups of shared interest"),
         (train, "`train.jsonl` ({posts} posts, {groups} groups)"),
+        (rows("next"), "`next.jsonl` ({posts} posts, {groups} groups)"),
         *apart,
     ):
         assert told.format(posts=f"{len(posts):,}", groups=len(groups(posts))) in README
 
 
 def test_nothing_measured_is_learnt() -> None:
-    learnt = rows("train")
+    learnt = rows("train") + rows("next")
     texts = {post["text"] for post in learnt if len(post["text"]) > 30}
     for name in ("dev", *MEASURED_ALONE):
         assert not groups(learnt) & groups(rows(name))
@@ -68,4 +69,4 @@ def test_every_mark_stands_in_its_text() -> None:
 
 
 def marks() -> Iterator[tuple[dict[str, Any], str]]:
-    return ((post, part) for name in ("train", "dev") for post in rows(name) for part in post["pitch"] or ())
+    return ((post, part) for name in ("train", "next", "dev") for post in rows(name) for part in post["pitch"] or ())
