@@ -14,6 +14,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Draft, Post, Revision, Status, Thank, Topic, TopicRead
 from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile, ProfileState, Service
+from moothall.members.sign_up import make_profile
 from moothall.posting.claiming import references_to_profiles
 from moothall.posting.erasing import erase_due
 from tests.world import PASSWORD, World, new_reply, new_topic
@@ -103,6 +104,21 @@ def test_owner_of_a_group_waits(world: World) -> None:
     due(world.olga, PostsAfterwards.KEEP)
     assert erase_due() == 0
     assert User.objects.filter(profile=world.olga).exists()
+
+
+def test_somebody_by_the_name_of_a_former_member_holds_up_no_deletion(world: World) -> None:
+    make_profile(User.objects.create_user("lou@moothall.example"), f"Former member {world.mia.id}")
+    due(world.mia, PostsAfterwards.KEEP)
+    assert erase_due() == 1
+    assert Profile.objects.get(id=world.mia.id).state == ProfileState.FORMER
+
+
+def test_deletion_that_fails_holds_up_none_of_the_others(world: World) -> None:
+    failing = due(world.mia, PostsAfterwards.KEEP, days_ago=2)
+    Deletion.objects.filter(id=failing.id).update(posts_afterwards="?")
+    due(world.nils, PostsAfterwards.KEEP)
+    assert erase_due() == 1
+    assert list(Deletion.objects.all()) == [failing]
 
 
 def log_in(client: Client, profile: Profile, password: str = PASSWORD) -> Answer:

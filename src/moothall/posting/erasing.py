@@ -16,6 +16,7 @@ from moothall.groups.models import Group, Invitation, Membership, Role
 from moothall.judging.models import Screening
 from moothall.mailer.bounces import forget_bounces
 from moothall.mailer.queueing import forget
+from moothall.members.handles import free_handle
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.lasting import UNTITLED, goes_on_without
 from moothall.moderation.models import ReviewItem
@@ -34,9 +35,17 @@ def groups_to_hand_over(profile: Profile) -> list[Group]:
 
 
 def erase_due() -> int:
-    """Completes the deletions whose grace is over; returns how many."""
+    """Completes the deletions whose grace is over; returns how many. One that fails holds up none of the others."""
     due = list(Deletion.objects.filter(due_at__lte=now()).order_by("due_at").values_list("id", flat=True))
-    return sum(_erase(deletion_id) for deletion_id in due)
+    return sum(_erased(deletion_id) for deletion_id in due)
+
+
+def _erased(deletion_id: int) -> bool:
+    try:
+        return _erase(deletion_id)
+    except Exception:
+        log.exception("The deletion %d failed, and is tried again in an hour.", deletion_id)
+        return False
 
 
 @transaction.atomic
@@ -104,7 +113,8 @@ def _empty(profile: Profile) -> None:
     Profile.objects.filter(id=profile.id).update(
         user=None,
         state=ProfileState.FORMER,
-        handle=f"former-member-{profile.id}",
+        # Somebody may have signed up under just that name.
+        handle=free_handle(f"{FORMER_NAME} {profile.id}"),
         name=FORMER_NAME,
         headline="",
         about="",
