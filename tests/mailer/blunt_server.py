@@ -17,9 +17,13 @@ _PLAIN = {"MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 Go on", ".": "250 Tak
 
 @dataclass(slots=True)
 class Blunt:
-    """`answers` says what the nth mail's command is answered, counted from 1 over all connections; "." is its end."""
+    """`answers` says what the nth mail's command is answered, counted from 1 over all connections; "." is its end.
+
+    Whenever a text came for the `feared` recipient it hangs up.
+    """
 
     answers: dict[tuple[int, str], str] = field(default_factory=dict)
+    feared: str = ""
     greeting: str = "220 blunt.example"
     taken: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -53,6 +57,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 self._say(answer)
                 is_empty = self._read_text()
                 answer = "554 No valid recipients" if is_empty else blunt.answer(".")
+                answer = HANG_UP if recipient == blunt.feared else answer
                 if answer.startswith("250"):
                     blunt.taken.append(recipient)
             if answer == HANG_UP:

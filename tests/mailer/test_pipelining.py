@@ -88,6 +88,21 @@ def test_a_server_that_hangs_up_instead_of_a_yes_is_sent_that_mail_again_and_no_
     assert blunt.taken == [reader(number) for number in (1, 2, 3, 4)]
 
 
+def test_a_mail_at_which_the_server_always_hangs_up_holds_up_no_other(blunt: Blunt) -> None:
+    blunt.feared = reader(1)
+    waiting(3)
+    for _ in range(2):
+        with pytest.raises(MailServerAway):
+            send_due(letters)
+    assert send_due(letters).sent == 2
+    assert blunt.taken == [reader(2), reader(3)]
+    left = OutboundMessage.objects.get(state=SendingState.QUEUED)
+    assert left.due_at > now()
+    blunt.feared = ""
+    OutboundMessage.objects.update(due_at=now())
+    assert send_due(letters).sent == 1
+
+
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "."])
 def test_a_server_that_ends_with_421_is_sent_the_others_over_another_connection(blunt: Blunt, command: str) -> None:
     """As Exim does after a thousand mails. The one that it put off waits its minute."""

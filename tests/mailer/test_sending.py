@@ -16,7 +16,7 @@ from moothall.mailer.bounces import PROBE, forget_bounces, record, stopped
 from moothall.mailer.mail import Dropped, Head, Mail, Part
 from moothall.mailer.models import Bounce, BounceKind, OutboundMessage, Probe, SendingState
 from moothall.mailer.queueing import Waiting, queue
-from moothall.mailer.sending import BATCH, MailServerAway, send_due
+from moothall.mailer.sending import BATCH, MOST_TRIES, MailServerAway, send_due
 from tests.smtp_sink import Sink, smtp_sink
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +183,22 @@ def test_a_server_that_is_away_leaves_everything_waiting() -> None:
     ):
         send_due(letters)
     assert OutboundMessage.objects.filter(state=SendingState.QUEUED, claimed_until=None).count() == 2
+
+
+def test_a_server_that_was_away_for_long_uses_up_no_tries() -> None:
+    waiting(2)
+    with override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=1
+    ):
+        for _ in range(MOST_TRIES):
+            with pytest.raises(MailServerAway):
+                send_due(letters)
+    with smtp_sink() as back:
+        back.answers["reader1@readers.example"] = "450 4.2.0 Greylisted, come back in a minute"
+        assert send_due(letters).later == 1
+    row = OutboundMessage.objects.get(profile_id=1)
+    assert (row.state, row.tries) == (SendingState.QUEUED, 1)
+    assert row.due_at < now() + timedelta(minutes=2)
 
 
 class Killed(BaseException):

@@ -44,7 +44,10 @@ class NotTaken(Exception):
 
 
 def hand_over(mails: Iterable[Outgoing], connection: BaseEmailBackend) -> Outcomes:
-    """Yields each mail, in order, once it was taken or refused. Raises NotTaken or OSError when no more can be."""
+    """Yields each mail, in order, once it was taken or refused.
+
+    When no more can be it raises NotTaken, or OSError where that happened over the mail that is next.
+    """
     source = iter(mails)
     while (first := next(source, None)) is not None:
         server = _opened(connection)
@@ -66,8 +69,8 @@ def _opened(connection: BaseEmailBackend) -> smtplib.SMTP | None:
         if not isinstance(connection, EmailBackend) or not isinstance(connection.connection, smtplib.SMTP):
             return None
         connection.connection.ehlo_or_helo_if_needed()
-    except smtplib.SMTPResponseException as error:
-        # A greeting of 421, a password that is not taken: no mail is to blame.
+    except OSError as error:
+        # Nobody there, a greeting of 421, a password that is not taken: no mail is to blame.
         raise NotTaken(str(error)) from error
     return connection.connection
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F
 
 from moothall.core.clock import now
 from moothall.mailer.bounces import record, stopped
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 # Small, since the gate is asked once for a batch: what is held while it is sent may still be mailed from it.
 BATCH = 200
 CLAIMED_FOR = timedelta(minutes=5)
+# No single mail takes as long as what is left of the claim then: each answer is waited for EMAIL_TIMEOUT seconds.
+RENEWED_AFTER = timedelta(minutes=1)
 # After 1, 2, 4 … minutes, then hourly: about two days, as RFC 5321 section 4.5.4.1 has it.
 MOST_TRIES = 54
 # An array is asked for once; a subquery behind IN may be asked again for each row, and then claims more than LIMIT.
@@ -96,36 +99,64 @@ def _send_batch(
     prepared: Mapping[int, Mail | Dropped],
     sending: Sending,
 ) -> None:
-    unsent = {row.id for row in rows}
+    unsent = {row.id: row for row in rows}
+    claimed_at = now()
     notes, tally = sending.notes, sending.tally
     try:
-        for each, refusal in hand_over(_outgoing(rows, prepared, sending), sending.connection):
+        for each, refusal in hand_over(_outgoing(unsent, prepared, sending), sending.connection):
+            del unsent[each.row.id]
             if refusal is None:
                 notes.sent(each.row.id, each.mail.address)
                 tally.sent += 1
             else:
                 notes.wait()
                 _refused(each, refusal, tally)
-            unsent.discard(each.row.id)
-    except (NotTaken, OSError, smtplib.SMTPException) as error:
+            claimed_at = _keep_claim(unsent, claimed_at, notes)
+    except NotTaken as error:
         notes.wait()
-        OutboundMessage.objects.filter(id__in=unsent).update(claimed_until=None)
+        _put_back(unsent)
+        raise MailServerAway(str(error)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        notes.wait()
+        _put_off(unsent.pop(next(iter(unsent))), str(error))
+        _put_back(unsent)
         raise MailServerAway(str(error)) from error
     notes.wait()
 
 
+def _keep_claim(unsent: Collection[int], claimed_at: datetime, notes: Notes) -> datetime:
+    """With a slow server a batch takes longer than it was claimed for, and another worker would send it too."""
+    at = now()
+    if at - claimed_at < RENEWED_AFTER:
+        return claimed_at
+    notes.wait()
+    OutboundMessage.objects.filter(id__in=unsent).update(claimed_until=at + CLAIMED_FOR)
+    return at
+
+
+def _put_back(unsent: Collection[int]) -> None:
+    """They were not tried, however often the server was away."""
+    OutboundMessage.objects.filter(id__in=unsent).update(claimed_until=None, tries=F("tries") - 1)
+
+
+def _put_off(row: OutboundMessage, words: str) -> None:
+    """A server may hang up because of this one mail, so that it comes after the others if that happens again."""
+    wait = timedelta(minutes=min(2 ** (row.tries - 2), 60)) if row.tries > 1 else timedelta()
+    OutboundMessage.objects.filter(id=row.id).update(claimed_until=None, due_at=now() + wait, why=words[:200])
+
+
 def _outgoing(
-    rows: Sequence[OutboundMessage], prepared: Mapping[int, Mail | Dropped], sending: Sending
+    unsent: dict[int, OutboundMessage], prepared: Mapping[int, Mail | Dropped], sending: Sending
 ) -> Iterator[Outgoing]:
-    """What is sent of a batch, written when it is its turn; the rest is settled on the way."""
+    """What is sent of a batch, written when it is its turn; the rest is settled on the way, and unsent no more."""
     stopped_now = stopped([mail.address for mail in prepared.values() if isinstance(mail, Mail)])
-    for row in rows:
+    for row in list(unsent.values()):
         mail = prepared[row.id]
         if isinstance(mail, Mail) and mail.address.lower() in stopped_now:
             mail = Dropped("Mail to this address came back.")
         if isinstance(mail, Dropped):
             sending.notes.wait()
-            _settle(row, SendingState.DROPPED, mail.why)
+            _settle(unsent.pop(row.id), SendingState.DROPPED, mail.why)
             sending.tally.dropped += 1
             sending.tally.spared += mail.is_spared
             continue
@@ -134,7 +165,7 @@ def _outgoing(
         except ValueError as impossible:
             # An address or a header that no mail can carry; the next mail is none the worse for it.
             sending.notes.wait()
-            _settle(row, SendingState.FAILED, f"It could not be written: {impossible}")
+            _settle(unsent.pop(row.id), SendingState.FAILED, f"It could not be written: {impossible}")
             sending.tally.failed += 1
             continue
         yield Outgoing(row, mail, composed)
