@@ -10,15 +10,16 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import Export
-from moothall.discussions.models import Kind, Post, Status, Topic
+from moothall.discussions.models import Kind, Lane, Post, Status, Topic
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, Decision
 from moothall.posting.delete import delete
 from moothall.posting.edit import Edit, edit
-from moothall.posting.submission import Outcome, Result
+from moothall.posting.submission import Outcome, Result, Submission
+from moothall.posting.submit import submit
 from moothall.posting.tasks import ask_for_export
 from moothall.posting.thank import thank
-from tests.world import build_world, new_topic
+from tests.world import TITLE, build_world, new_topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,6 +93,41 @@ def test_edit_that_is_sent_twice_at_once_saves_once() -> None:
 
 def _saved(outcome: Outcome) -> None:
     assert outcome.result == Result.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "lane"),
+    [
+        (Action.REJECT, Status.REJECTED, Lane.DISCUSSIONS),
+        (Action.RETURN, Status.HELD, Lane.DISCUSSIONS),
+        (Action.REROUTE, Status.PUBLISHED, Lane.PROMOTIONS),
+    ],
+)
+def test_edit_that_was_sent_before_a_decision_does_not_undo_it(action: Action, status: Status, lane: Lane) -> None:
+    world = build_world()
+    asked = Edit(world.first.id, world.mia.id, "Splice it in green oak.", TITLE, Kind.QUESTION, seen_version=1)
+    while_one_is_not_done(lambda: decide(world.first.id, Choice(action), world.mo.id), lambda: edit(asked))
+    post = Post.objects.get(id=world.first.id)
+    assert (post.status, post.lane) == (status, lane)
+
+
+def test_edit_of_what_is_deleted_in_another_window_is_refused() -> None:
+    world = build_world()
+    asked = Edit(world.reply.id, world.mo.id, "Splice it in green oak.", "", Kind.DISCUSSION, seen_version=1)
+    while_one_is_not_done(lambda: delete(world.reply.id, world.mo.id), lambda: _refused(edit(asked)))
+    assert Post.objects.get(id=world.reply.id).status == Status.DELETED
+
+
+def test_answer_to_a_conversation_that_ends_while_it_is_read_is_given_back() -> None:
+    world = build_world()
+    delete(world.reply.id, world.mo.id)
+    answer = Submission(world.group.id, world.nils.id, "Splice it in green oak.", topic_id=world.topic.id)
+    while_one_is_not_done(lambda: delete(world.first.id, world.mia.id), lambda: _refused(submit(answer)))
+    assert not Post.objects.filter(author=world.nils, topic=world.topic).exists()
+
+
+def _refused(outcome: Outcome) -> None:
+    assert outcome.is_refused
 
 
 def test_two_who_delete_the_last_words_at_once_end_the_conversation() -> None:

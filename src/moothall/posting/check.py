@@ -17,6 +17,8 @@ from moothall.posting.submission import Outcome, Submission, refused
 # New topics and comments in 24 hours. Discourse's newcomers have 3 and 10 on their first day.
 TOPICS_A_DAY = {False: 3, True: 20}
 COMMENTS_A_DAY = {False: 20, True: 300}
+# Of a conversation that takes no answers.
+CLOSED = (Status.DELETED, Status.REJECTED, Status.RETURNED)
 
 
 def check(submission: Submission, around: Surroundings) -> Outcome | None:
@@ -32,15 +34,12 @@ def _check_place(submission: Submission, around: Surroundings) -> Outcome | None
     if submission.topic_id is None:
         return None
     topic = around.topics.get(submission.topic_id)
-    if topic is None or topic.group_id != submission.group_id or topic.status in _CLOSED:
+    if topic is None or topic.group_id != submission.group_id or topic.status in CLOSED:
         return refused("", "This conversation is no longer here. What you wrote is kept below.")
     parent = around.posts.get(submission.reply_to_id) if submission.reply_to_id is not None else None
     if submission.reply_to_id is not None and (parent is None or parent.topic_id != topic.id):
         return refused("reply_to", "What you answer is not in this conversation any more. Send it again to answer all.")
     return None
-
-
-_CLOSED = (Status.DELETED, Status.REJECTED, Status.RETURNED)
 
 
 def _check_words(submission: Submission, around: Surroundings) -> Outcome | None:

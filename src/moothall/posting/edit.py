@@ -62,17 +62,25 @@ def edit(asked: Edit) -> Outcome:
     if refusal is not None:
         return refusal
     one = ruled(post, read([(0, submission)], around)[0])
+    if not _save(post, one, around):
+        # Edited, deleted or decided on while it was read: it is looked at as it stands now.
+        return edit(asked)
+    return outcome_of(post, one)
+
+
+def _save(post: Post, one: ReadSubmission, around: Surroundings) -> bool:
+    """False when the post is not what it was when it was read."""
     mailed_before, inbox_before, lane_before = mailed_in(post.id), post.inbox, post.lane
     with transaction.atomic():
-        if not _keep(post, one, asked.seen_version):
-            return _too_late(Post.objects.select_related("topic").get(id=post.id), asked)
+        if not _keep(post, one):
+            return False
         _carry_out(post, one, around)
-        _count_reach(post, inbox_before, lane_before, around.access(submission))
+        _count_reach(post, inbox_before, lane_before, around.access(one.submission))
         if note_when_fit(post, mailed_before):
             # As if it had earned it: whoever wants posts at once gets it now, unless they had it before.
             opened = Event(kind=EventKind.EARNED, group_id=post.group_id, topic_id=post.topic_id, post=post)
             tell([opened])
-    return outcome_of(post, one)
+    return True
 
 
 def _too_late(post: Post, asked: Edit) -> Outcome:
@@ -111,8 +119,8 @@ def ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
     return replace(one, ruling=ruling, inbox=Inbox.SHUT)
 
 
-def _keep(post: Post, one: ReadSubmission, seen_version: int) -> bool:
-    """Stores the old text as a revision and the new one in its place; False when another edit came first."""
+def _keep(post: Post, one: ReadSubmission) -> bool:
+    """Stores the old text as a revision and the new one in its place; False when something else came first."""
     kept = Revision(
         post=post,
         version=post.version,
@@ -120,7 +128,10 @@ def _keep(post: Post, one: ReadSubmission, seen_version: int) -> bool:
         text=post.text,
         written_at=post.edited_at or post.created_at,
     )
-    changed = Post.objects.filter(id=post.id, version=seen_version).update(
+    as_read = Post.objects.filter(
+        id=post.id, version=post.version, status=post.status, topic=post.topic_id, lane=post.lane
+    )
+    changed = as_read.update(
         version=F("version") + 1,
         text=one.text,
         html=render(one.text),

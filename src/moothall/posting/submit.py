@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
-from moothall.discussions.models import Post, Status
+from moothall.discussions.models import Post, Status, Topic
 from moothall.judging.judge import Assess, assess
-from moothall.posting.check import check, over_the_rate
+from moothall.posting.check import CLOSED, check, over_the_rate
 from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
 from moothall.posting.submission import Outcome, Result, Submission, refused
@@ -22,6 +22,10 @@ RESULT_OF = {
 }
 
 
+class _Ended(Exception):
+    """A conversation ended while an answer to it was read."""
+
+
 def submit(submission: Submission) -> Outcome:
     """One submission through the door. Sending the same form twice posts once and gives the same outcome twice."""
     return submit_batch([submission])[0]
@@ -31,7 +35,7 @@ def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) 
     """Many at once, in order, in one transaction: later ones may answer earlier ones. One outcome for each.
 
     Reads, then computes without holding a lock, then writes. A form or message that was posted before is not
-    posted again.
+    posted again, and what answers a conversation that ends meanwhile is refused.
     """
     around = gather(submissions)
     known = _already_posted(submissions)
@@ -40,6 +44,9 @@ def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) 
     try:
         with transaction.atomic():
             posts = write(ready, around)
+            _see_that_they_go_on(ready)
+    except _Ended:
+        return submit_batch(submissions, assess=assess)
     except IntegrityError:
         if len(_already_posted(submissions)) <= len(known):
             raise
@@ -47,6 +54,13 @@ def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) 
     written = {one.position: outcome_of(post, one) for one, post in zip(ready, posts, strict=True)}
     outcomes = known | refusals | written
     return [outcomes[i] for i in range(len(submissions))]
+
+
+def _see_that_they_go_on(written: Sequence[ReadSubmission]) -> None:
+    """Writing has locked the conversations: what ends one from now on sees the answer."""
+    answered = {one.submission.topic_id for one in written if one.submission.topic_id is not None}
+    if answered and Topic.objects.filter(id__in=answered, status__in=CLOSED).exists():
+        raise _Ended
 
 
 def _refusals(numbered: Sequence[tuple[int, Submission]], around: Surroundings) -> dict[int, Outcome]:
