@@ -1,4 +1,4 @@
-"""A conversation whose first post waits, and whose author deletes it then."""
+"""A conversation whose first post was deleted, by its author or with the account, perhaps while it waited."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from moothall.accounts.models import Deletion, PostsAfterwards
 from moothall.core.clock import now
 from moothall.discussions.feed import Order, feed_page
 from moothall.discussions.models import Kind, Lane, Post, Status, Topic
-from moothall.moderation.decide import Choice, decide
+from moothall.members.models import Profile
+from moothall.moderation.decide import Choice, decide, undo
 from moothall.moderation.flagging import flag
 from moothall.moderation.lasting import UNTITLED
 from moothall.moderation.models import Action, ReviewItem
@@ -143,3 +144,54 @@ def test_with_an_account_the_waiting_post_goes_and_the_comments_stay(world: Worl
     assert Post.objects.published().filter(id=world.reply.id).exists()
     assert not Topic.objects.filter(title__in=[TITLE, "CHEAP DAMP PROOFING"]).exists()
     assert not ReviewItem.objects.filter(post=world.first, decision=None).exists()
+
+
+def erase(who: Profile, posts_afterwards: PostsAfterwards = PostsAfterwards.REMOVE) -> None:
+    assert who.user is not None
+    Deletion.objects.create(user=who.user, posts_afterwards=posts_afterwards, asked_at=now(), due_at=now())
+    erase_due()
+
+
+@pytest.fixture
+def left_alone() -> World:
+    """Mia deleted what she asked; Mo's answer is all that stands."""
+    found = build_world()
+    delete(found.first.id, found.mia.id)
+    return found
+
+
+def test_below_what_went_with_an_account_the_last_words_can_be_deleted_and_put_back() -> None:
+    world = build_world()
+    erase(world.mia)
+    assert not delete(world.reply.id, world.mo.id).is_refused
+    assert topic_of(world).status == Status.DELETED
+    assert not restore(world.reply.id, world.mo.id).is_refused
+    assert (topic_of(world).title, topic_of(world).status) == (world.topic.title, Status.PUBLISHED)
+    assert not world.first.revisions.exists()
+
+
+def test_a_comment_brings_back_nothing_that_had_ended_before_the_account_went() -> None:
+    world = build_world()
+    delete(world.reply.id, world.mo.id)
+    erase(world.mia)
+    assert restore(world.reply.id, world.mo.id).is_refused
+
+
+@pytest.mark.parametrize("choice", [Choice(Action.REJECT), Choice(Action.REROUTE)])
+def test_a_conversation_ends_when_a_manager_takes_its_last_words_away(left_alone: World, choice: Choice) -> None:
+    decision = decide(left_alone.reply.id, choice, left_alone.olga.id)
+    assert topic_of(left_alone).status == Status.DELETED
+    undo(decision.id, left_alone.olga.id)
+    assert topic_of(left_alone).status == Status.PUBLISHED
+    assert Post.objects.published().filter(topic=left_alone.topic).get().id == left_alone.reply.id
+
+
+def test_a_conversation_ends_when_its_last_words_go_with_an_account(left_alone: World) -> None:
+    erase(left_alone.mo)
+    assert topic_of(left_alone).status == Status.DELETED
+
+
+def test_a_conversation_goes_on_when_others_talk_beside_who_goes_with_an_account(left_alone: World) -> None:
+    new_reply(left_alone.topic, left_alone.nils)
+    erase(left_alone.mo)
+    assert topic_of(left_alone).status == Status.PUBLISHED

@@ -8,14 +8,16 @@ from datetime import timedelta
 import pytest
 
 from moothall.core.clock import now
-from moothall.discussions.models import Inbox, Kind, Lane, Post, Revision, Status, Thank, Topic
+from moothall.discussions.models import Draft, Inbox, Kind, Lane, Post, Revision, Status, Thank, Topic
 from moothall.groups.models import Membership
 from moothall.moderation.decide import Choice, DecisionRefused, decide, undo
+from moothall.moderation.flagging import flag
 from moothall.moderation.models import Action, Decision, ReviewItem
-from moothall.notifications.models import Event, EventKind
+from moothall.notifications.models import Attitude, Event, EventKind, Watch
 from moothall.posting.answer import choose_answer
 from moothall.posting.delete import delete, restore
 from moothall.posting.edit import Edit, edit
+from moothall.posting.preview import preview_edit
 from moothall.posting.submission import Result
 from moothall.posting.submit import submit
 from moothall.posting.thank import THANKS_A_DAY, take_back, thank
@@ -262,6 +264,50 @@ def test_a_comment_moved_to_promotions_leaves_its_conversation_and_comes_back_on
     post.refresh_from_db()
     assert (post.topic_id, post.is_first, post.lane) == (world.topic.id, False, Lane.DISCUSSIONS)
     assert not Topic.objects.filter(id=own).exists()
+
+
+def test_what_was_answered_to_a_moved_comment_comes_back_with_it(world: World) -> None:
+    decision = decide(world.reply.id, Choice(Action.REROUTE), world.olga.id)
+    own = Post.objects.get(id=world.reply.id).topic_id
+    answer = posted(world, author_id=world.nils.id, topic_id=own, text=TALK, title="")
+    Draft.objects.create(author=world.mia, group=world.group, topic_id=own, text="Begun")
+    Watch.objects.create(profile=world.mia, topic_id=own, attitude=Attitude.FOLLOW)
+    undo(decision.id, world.olga.id)
+    assert not Topic.objects.filter(id=own).exists()
+    answer.refresh_from_db()
+    assert (answer.topic_id, answer.is_first, answer.status) == (world.topic.id, False, Status.PUBLISHED)
+    assert Event.objects.filter(post=answer, topic=world.topic).exists()
+    assert Draft.objects.get(author=world.mia).topic_id == world.topic.id
+    assert Watch.objects.get(profile=world.mia).topic_id == world.topic.id
+    assert Topic.objects.get(id=world.topic.id).reply_count == 2
+
+
+def test_what_was_answered_to_a_moved_comment_can_be_read_where_nothing_else_stands(world: World) -> None:
+    waits = posted(world, author_id=world.nils.id, topic_id=world.topic.id, text=PITCH, title="")
+    decision = decide(waits.id, Choice(Action.REROUTE), world.olga.id)
+    answer = new_reply(Post.objects.get(id=waits.id).topic, world.mia)
+    delete(world.reply.id, world.mo.id)
+    delete(world.first.id, world.mia.id)
+    undo(decision.id, world.olga.id)
+    assert Post.objects.get(id=waits.id).status == Status.HELD
+    assert Post.objects.published().filter(id=answer.id).exists()
+
+
+def test_an_answer_to_what_was_moved_away_can_still_be_edited(world: World) -> None:
+    answer = new_reply(world.topic, world.mia)
+    Post.objects.filter(id=answer.id).update(reply_to=world.reply)
+    decide(world.reply.id, Choice(Action.REROUTE), world.olga.id)
+    answer.refresh_from_db()
+    asked = an_edit(answer, TALK + " It is oak.")
+    assert not preview_edit(answer, asked).problems
+    assert edit(asked).result == Result.PUBLISHED
+
+
+def test_what_was_flagged_after_a_decision_waits_when_that_is_undone(world: World) -> None:
+    decision = decide(world.first.id, Choice(Action.REROUTE), world.mo.id)
+    assert flag(world.first.id, world.nils.id, 1) is None
+    undo(decision.id, world.mo.id)
+    assert ReviewItem.objects.filter(post=world.first, decision=None).count() == 1
 
 
 def test_a_doubtful_post_is_doubtful_again_when_its_decision_is_undone(world: World) -> None:

@@ -11,8 +11,9 @@ from moothall.core.clock import now
 from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
-from moothall.moderation.lasting import bring_back
+from moothall.moderation.lasting import bring_back, end_when_silent
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.rejoining import rejoin
 from moothall.notifications import telling
 from moothall.notifications.models import Event, EventKind
 
@@ -41,17 +42,29 @@ def place_of(post: Post) -> Place:
 
 
 def move(post: Post, place: Place) -> None:
-    """Puts the post there. A first post takes its topic along; a comment goes alone."""
-    before = post.topic_id
+    """Puts the post there. A first post takes its topic along; a comment goes alone, and comes back with the answers
+    that it had where it stood first."""
+    before, began = post.topic_id, post.is_first
     post.status, post.lane, post.topic_id, post.is_first = place.status, place.lane, place.topic_id, place.is_first
     post.save(update_fields=["status", "lane", "topic", "is_first", "is_doubtful", "inbox", "inbox_at", "is_flagged"])
     if post.is_first:
         Topic.objects.filter(id=post.topic_id).update(status=place.status, lane=place.lane)
     elif place.status == Status.PUBLISHED:
         bring_back(post.topic_id)
-    if before != post.topic_id and not Post.objects.filter(topic=before).exists():
-        Topic.objects.filter(id=before).delete()
+    elif place.status == Status.REJECTED:
+        end_when_silent(post.topic_id)
+    if before != post.topic_id:
+        _leave(before, post, began=began)
     recount({before, post.topic_id})
+
+
+def _leave(topic_id: int, post: Post, *, began: bool) -> None:
+    """What the post left behind goes with it where it began that conversation, and stands without it elsewhere."""
+    if began:
+        rejoin(topic_id, post.topic_id)
+        end_when_silent(post.topic_id)
+    else:
+        end_when_silent(topic_id)
 
 
 def mailed_in(post_id: int) -> str | None:

@@ -24,7 +24,7 @@ from moothall.moderation.apply import (
     place_of,
     tell,
 )
-from moothall.moderation.flagged import reopen, settle
+from moothall.moderation.flagged import has_open_flags, reopen, settle
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.moderation.reach import take_from_budget
 from moothall.moderation.tasks import learn_soon
@@ -121,8 +121,7 @@ def undo(decision_id: int, by_id: int) -> Decision:
     move(post, _origin(post, decision))
     _count_reach(post, Lane(taken_back.from_lane))
     note_when_fit(post, mailed_before)
-    ReviewItem.objects.filter(post=post, decision=None).delete()
-    ReviewItem.objects.filter(decision=decision).update(decision=None)
+    _requeue(post, decision)
     tell(post, taken_back)
     learn_soon(post.group_id)
     return taken_back
@@ -168,6 +167,17 @@ def _count_reach(post: Post, lane_before: Lane) -> None:
 def _queue(post: Post) -> None:
     due_at = now() + timedelta(hours=post.group.promise_hours)
     ReviewItem.objects.create(group_id=post.group_id, post=post, due_at=due_at)
+
+
+def _requeue(post: Post, undone: Decision) -> None:
+    """It waits since it did before the decision; what was flagged only after that waits too."""
+    waiting = ReviewItem.objects.filter(post=post, decision=None)
+    before = ReviewItem.objects.filter(decision=undone)
+    if before.exists():
+        waiting.delete()
+        before.update(decision=None)
+    elif not has_open_flags(post):
+        waiting.delete()
 
 
 def _rule(rule_id: int | None, group_id: int) -> Rule | None:

@@ -7,23 +7,25 @@ from moothall.moderation.models import Decision
 
 # Of a first post that its author deleted while it was not to be read: its title is among its words.
 UNTITLED = "Conversation without its first post"
+# Of what went with its author's account while nobody else talked there.
+REMOVED_TITLE = "Removed by its author"
 _WAITING = (Status.HELD, Status.RETURNED)
 
 
 def end_when_silent(topic_id: int) -> None:
-    """Call when a post of it was deleted: ends it with its last words, and lets it go on with those that stand."""
+    """Call when a post of it went: ends it with its last words, and lets it go on with those that stand."""
     # Of two who delete at once, the later one waits here and finds the other's words gone too.
     topic = Topic.objects.select_for_update(no_key=True).get(id=topic_id)
-    first = Post.objects.get(topic=topic, is_first=True)
+    first = Post.objects.select_related("topic").get(topic=topic, is_first=True)
     if first.status != Status.DELETED:
         return
-    if goes_on_without(first, Status(first.status_before)):
+    if goes_on_without(first, first.status_before):
         _open(topic, first)
     else:
         Topic.objects.filter(id=topic_id).update(status=Status.DELETED)
 
 
-def goes_on_without(first: Post, status: Status) -> bool:
+def goes_on_without(first: Post, status: str) -> bool:
     """Whether comments stay readable when a first post of this status is deleted."""
     comments = Post.objects.filter(topic=first.topic_id, is_first=False, status=Status.PUBLISHED)
     return _could_be_read(first, status) and comments.exists()
@@ -37,8 +39,8 @@ def bring_back(topic_id: int) -> bool:
     topic = Topic.objects.select_for_update(no_key=True).filter(id=topic_id, status=Status.DELETED).first()
     if topic is None:
         return False
-    first = Post.objects.filter(topic=topic, is_first=True).exclude(status_before="").first()
-    if first is None or not _could_be_read(first, Status(first.status_before)):
+    first = Post.objects.select_related("topic").get(topic=topic, is_first=True)
+    if not _could_be_read(first, first.status_before):
         return False
     _open(topic, first)
     return True
@@ -52,15 +54,20 @@ def give_back_title(first: Post) -> None:
         kept.delete()
 
 
-def _could_be_read(first: Post, status: Status) -> bool:
-    """By the group, now or before somebody held or returned it; what a manager rejects takes its conversation along."""
+def _could_be_read(first: Post, status: str) -> bool:
+    """By the group, now or before somebody held or returned it; what a manager rejects takes its conversation along.
+
+    No status is left of what went with its author's account: its title tells whether the conversation outlived that.
+    """
+    if not status:
+        return first.topic.title != REMOVED_TITLE
     if status in _WAITING:
         return Decision.objects.filter(post=first, status_before=Status.PUBLISHED).exists()
     return status == Status.PUBLISHED
 
 
 def _open(topic: Topic, first: Post) -> None:
-    if first.status_before != Status.PUBLISHED:
+    if first.status_before in _WAITING:
         written = {"title": topic.title, "text": first.text, "written_at": first.edited_at or first.created_at}
         Revision.objects.get_or_create(post=first, version=first.version, defaults=written)
         topic.title = UNTITLED

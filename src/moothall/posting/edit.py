@@ -93,11 +93,17 @@ def _too_late(post: Post, asked: Edit) -> Outcome:
 
 
 def as_submission(post: Post, asked: Edit) -> Submission:
-    """What its author rewrites is no history any more. Load `topic` with the post."""
+    """What its author rewrites is no history any more, and answers nothing that was moved out of the conversation.
+
+    Load `topic` with the post.
+    """
     title, kind = (asked.title, asked.kind) if post.is_first else ("", Kind(post.kind))
+    answered = Post.objects.filter(id=post.reply_to_id or 0, topic=post.topic_id).first()
     source = Source(post.source) if post.source != Source.IMPORT else Source.WEB
     written = replace(submission_of(post), text=asked.text, title=title, kind=kind, source=source, plain=None)
-    return replace(written, stays_in=_stays_in(post, kind)) if post.is_first else written
+    if post.is_first:
+        return replace(written, stays_in=_stays_in(post, kind))
+    return replace(written, reply_to_id=answered.id if answered else None)
 
 
 def _stays_in(post: Post, kind: Kind) -> Lane | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from moothall.accounts.models import Deletion, PostsAfterwards
 from moothall.accounts.sessions import end_all_sessions
@@ -18,7 +19,7 @@ from moothall.mailer.bounces import forget_bounces
 from moothall.mailer.queueing import forget
 from moothall.members.handles import free_handle
 from moothall.members.models import Profile, ProfileState
-from moothall.moderation.lasting import UNTITLED, goes_on_without
+from moothall.moderation.lasting import REMOVED_TITLE, UNTITLED, end_when_silent, goes_on_without
 from moothall.moderation.models import ReviewItem
 from moothall.notifications.models import Digest, Event, ManagersMail, Notification, Watch
 from moothall.search.models import SearchEntry
@@ -26,7 +27,6 @@ from moothall.search.models import SearchEntry
 log = logging.getLogger(__name__)
 
 FORMER_NAME = "Former member"
-REMOVED_TITLE = "Removed by its author"
 
 
 def groups_to_hand_over(profile: Profile) -> list[Group]:
@@ -107,6 +107,15 @@ def _remove(profile: Profile, posts: models.QuerySet[Post]) -> None:
     Topic.objects.filter(id__in=left_behind).update(status=Status.PUBLISHED, title=UNTITLED)
     others_talk = Post.objects.published().values("topic")
     Topic.objects.filter(author=profile).exclude(id__in=others_talk).update(status=Status.DELETED, title=REMOVED_TITLE)
+    for topic_id in _begun_by_others_who_left(profile, ids):
+        end_when_silent(topic_id)
+
+
+def _begun_by_others_who_left(profile: Profile, post_ids: Sequence[int]) -> list[int]:
+    """Conversations whose first post was gone already, and of which these may have been the last words."""
+    spoken = Topic.objects.filter(status=Status.PUBLISHED, posts__in=post_ids).exclude(author=profile)
+    gone = Post.objects.filter(topic=OuterRef("id"), is_first=True, status=Status.DELETED)
+    return list(spoken.filter(Exists(gone)).order_by("id").values_list("id", flat=True).distinct())
 
 
 def _empty(profile: Profile) -> None:
