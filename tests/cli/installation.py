@@ -37,7 +37,7 @@ class Installation:
         self._connection: psycopg.Connection | None = None
 
     def environ(self, **settings: str) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
         # A site that others would reach starts without the demo, hence fast.
         ours = {
             "MOOTHALL_DATA": str(self.data),

@@ -9,12 +9,14 @@ import importlib.util
 import os
 import pwd
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,7 @@ import psutil
 DATABASE_NAME = "moothall"
 SUPERUSER = "moothall"
 SYSTEM_USER = "moothall"
+UNFINISHED = "postgres-unfinished-"
 # sockaddr_un holds 108 bytes on Linux, the closing NUL among them (unix(7)).
 SOCKET_PATH_BYTES = 107
 START_TIMEOUT_S = 120  # recovery after a crash replays the log first
@@ -123,12 +126,9 @@ class EmbeddedPostgres:
         try:
             pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
             process = psutil.Process(pid)
-            if process.status() == psutil.STATUS_ZOMBIE or process.name() != "postgres":
-                return None
-            is_ours = str(self.cluster) in process.cmdline()
         except (OSError, ValueError, psutil.Error):
             return None
-        return pid if is_ours else None
+        return pid if self._works_here(process) else None
 
     def make_folders(self) -> None:
         _refuse_long_path(self.run)
@@ -153,7 +153,23 @@ class EmbeddedPostgres:
             self._owner.let_through(binaries())
 
     def _initialise(self) -> None:
-        command = [str(binaries() / "initdb"), "-D", str(self.cluster), "-U", SUPERUSER, "--encoding=UTF8"]
+        """Beside its place, since what a killed initdb leaves looks like a cluster and is none."""
+        if self.cluster.is_mount() or self.cluster.is_symlink():  # nothing can be renamed to there
+            self._make_cluster(self.cluster)
+            return
+        for left in self.data.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        draft = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.data))
+        if self._owner:
+            os.chown(draft, self._owner.uid, self._owner.gid)
+        try:
+            self._make_cluster(draft)
+            draft.rename(self.cluster)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _make_cluster(self, folder: Path) -> None:
+        command = [str(binaries() / "initdb"), "-D", str(folder), "-U", SUPERUSER, "--encoding=UTF8"]
         # Byte order: the same on every machine, so that an index never goes wrong when a library is upgraded.
         command += [
             "--locale-provider=builtin",
@@ -194,13 +210,23 @@ class EmbeddedPostgres:
         while orphans := [process for process in psutil.process_iter() if self._works_here(process)]:
             if time.monotonic() > until:
                 for orphan in orphans:
-                    orphan.kill()
+                    with suppress(psutil.NoSuchProcess):
+                        orphan.kill()
             time.sleep(0.05)
 
     def _works_here(self, process: psutil.Process) -> bool:
+        """Whatever path to the folder it was started by. Its working folder is not for everybody to see."""
         try:
-            return process.name() == "postgres" and process.cwd() == str(self.cluster.resolve())
+            if process.name() != "postgres":
+                return False
+            return any(self._is_cluster(word) for word in process.cmdline()) or self._is_cluster(process.cwd())
         except psutil.Error:
+            return False
+
+    def _is_cluster(self, path: str) -> bool:
+        try:
+            return Path(path).samefile(self.cluster)
+        except OSError:
             return False
 
     def _pg_ctl(self, action: str, *arguments: str) -> None:
