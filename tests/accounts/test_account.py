@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
@@ -76,6 +77,33 @@ def test_address_is_changed_once_the_new_one_is_proved(client: Client, mia: Prof
     assert User.objects.get(profile=mia).email == "new@moothall.example"
     assert [a.email for a in EmailAddress.objects.filter(user=mia.user)] == ["new@moothall.example"]
     assert "Your e-mail address was changed" in [sent.subject for sent in mail.outbox]
+
+
+def test_address_with_which_somebody_signed_up_and_never_proved_it_is_made_the_first(
+    client: Client, mia: Profile
+) -> None:
+    Client().post("/account/signup/", {"name": "Mia", "email": "new@moothall.example", "password1": PASSWORD})
+    begun = Profile.objects.get(name="Mia")
+    cache.clear()  # An address is mailed a link once in three minutes.
+    log_in(client)
+    give_password_again(client)
+    client.post("/account/email/", {"email": "new@moothall.example", "action_add": ""})
+    press_link_in_mail(client)
+    client.post("/account/email/", {"email": "new@moothall.example", "action_primary": ""})
+    assert User.objects.get(profile=mia).email == "new@moothall.example"
+    assert not Profile.objects.filter(id=begun.id).exists()
+    assert not User.objects.filter(email="new@moothall.example").exclude(profile=mia).exists()
+
+
+def test_account_that_somebody_came_into_is_never_forgotten_for_an_address(client: Client, mia: Profile) -> None:
+    other = person("Mo Marsh", "mo@moothall.example")
+    EmailAddress.objects.create(user=other.user, email="mo@moothall.example", verified=True, primary=True)
+    log_in(client)
+    give_password_again(client)
+    client.post("/account/email/", {"email": "mo@moothall.example", "action_add": ""})
+    press_link_in_mail(client)
+    assert User.objects.filter(profile=other).exists()
+    assert not EmailAddress.objects.filter(user=mia.user, email="mo@moothall.example", verified=True).exists()
 
 
 def test_adding_an_address_asks_for_the_password_first(client: Client, mia: Profile) -> None:

@@ -117,6 +117,14 @@ def test_address_that_the_provider_did_not_verify_is_proved_by_mail(site: str, p
     assert browser.get(f"{site}/account/").url.startswith(f"{site}/account/login/")
 
 
+def test_address_that_another_only_typed_is_proved_by_the_provider_all_the_same(site: str) -> None:
+    EmailAddress.objects.create(user=person("Mia Moss").user, email="nora@moothall.example")
+    browser = requests.Session()
+    fill_in(browser, go_by_the_button(browser, site))
+    assert browser.get(f"{site}/account/").url == f"{site}/account/"
+    assert EmailAddress.objects.get(email="nora@moothall.example", verified=True).user.profile.name == "Nora Nailer"
+
+
 def test_account_with_the_same_address_is_not_opened_by_it(site: str) -> None:
     nora = person("Nora Elder", "nora@moothall.example")
     EmailAddress.objects.create(user=nora.user, email="nora@moothall.example", verified=True, primary=True)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client, override_settings
 
@@ -99,6 +100,37 @@ def test_page_looks_the_same_for_an_address_that_has_an_account(client: Client) 
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     assert Profile.objects.filter(name="Nora Nailer").count() == 1
     assert mail.outbox[0].subject == "You have an account already"
+
+
+def somebody_who_only_typed(address: str) -> Profile:
+    """A member who gave it as a further address of theirs and never proved it."""
+    mia = person("Mia Moss", "mia@moothall.example")
+    EmailAddress.objects.create(user=mia.user, email="mia@moothall.example", verified=True, primary=True)
+    EmailAddress.objects.create(user=mia.user, email=address)
+    return mia
+
+
+def test_address_that_another_only_typed_is_free_to_sign_up_with(client: Client) -> None:
+    somebody_who_only_typed("nora@moothall.example")
+    sign_up(client)
+    assert [sent.to for sent in mail.outbox] == [["nora@moothall.example"]]
+    follow(client)
+    nora = User.objects.get(profile__name="Nora Nailer")
+    assert client.session["_auth_user_id"] == str(nora.id)
+    assert EmailAddress.objects.get(email="nora@moothall.example", verified=True, primary=True).user == nora
+
+
+def test_reader_of_an_address_that_another_only_typed_gets_no_link_to_their_account(client: Client) -> None:
+    somebody_who_only_typed("nora@moothall.example")
+    client.post("/account/password/reset/", {"email": "nora@moothall.example"})
+    assert [sent.subject for sent in mail.outbox] == ["No account with this address"]
+
+
+def test_password_is_set_anew_by_any_address_that_is_proved(client: Client) -> None:
+    mia = somebody_who_only_typed("nora@moothall.example")
+    EmailAddress.objects.create(user=mia.user, email="mia@other.example", verified=True)
+    client.post("/account/password/reset/", {"email": "Mia@other.example"})
+    assert [(sent.subject, sent.to) for sent in mail.outbox] == [("Set a new password", ["mia@other.example"])]
 
 
 def test_reset_looks_the_same_for_an_unknown_address(client: Client) -> None:

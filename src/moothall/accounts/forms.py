@@ -9,6 +9,9 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.socialaccount import forms as social
 
+from moothall.accounts.addresses import belongs_to, is_taken
+from moothall.accounts.models import User
+
 GOOD_PASSWORD = "At least 10 characters. Three or four words that nobody else would put together are good."  # noqa: S105
 
 LABELS = {
@@ -47,18 +50,29 @@ class InOurWords:
                 field.error_messages["invalid"] = "An e-mail address has the form name@example.org."
 
 
+class OnlyTypedIsNobodys:
+    """Mixed into a form to sign up: a further address that a member typed and never proved keeps nobody out."""
+
+    account_already_exists: bool
+
+    def validate_unique_email(self, value: str) -> str:
+        email: str = super().validate_unique_email(value)  # type: ignore[misc]  # a form's
+        self.account_already_exists = self.account_already_exists and is_taken(email)
+        return email
+
+
 class LoginForm(InOurWords, account.LoginForm):  # type: ignore[misc]  # allauth is not typed
     pass
 
 
-class SignupForm(InOurWords, account.SignupForm):  # type: ignore[misc]
+class SignupForm(InOurWords, OnlyTypedIsNobodys, account.SignupForm):  # type: ignore[misc]
     help_texts: ClassVar[dict[str, str]] = {
         "email": "We send a mail to it, so that we know it is yours. Nobody else sees it.",
         "password1": GOOD_PASSWORD,
     }
 
 
-class SocialSignupForm(InOurWords, social.SignupForm):  # type: ignore[misc]
+class SocialSignupForm(InOurWords, OnlyTypedIsNobodys, social.SignupForm):  # type: ignore[misc]
     help_texts: ClassVar[dict[str, str]] = {"email": SignupForm.help_texts["email"]}
 
 
@@ -77,7 +91,12 @@ class SetPasswordForm(InOurWords, account.SetPasswordForm):  # type: ignore[misc
 
 
 class ResetPasswordForm(InOurWords, account.ResetPasswordForm):  # type: ignore[misc]
-    pass
+    """Of an account that only names the address, unproved, its reader gets no link: it may be a stranger's."""
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.users: list[User] = [user for user in self.users if belongs_to(email, user)]
+        return email
 
 
 class ResetPasswordKeyForm(InOurWords, account.ResetPasswordKeyForm):  # type: ignore[misc]

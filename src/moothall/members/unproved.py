@@ -19,14 +19,19 @@ KEPT = timedelta(days=14)
 def unproved() -> QuerySet[User]:
     """Log-ins of whom nobody ever came in. Staff may be made by hand, without a mail."""
     proved = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
-    return User.objects.filter(
-        ~Exists(proved), last_login=None, is_staff=False, is_superuser=False, joined_at__lt=now() - KEPT
-    )
+    return User.objects.filter(~Exists(proved), last_login=None, is_staff=False, is_superuser=False)
 
 
 def forget_unproved() -> int:
     """Returns how many. Each by itself: one that something else names by now stays."""
-    return sum(_forget(user_id) for user_id in list(unproved().values_list("id", flat=True)))
+    old = unproved().filter(joined_at__lt=now() - KEPT)
+    return sum(_forget(user_id) for user_id in list(old.values_list("id", flat=True)))
+
+
+def forget_sign_ups_with(address: str, *, but: int) -> None:
+    """Those that began with an address which somebody else proves, the user of that id."""
+    for user_id in list(unproved().filter(email=address.lower()).exclude(id=but).values_list("id", flat=True)):
+        _forget(user_id)
 
 
 def _forget(user_id: int) -> bool:

@@ -175,7 +175,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "moothall.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "moothall.members.proving.ProvingAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "moothall.members.sign_up.SignUpForm"
 ACCOUNT_FORMS = {
     "add_email": "moothall.accounts.forms.AddEmailForm",
@@ -191,6 +191,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Else allauth forgets that a provider has verified an address, where another member typed it and never proved it.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
