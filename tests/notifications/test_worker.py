@@ -18,7 +18,7 @@ from moothall.groups.invite_by_mail import invite_by_mail
 from moothall.groups.models import MailChoice, Membership, Role
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.receive import receive
-from moothall.mailer.addresses import bounce_address, post_address
+from moothall.mailer.addresses import bounce_address, owner_address, post_address
 from moothall.mailer.bounces import stopped
 from moothall.mailer.models import Bounce, OutboundMessage
 from moothall.moderation.decide import Choice, decide
@@ -72,6 +72,27 @@ def event_of(post: Post) -> Event:
     return Event(
         kind=EventKind.POSTED, group=post.group, topic=post.topic, post=post, actor=post.author, happened_at=now()
     )
+
+
+def test_what_goes_to_the_managers_waits_while_the_mail_server_is_away(world: World) -> None:
+    receive(mail("May I join?", From="sal@elsewhere.example"), "sal@elsewhere.example", [owner_address("old-houses")])
+    with override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=1
+    ):
+        work_off()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    with smtp_sink() as back:
+        work_off()
+    assert {mail.recipient for mail in back.mails} == {"olga.oakes@moothall.example", "mo.marsh@moothall.example"}
+
+
+def test_an_answer_to_an_address_that_is_refused_is_not_tried_again(world: World, sink: Sink) -> None:
+    sink.answers["sal@elsewhere.example"] = "550 5.1.1 No such mailbox"
+    receive(mail("Hello", From="sal@elsewhere.example"), "sal@elsewhere.example", [post_address("old-houses")])
+    work_off()
+    assert sink.mails == []
+    assert ProcrastinateJob.objects.filter(task_name="send_answer").latest("id").status == "succeeded"
 
 
 def test_an_invitation_leaves_at_once(world: World, sink: Sink) -> None:

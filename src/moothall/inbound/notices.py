@@ -5,10 +5,13 @@ Whoever is told may not be who wrote: only where that is proved does a notice re
 
 from __future__ import annotations
 
+import logging
+import smtplib
 from datetime import date, datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from moothall.accounts.addresses import user_of_address
@@ -16,6 +19,9 @@ from moothall.core.clock import now
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import Notice
 from moothall.inbound.understand import Understood
+from moothall.mailer.handing import answer as reply_of
+
+log = logging.getLogger(__name__)
 
 _LONGEST_SUBJECT = 120
 _FOOT = "You get at most one such mail a day."
@@ -50,10 +56,18 @@ def _about(mail: Understood, received_at: datetime) -> str:
     return f"About your mail of {received_at.day} {received_at:%B %Y}"
 
 
-@app.task(name="send_answer", retry=5)
+# After 3, 9, 27 … seconds, for about a day: whoever wrote takes it for passed on, while the mail server is away.
+@app.task(name="send_answer", retry=RetryStrategy(max_attempts=10, exponential_wait=3))
 def send_answer(address: str, subject: str, text: str, answered: str, reply_to: str = "") -> None:
     """A machine's answer says that it is one, so that no other machine answers it (RFC 3834 section 3)."""
     headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
     if answered:
         headers |= {"In-Reply-To": f"<{answered}>", "References": f"<{answered}>"}
-    EmailMessage(subject, text, to=[address], headers=headers, reply_to=[reply_to] if reply_to else None).send()
+    mail = EmailMessage(subject, text, to=[address], headers=headers, reply_to=[reply_to] if reply_to else None)
+    try:
+        mail.send()
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as refusal:
+        code, said = reply_of(refusal)
+        if code < 500:
+            raise
+        log.warning("The mail server refused an answer for good: %s %s", code, said)
