@@ -36,7 +36,7 @@ from moothall.moderation.models import UNPROVED, Action, ReviewItem
 from moothall.moderation.reach import INBOXES
 from tests.inbound.mails import about, feedback, mail, multipart, status_report
 from tests.inbound.taking import FORGED, MIA, PITCH, PROVED, TALK, answers, posted, take
-from tests.world import World, new_group
+from tests.world import World, join, new_group
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +315,31 @@ def test_who_says_nothing_but_unsubscribe_to_the_group_is_asked_and_not_posted(w
 
     assert (row.state, row.post_id) == (MailState.DONE, None)
     assert "Answer this mail, and it ends" in answers()[0]["text"]
+
+
+def test_who_asks_for_no_more_mail_is_asked_though_they_were_told_something_that_day(world: World) -> None:
+    take(mail(""))
+    take(mail("unsubscribe", Message_ID="<2@mia.example>"))
+
+    told, asked = answers()
+    assert "no words" in told["text"]
+    assert "Answer this mail, and it ends" in asked["text"]
+
+
+def test_who_asks_for_no_more_mail_of_two_groups_is_asked_for_each_and_once_a_day(world: World) -> None:
+    join(new_group("gardens"), world.mia)
+    for number, slug in enumerate(("old-houses", "gardens", "gardens")):
+        take(mail("unsubscribe", Message_ID=f"<{number}@mia.example>"), post_address(slug))
+
+    assert [a["subject"] for a in answers()] == ["No more mail of Old houses?", "No more mail of Gardens?"]
+
+
+def test_a_forged_wish_for_no_more_mail_asks_nobody_and_keeps_nobody_from_being_asked(world: World) -> None:
+    take(mail("unsubscribe", **FORGED))
+    assert answers() == []
+
+    take(mail("unsubscribe", Message_ID="<2@mia.example>"))
+    assert len(answers()) == 1
 
 
 def test_stranger_has_no_mail_to_be_stopped(world: World) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from moothall.core.clock import now
 from moothall.groups.mail_choice import KINDS, choose_mail
 from moothall.groups.models import Group, MailChoice, Membership
 from moothall.inbound.authentication import AuthenticationVerdict
-from moothall.inbound.models import MailState, Notice
-from moothall.inbound.notices import send_answer
+from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.posts import author_of
-from moothall.inbound.result import Result, refused
+from moothall.inbound.result import Question, Result, refused
 from moothall.inbound.understand import Understood
 from moothall.mailer.addresses import Recipient, RecipientKind, confirm_address
 
 STOPPED = "You get no more mail of “{group}”. You are still a member; on the group's page you can choose mail again."
+
+# A stranger who writes in a member's name can't fill their inbox: it is asked once a day for each of their groups.
+ASKED = "Its sender was asked first."
 
 
 def unsubscribe(group: Group, mail: Understood, recipient: Recipient) -> Result:
@@ -25,9 +29,9 @@ def unsubscribe(group: Group, mail: Understood, recipient: Recipient) -> Result:
         return refused(
             "You asked for no more mail of a group, but none of its mail goes to the address you wrote from."
         )
-    if mail.authentication.verdict is not AuthenticationVerdict.FAIL:
-        _ask(group, mail, author.id)
-    return Result(MailState.DONE)
+    if mail.authentication.verdict is AuthenticationVerdict.FAIL:
+        return Result(MailState.DONE, "Somebody else may have asked.")
+    return _asked_first(group, mail, author.id)
 
 
 def confirm(group: Group, recipient: Recipient) -> Result:
@@ -43,22 +47,22 @@ def _stop(group: Group, profile_id: int) -> Result:
     return Result(MailState.DONE, notice=STOPPED.format(group=group.name))
 
 
-def _ask(group: Group, mail: Understood, profile_id: int) -> None:
-    """Counts as the day's notice: a stranger who writes in a member's name can't fill their inbox."""
+def _asked_first(group: Group, mail: Understood, profile_id: int) -> Result:
     address = mail.from_address or ""
     at = now()
-    if not Notice.objects.get_or_create(address=address, sent_on=at.date())[1]:
-        return
-    send_answer.defer(
+    asked = InboundMessage.objects.filter(group=group, from_address=address, reason=ASKED)
+    if asked.filter(received_at__gt=at - timedelta(days=1)).exists():
+        return Result(MailState.DONE, "Its sender was asked already.")
+    question = Question(
         address=address,
         subject=f"No more mail of {group.name}?",
         text=(
             f"Somebody, probably you, asked for no more mail of “{group.name}” to this address.\n\n"
             "Answer this mail, and it ends; what you write does not matter. If you did not ask, do nothing.\n"
         ),
-        answered=mail.message_id or "",
         reply_to=confirm_address(group.slug, profile_id, at),
     )
+    return Result(MailState.DONE, ASKED, question=question)
 
 
 def _is_member(group: Group, profile_id: int) -> bool:

@@ -18,6 +18,7 @@ from moothall.accounts.addresses import user_of_address
 from moothall.core.clock import now
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import Notice
+from moothall.inbound.result import Question
 from moothall.inbound.understand import Understood
 from moothall.mailer.handing import answer as reply_of
 
@@ -44,6 +45,17 @@ def tell(mail: Understood, notice: str, received_at: datetime) -> None:
     if is_new:
         text = f"{notice}\n\n{_FOOT}\n\n{settings.SITE_NAME}\n{settings.BASE_URL}\n"
         send_answer.defer(address=address, subject=_about(mail, received_at), text=text, answered=mail.message_id or "")
+
+
+def ask(mail: Understood, question: Question) -> None:
+    """Call inside the transaction that settles the mail."""
+    send_answer.defer(
+        address=question.address,
+        subject=question.subject,
+        text=question.text,
+        answered=mail.message_id or "",
+        reply_to=question.reply_to,
+    )
 
 
 def _strangers_told(today: date) -> int:

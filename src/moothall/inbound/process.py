@@ -8,7 +8,7 @@ from django.db import transaction
 from moothall.inbound.commands import confirm, unsubscribe
 from moothall.inbound.forwarding import forward_to_managers, pass_on
 from moothall.inbound.models import InboundMessage, MailState
-from moothall.inbound.notices import tell
+from moothall.inbound.notices import ask, tell
 from moothall.inbound.posts import post
 from moothall.inbound.reporting import take_report
 from moothall.inbound.result import Result, not_posted
@@ -66,5 +66,7 @@ def _keep(row: InboundMessage, mail: Understood, result: Result) -> None:
     if not changed:
         return
     pass_on(result.forwards)
+    if result.question is not None:
+        ask(mail, result.question)
     if result.notice:
         tell(mail, result.notice, row.received_at)

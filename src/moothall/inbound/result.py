@@ -18,15 +18,26 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What its sender is asked before anything is done; an answer to `reply_to` is a yes."""
+
+    address: str
+    subject: str
+    text: str
+    reply_to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """`notice` is what its sender is told, "" for nothing; `reason` is for an operator who looks. Both the notice and
-    the `forwards` are sent when the result is kept, once, however often the mail is read."""
+    """`notice` is what its sender is told, "" for nothing; `reason` is for an operator who looks. The notice, the
+    question and the `forwards` are sent when the result is kept, once, however often the mail is read."""
 
     state: MailState
     reason: str = ""
     notice: str = ""
     post_id: int | None = None
     forwards: tuple[Forward, ...] = ()
+    question: Question | None = None
 
 
 NOT_LOST = "What you sent was not lost: it is in your own mail program, as sent."
