@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from moothall.accounts.deletion import ask_for_deletion
+from moothall.accounts.models import PostsAfterwards
 from moothall.groups.models import Group
 from moothall.inbound.forwarding import MOST_A_DAY, MOST_FROM_ONE_A_DAY, forward_to_managers
 from moothall.inbound.models import InboundMessage, MailState
@@ -45,6 +47,14 @@ def test_mail_to_the_managers_goes_to_each_of_them_with_the_senders_address(worl
     assert {a["address"] for a in answers()} == MANAGERS
     assert {a["reply_to"] for a in answers()} == {SAL}
     assert all("May I join?" in a["text"] for a in answers())
+
+
+def test_a_manager_who_wants_their_account_deleted_is_written_to_no_more(world: World) -> None:
+    assert world.mo.user is not None
+    ask_for_deletion(world.mo.user, PostsAfterwards.KEEP)
+    write(SAL)
+
+    assert [a["address"] for a in answers()] == ["olga.oakes@moothall.example"]
 
 
 def test_a_strangers_offer_is_passed_on_with_a_mark_and_its_reasons(world: World) -> None:

@@ -99,5 +99,5 @@ def _forwards(group: Group, mail: Understood, offer: Reading | None) -> list[For
 
 
 def _managers(group: Group) -> list[str]:
-    there = group.memberships.managers().filter(profile__user__is_active=True)
+    there = group.memberships.managers().filter(profile__user__is_active=True, profile__user__deletion=None)
     return list(there.values_list("profile__user__email", flat=True))
