@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
+from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Post, Status, Topic
 from moothall.judging.judge import Assess, assess
 from moothall.posting.check import CLOSED, check, over_the_rate
@@ -20,6 +21,10 @@ RESULT_OF = {
     Status.RETURNED: Result.RETURNED,
     Status.REJECTED: Result.REJECTED,
 }
+ANOTHER_TEXT = (
+    "This form has posted already, and what it posted stands. Here is another text: send it again to post it too, or "
+    "edit the first one where it stands."
+)
 
 
 class _Ended(Exception):
@@ -27,7 +32,8 @@ class _Ended(Exception):
 
 
 def submit(submission: Submission) -> Outcome:
-    """One submission through the door. Sending the same form twice posts once and gives the same outcome twice."""
+    """One submission through the door. Sending the same form twice posts once and gives the same outcome twice; with
+    another text, as from a page that somebody has gone back to, it is refused."""
     return submit_batch([submission])[0]
 
 
@@ -74,11 +80,21 @@ def _already_posted(submissions: Sequence[Submission]) -> dict[int, Outcome]:
     by_message = _posts_by_message(submissions)
     found: dict[int, Outcome] = {}
     for i, submission in enumerate(submissions):
-        post = by_key.get((submission.author_id, submission.key)) if submission.key else None
-        post = post or by_message.get((submission.group_id, submission.message_id))
-        if post is not None:
+        sent = by_key.get((submission.author_id, submission.key)) if submission.key else None
+        post = sent or by_message.get((submission.group_id, submission.message_id))
+        if sent is not None and not _says(sent, submission):
+            found[i] = refused("", ANOTHER_TEXT)
+        elif post is not None:
             found[i] = _known_outcome(post)
     return found
+
+
+def _says(sent: Post, submission: Submission) -> bool:
+    """Whether these are the words that were posted, whatever its author has made of them since."""
+    before = sent.revisions.filter(version=1).first()
+    title, text = (before.title, before.text) if before is not None else (sent.topic.title, sent.text)
+    has_title = sent.is_first and submission.topic_id is None
+    return text == clean(submission.text) and (not has_title or title == clean_line(submission.title))
 
 
 def _known_outcome(post: Post) -> Outcome:
@@ -92,6 +108,7 @@ def _posts_by_key(submissions: Sequence[Submission]) -> dict[tuple[int, object],
     if not keys:
         return {}
     posts = Post.objects.filter(submission_key__in=keys, author__in={s.author_id for s in submissions})
+    posts = posts.select_related("topic")
     return {(p.author_id, p.submission_key): p for p in posts}
 
 

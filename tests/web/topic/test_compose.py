@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -44,6 +46,38 @@ def test_same_form_sent_twice_posts_once(world: World) -> None:
     first, second = compose(world, world.mia, key=key), compose(world, world.mia, key=key)
     assert first.headers["Location"] == second.headers["Location"]
     assert Topic.objects.filter(title="Splice or replace?").count() == 1
+
+
+def test_another_text_from_a_page_that_one_went_back_to_is_neither_lost_nor_posted_unasked(world: World) -> None:
+    key = str(uuid4())
+    reply(world, world.mia, key=key, text="The plinth is limestone, and dry.")
+    answer = reply(world, world.mia, key=key, text="I forgot to say that the post is elm.")
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "This form has posted already" in html
+    assert "I forgot to say that the post is elm." in html
+    assert not Post.objects.filter(text__contains="elm").exists()
+    (fresh,) = re.findall(r'name="key" value="([^"]+)"', html)
+    reply(world, world.mia, key=fresh, text="I forgot to say that the post is elm.")
+    assert Post.objects.filter(author=world.mia, is_first=False).count() == 2
+
+
+def test_form_sent_again_after_its_post_was_edited_is_still_the_same(world: World) -> None:
+    key = str(uuid4())
+    first = compose(world, world.mia, key=key)
+    post = Post.objects.get(submission_key=key)
+    edited = {"kind": "question", "title": "Replace it?", "text": "Replaced.", "seen_version": 1, "go": "post"}
+    as_(world.mia).post(reverse("post_edit", args=[world.group.slug, post.id]), edited)
+    assert compose(world, world.mia, key=key).headers["Location"] == first.headers["Location"]
+
+
+def test_another_conversation_from_the_form_of_the_last_one_is_given_back(world: World) -> None:
+    key = str(uuid4())
+    compose(world, world.mia, key=key)
+    html = compose(world, world.mia, key=key, title="Which lime?").content.decode()
+    assert "This form has posted already" in html
+    assert 'value="Which lime?"' in html
+    assert key not in html
 
 
 @pytest.mark.parametrize("key", ["", "forged", "0", "\x00", "9" * 40])
@@ -293,6 +327,14 @@ def test_form_that_was_sent_is_no_draft_again(world: World) -> None:
     compose(world, world.mia, key=key)
     keep(world, world.mia, key=key)
     assert not Draft.objects.exists()
+
+
+def test_what_is_written_into_a_sent_form_later_is_kept(world: World) -> None:
+    key = str(uuid4())
+    compose(world, world.mia, key=key)
+    Post.objects.filter(submission_key=key).update(created_at=now() - timedelta(minutes=2))
+    keep(world, world.mia, key=key, text="I went back and wrote this.")
+    assert Draft.objects.get().text == "I went back and wrote this."
 
 
 def test_draft_for_a_conversation_of_another_group_is_not_kept(world: World) -> None:

@@ -37,7 +37,7 @@ def compose(request: HttpRequest, there: Access) -> HttpResponse:
             return compose_page(request, there, written, {"shown": shown(there, written, None)})
     outcome = send(there, written, None)
     if outcome.is_refused:
-        return compose_page(request, there, written, {"problems": by_field(outcome.problems)}, REFUSED)
+        return compose_page(request, there, written.to_send_again(), {"problems": by_field(outcome.problems)}, REFUSED)
     if outcome.result == Result.PUBLISHED and outcome.lane not in (None, Lane.DISCUSSIONS):
         messages.info(request, f"It stands in {outcome.lane.label}.")
     if outcome.is_beyond_reach:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,8 @@ from moothall.web.topic.sending import keep, writer
 from moothall.web.topic.written import from_form, number
 
 DELETED_SHOWN = 100
+# So long a request may be on its way that was made while the form was still being filled.
+ON_ITS_WAY = timedelta(minutes=1)
 
 
 @require_safe
@@ -52,12 +55,16 @@ def draft_delete(request: HttpRequest, profile: Profile, draft_id: int) -> HttpR
 def draft_keep(request: HttpRequest, there: Access) -> HttpResponse:
     """Keeps what stands in a form while it is being written; answers with the line below it.
 
-    A form that was sent in the meantime is a post, and no draft again.
+    A form that was sent in the meantime is a post, and no draft again; but whoever goes back to it later writes anew.
     """
     written, topic_id = from_form(request.POST), number(request.POST.get("topic", ""))
     if topic_id is not None and find_topic(there, topic_id) is None:
         return HttpResponse("This conversation is no longer here. Copy your text.")
-    if written.key and Post.objects.filter(author=writer(there), submission_key=written.key).exists():
+    if written.key and _was_just_sent(writer(there), written.key):
         return HttpResponse()
     is_kept = keep(there, written, topic_id)
     return render(request, "topic/_kept.html", {"kept_at": now() if is_kept else None})
+
+
+def _was_just_sent(author: Profile, key: UUID) -> bool:
+    return Post.objects.filter(author=author, submission_key=key, created_at__gt=now() - ON_ITS_WAY).exists()

@@ -35,8 +35,9 @@ def reply(request: HttpRequest, there: Access, topic_id: int) -> HttpResponse:
     outcome = send(there, written, topic.id)
     if outcome.is_refused:
         problems = by_field(outcome.problems)
-        # Sent again, it then answers the conversation.
-        kept_text = replace(written, reply_to_id=None) if "reply_to" in problems else written
+        again = written.to_send_again()
+        # It then answers the conversation.
+        kept_text = replace(again, reply_to_id=None) if "reply_to" in problems else again
         page = gather(there, topic, Where(post=kept_text.reply_to_id))
         return topic_page(request, there, page, kept_text, {"problems": problems}, REFUSED)
     return redirect(address_of(there.group.slug, outcome))

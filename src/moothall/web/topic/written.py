@@ -27,6 +27,10 @@ class Written:
         """The same, named, so that sending it twice posts it once."""
         return replace(self, key=self.key or uuid4())
 
+    def to_send_again(self) -> Written:
+        """Under a name of its own: the one before may be that of a post."""
+        return replace(self, key=uuid4())
+
 
 def from_form(data: Mapping[str, str]) -> Written:
     return Written(
