@@ -232,6 +232,13 @@ def test_all_mail_can_be_paused_until_a_day_within_a_year_and_come_together(worl
     assert (user.mail_paused_until, user.mail_is_together) == (None, False)
 
 
+def test_a_pause_stands_in_the_form_so_that_saving_something_else_keeps_it(world: World) -> None:
+    day = now().date() + timedelta(days=30)
+    User.objects.filter(profile=world.mia).update(mail_paused_until=day)
+    html = as_(world.mia).get(reverse("account_mail")).content.decode()
+    assert f'<input type="date" name="mail_paused_until" value="{day.isoformat()}"' in html
+
+
 def test_mail_that_was_stopped_by_bounces_can_be_resumed(world: World) -> None:
     assert world.mia.user is not None
     record(None, world.mia.user.email, "complaint", now())

@@ -34,7 +34,8 @@ class MailForm(forms.Form):
     mail_paused_until = forms.DateField(
         label="Pause all mail until",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        # A browser shows no day, and sends none back, that is written in another way.
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Empty: no pause. What happens meanwhile is on the site.",
     )
     mail_quiet_from = forms.TypedChoiceField(
