@@ -70,6 +70,7 @@ ROWS = [
     Row("compose", MEMBERS, "post", slug, text),
     Row("preview", READERS, "post", slug, text),
     Row("draft_keep", READERS, "post", slug, text),
+    Row("reply", MEMBERS, kwargs=topic),
     Row("reply", MEMBERS, "post", topic, text),
     Row("post_edit", MIA_ALONE | {"mia": 200}, kwargs=first),
     Row("post_edit", MIA_ALONE, "post", first, lambda world: {**text(world), "seen_version": 1}),

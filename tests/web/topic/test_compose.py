@@ -265,6 +265,18 @@ def test_preview_of_a_reply_stays_with_the_conversation(world: World) -> None:
     assert "Your reply to Mo Marsh" in html
 
 
+def test_links_of_a_reply_that_is_not_sent_yet_lead_on(world: World) -> None:
+    client = as_(world.mia)
+    here = reverse("reply", args=[world.group.slug, world.topic.id])
+    html = client.post(here, {"text": "", "go": "post"}).content.decode()
+    links = re.findall(r'href="(\?[^"#]*)', html)
+    assert links
+    for link in links:
+        assert client.get(here + link, follow=True).status_code == 200
+    quoted = client.get(f"{here}?quote={world.reply.id}", follow=True).content.decode()
+    assert f'name="reply_to" value="{world.reply.id}"' in quoted
+
+
 def test_reply_link_quotes_the_post(world: World) -> None:
     Post.objects.filter(id=world.reply.id).update(text="> quoted before\n\nSplice it.\nThen wait.")
     html = as_(world.mia).get(reverse("topic", args=[world.group.slug, world.topic.id]) + f"?quote={world.reply.id}")

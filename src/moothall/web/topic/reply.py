@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from moothall.groups.access import Access
 from moothall.web.reader import in_joined_group
@@ -19,9 +20,14 @@ from moothall.web.topic.topic import topic_page
 from moothall.web.topic.written import by_field, from_form
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @in_joined_group
 def reply(request: HttpRequest, there: Access, topic_id: int) -> HttpResponse:
+    """A preview or a refusal is the conversation's page at this address: whoever loads it anew, or follows a link to
+    another part of the page, comes to the conversation."""
+    if request.method != "POST":
+        address = reverse("topic", args=[there.group.slug, topic_id])
+        return redirect(f"{address}?{request.META['QUERY_STRING']}")
     topic = find_topic(there, topic_id)
     if topic is None:
         raise Http404
