@@ -11,7 +11,7 @@ from django.urls import reverse
 from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Status, Topic
-from moothall.groups.models import Group, Membership, MembershipState, Visibility
+from moothall.groups.models import Group, Membership, MembershipState, Role, Visibility
 from tests.browsers import as_
 from tests.world import PASSWORD, World
 
@@ -77,6 +77,37 @@ def test_whoever_was_logged_out_while_writing_gets_the_text_back(world: World) -
     html = answer.content.decode()
     assert SHOWN in html
     assert f"?next=/groups/{world.group.slug}/" in html
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("account_profile", {"name": "Mia Moss", "about": TYPED, "knows": "Lime"}),
+        ("group_new", {"name": "Old houses", "purpose": TYPED}),
+        ("account_services", {"title": "Lime", "text": TYPED}),
+    ],
+)
+def test_whatever_one_wrote_while_the_log_in_ended_is_given_back(
+    world: World, name: str, fields: dict[str, str]
+) -> None:
+    answer = Client().post(reverse(name), fields)
+    assert answer.status_code == 403
+    assert SHOWN in answer.content.decode()
+
+
+def test_button_without_words_leads_to_the_log_in_at_once(world: World) -> None:
+    flag = reverse("post_flag", args=[world.group.slug, world.reply.id])
+    assert Client().post(flag, {"reason": "advert"}).status_code == 302
+
+
+def test_manager_who_is_none_any_more_gets_every_rule_back_and_the_note(world: World) -> None:
+    Membership.objects.filter(profile=world.mo).update(role=Role.MEMBER)
+    rules = {"text": ["Keep to lime.", "Name your source.", ""], "concern": ["topic", "other", "other"], "do": "save"}
+    html = as_(world.mo).post(reverse("group_rules_edit", args=[world.group.slug]), rules).content.decode()
+    assert "Keep to lime.\nName your source." in html
+    decision = reverse("post_decision", args=[world.group.slug, world.held.id])
+    html = as_(world.mo).post(decision, {"do": "return", "note": "Your second part is good."}).content.decode()
+    assert "Your second part is good." in html
 
 
 def test_unknown_address_shows_nothing_of_what_was_sent_to_it(world: World) -> None:

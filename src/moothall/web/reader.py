@@ -15,6 +15,7 @@ from django.urls import reverse
 from moothall.groups.access import Access, access
 from moothall.groups.models import Group
 from moothall.members.models import Profile
+from moothall.web.templatetags.typed import typed
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -42,7 +43,7 @@ def to_log_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect_to_login(wanted, reverse("account_name"))
     answer = redirect_to_login(wanted)
-    if request.POST.get("text"):
+    if typed(request):
         return render(request, "web/logged_out.html", {"login": answer.url}, status=403)
     if "HX-Request" in request.headers:
         # A redirect would put the form for logging in where a part of the page stood.

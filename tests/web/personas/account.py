@@ -8,6 +8,8 @@ from tests.world import World
 
 MEMBERS = everybody(200) | {"nobody": 302}
 POSTED = everybody(302)
+# Who is not logged in gets what they wrote on the page that asks them to log in.
+GIVEN_BACK = {"nobody": 403}
 MIAS = everybody(404) | {"mia": 302, "nobody": 302}
 
 
@@ -34,9 +36,9 @@ ROWS = [
     Row("account_profile", MEMBERS),
     Row("account_profile", POSTED, "post", data=lambda world: {"name": "Somebody Else"}),
     Row("account_services", MEMBERS),
-    Row("account_services", POSTED, "post", data=lambda world: {"title": "Limewash"}),
+    Row("account_services", POSTED | GIVEN_BACK, "post", data=lambda world: {"title": "Limewash"}),
     Row("account_service", MIAS | {"mia": 200}, kwargs=mias_service),
-    Row("account_service", MIAS, "post", kwargs=mias_service, data=lambda world: {"title": "Distemper"}),
+    Row("account_service", MIAS | GIVEN_BACK, "post", mias_service, lambda world: {"title": "Distemper"}),
     Row("account_service_up", MIAS, "post", kwargs=mias_service),
     Row("account_service_down", MIAS, "post", kwargs=mias_service),
     Row("account_service_remove", MIAS, "post", kwargs=mias_service),

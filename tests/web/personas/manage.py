@@ -63,7 +63,7 @@ SETTINGS = {
 
 ROWS = [
     Row("group_new", LOGGED_IN),
-    Row("group_new", everybody(302), "post", data=lambda world: NEW),
+    Row("group_new", everybody(302) | {"nobody": 403}, "post", data=lambda world: NEW),
     Row("group_join", {**everybody(302), "sam": 404, "nobody": 404}, kwargs=slug),
     Row("group_join", {**everybody(302), "sam": 404, "nobody": 404}, "post", kwargs=slug),
     Row("group_leave", MEMBERS, kwargs=slug),
