@@ -22,8 +22,8 @@ RESULT_OF = {
     Status.REJECTED: Result.REJECTED,
 }
 ANOTHER_TEXT = (
-    "This form has posted already, and what it posted stands. Here is another text: send it again to post it too, or "
-    "edit the first one where it stands."
+    "This form was sent already, with other words. Send it again to post these too, or edit the first ones where they "
+    "stand."
 )
 
 

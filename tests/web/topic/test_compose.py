@@ -54,7 +54,7 @@ def test_another_text_from_a_page_that_one_went_back_to_is_neither_lost_nor_post
     answer = reply(world, world.mia, key=key, text="I forgot to say that the post is elm.")
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert "This form has posted already" in html
+    assert "This form was sent already" in html
     assert "I forgot to say that the post is elm." in html
     assert not Post.objects.filter(text__contains="elm").exists()
     (fresh,) = re.findall(r'name="key" value="([^"]+)"', html)
@@ -75,7 +75,7 @@ def test_another_conversation_from_the_form_of_the_last_one_is_given_back(world:
     key = str(uuid4())
     compose(world, world.mia, key=key)
     html = compose(world, world.mia, key=key, title="Which lime?").content.decode()
-    assert "This form has posted already" in html
+    assert "This form was sent already" in html
     assert 'value="Which lime?"' in html
     assert key not in html
 
