@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from moothall.core.clock import now
 from moothall.core.text import clean, clean_line
@@ -57,9 +57,10 @@ def drop(place: DraftPlace) -> None:
 
 
 def drafts_of(author: Profile) -> QuerySet[Draft]:
-    """Newest first; only for groups in which the author may still read."""
-    readable = Group.objects.readable_by(author).values("id")
-    return Draft.objects.filter(author=author, group__in=readable).select_related("group", "topic")
+    """Newest first. `is_member` tells whether the author still takes part in the group; the words are theirs in any
+    case."""
+    joined = Group.objects.joined_by(author).filter(id=OuterRef("group"))
+    return Draft.objects.filter(author=author).annotate(is_member=Exists(joined)).select_related("group", "topic")
 
 
 def _at(place: DraftPlace) -> QuerySet[Draft]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from moothall.core.clock import now
 from moothall.discussions.models import TEXT_BYTES, Draft, Kind, Lane, Post, Status, Topic
-from moothall.groups.models import Group, Membership, Policy
+from moothall.groups.models import Group, Membership, MembershipState, Policy, Visibility
 from moothall.members.models import Profile
 from moothall.moderation.reach import INBOXES
 from tests.browsers import as_
@@ -364,6 +364,21 @@ def test_draft_for_a_conversation_that_went_is_there_to_be_copied(world: World) 
     html = as_(world.mia).get(reverse("drafts")).content.decode()
     assert topic not in html
     assert words in html
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PRIVATE, Visibility.PUBLIC])
+def test_drafts_for_a_group_that_one_is_not_in_are_there_to_be_copied(world: World, visibility: Visibility) -> None:
+    Group.objects.update(visibility=visibility)
+    words = "A long text. " * 40
+    Draft.objects.create(author=world.nils, group=world.group, title="Begun", text=words)
+    Draft.objects.create(author=world.nils, group=world.group, topic=world.topic, text="Splice it with oak.")
+    Membership.objects.filter(profile=world.nils).update(state=MembershipState.BANNED)
+    html = as_(world.nils).get(reverse("drafts")).content.decode()
+    assert words in html
+    assert "Begun" in html
+    assert "Splice it with oak." in html
+    assert world.topic.title not in html
+    assert f"/groups/{world.group.slug}/" not in html
 
 
 def test_drafts_are_listed_and_deleted_by_their_author_alone(world: World) -> None:
