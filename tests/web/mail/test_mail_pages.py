@@ -208,6 +208,23 @@ def test_watch_buttons_follow_mute_and_take_back(world: World) -> None:
     assert as_(world.nils).post(reverse("person_watch", args=[world.nils.handle]), {"watch": "mute"}).status_code == 404
 
 
+def test_what_one_follows_is_listed_while_one_may_read_it(world: World) -> None:
+    watch_topic(world.nils.id, world.topic.id, Attitude.FOLLOW)
+    watch_person(world.nils.id, world.mia.id, Attitude.MUTE)
+
+    def listed() -> str:
+        return as_(world.nils).get(reverse("account_mail")).content.decode()
+
+    assert world.topic.title in listed()
+    Topic.objects.filter(id=world.topic.id).update(status=Status.HELD)
+    assert world.topic.title not in listed()
+    Topic.objects.filter(id=world.topic.id).update(status=Status.PUBLISHED)
+    Membership.objects.filter(profile=world.nils).update(state="left")
+    html = listed()
+    assert world.topic.title not in html
+    assert "Mia Moss" in html
+
+
 def test_times_of_all_mail_are_kept_and_half_a_pair_is_refused(world: World) -> None:
     client = as_(world.mia)
     where = reverse("account_mail")

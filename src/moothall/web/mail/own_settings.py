@@ -6,16 +6,18 @@ from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from moothall.accounts.models import User
+from moothall.discussions.models import Status
 from moothall.groups.mail_choice import CHOICES, KEEPING
-from moothall.groups.models import MailChoice, Membership
+from moothall.groups.models import Group, MailChoice, Membership
 from moothall.mailer.bounces import forget_bounces, stopped
-from moothall.members.models import Profile
+from moothall.members.models import Profile, ProfileState
 from moothall.notifications.models import Watch
 from moothall.web.mail.keeping import HOURS as KEEPING_HOURS
 from moothall.web.mail.keeping import WEEKDAYS
@@ -99,5 +101,7 @@ def is_stopped(profile: Profile) -> bool:
 
 
 def _watches(profile: Profile) -> list[Watch]:
-    watches = Watch.objects.filter(profile=profile).select_related("topic__group", "person")
-    return list(watches.order_by("attitude", "-since")[:200])
+    """What one may still read, since titles change and each leads to its page."""
+    topics = Q(topic__status=Status.PUBLISHED, topic__group__in=Group.objects.readable_by(profile).values("id"))
+    watches = Watch.objects.filter(topics | Q(person__state=ProfileState.MEMBER), profile=profile)
+    return list(watches.select_related("topic__group", "person").order_by("attitude", "-since")[:200])
