@@ -20,7 +20,7 @@ from moothall.moderation.models import Action
 from moothall.rules.models import Rule
 from moothall.search.index import index_posts
 from tests.browsers import as_
-from tests.world import World, join, new_group, new_reply, new_topic, person
+from tests.world import REPLY, World, join, new_group, new_reply, new_topic, person
 
 
 def address(world: World, topic: Topic | None = None, query: str = "") -> str:
@@ -212,6 +212,26 @@ def test_deleted_comment_leaves_a_line_and_its_author_may_put_it_back(world: Wor
     assert "Put it back" in own
     as_(world.mo).post(reverse("post_restore", args=[world.group.slug, world.reply.id]))
     assert "Splice it" in page(world, world.mia)
+
+
+@pytest.mark.parametrize("status", [Status.DELETED, Status.HELD, Status.REJECTED])
+def test_own_words_are_found_where_their_conversation_is_shown_no_more(world: World, status: Status) -> None:
+    own = new_reply(world.topic, world.nils, "Mine waits.")
+    Post.objects.filter(id__in=[own.id, world.reply.id]).update(status=Status.HELD)
+    is_gone = status == Status.DELETED
+    Post.objects.filter(id=world.first.id).update(
+        status=status, status_before="published" if is_gone else "", deleted_at=now() if is_gone else None
+    )
+    Topic.objects.filter(id=world.topic.id).update(status=status, title="Sole plate, renamed")
+    link = address(world, query=f"?post={own.id}")
+    assert link in as_(world.nils).get(reverse("home")).content.decode()
+    html = page(world, world.nils, query=f"?post={own.id}")
+    assert "Mine waits." in html
+    assert "Take it back" in html
+    assert REPLY not in html
+    assert "spliced" not in html
+    assert ("Sole plate, renamed" in html) == is_gone
+    assert as_(world.mia).get(address(world)).status_code == (404 if is_gone else 200)
 
 
 def test_first_unread_is_offered_to_who_was_here_before(world: World) -> None:

@@ -11,6 +11,7 @@ from moothall.discussions import reading
 from moothall.discussions.models import Attachment, Post, PostQuerySet, Status, Thank, Topic
 from moothall.discussions.reading import CommentPage, Talker
 from moothall.groups.access import Access
+from moothall.moderation.lasting import UNTITLED
 from moothall.rules.current import current_rules
 from moothall.rules.models import Rule
 from moothall.search.similar import similar_topics
@@ -75,6 +76,19 @@ def find_topic(there: Access, topic_id: int) -> Topic | None:
         return topic
     begins = Post.objects.readable_by(there.profile).filter(topic=topic, is_first=True)
     return topic if begins.exists() else None
+
+
+def find_for_own_words(there: Access, topic_id: int) -> Topic | None:
+    """A conversation that is not shown any more, for those who find words of theirs in it, or decide about some.
+
+    The group's last word of its title is told, no later one.
+    """
+    topic = Topic.objects.select_related("author").filter(id=topic_id, group=there.group).first()
+    if topic is None or not Post.objects.readable_by(there.profile).filter(topic=topic).exists():
+        return None
+    if not Post.objects.filter(topic=topic, is_first=True, status_before=Status.PUBLISHED).exists():
+        topic.title = UNTITLED
+    return topic
 
 
 def gather(there: Access, topic: Topic, where: Where) -> TopicPage:

@@ -13,7 +13,7 @@ from moothall.groups.access import Access
 from moothall.notifications.reading import mark_topic_read
 from moothall.notifications.watching import attitude_to
 from moothall.web.reader import for_search_engines, in_readable_group
-from moothall.web.topic.page import TopicPage, Where, find_topic, gather
+from moothall.web.topic.page import TopicPage, Where, find_for_own_words, find_topic, gather
 from moothall.web.topic.quote import added, quoted
 from moothall.web.topic.written import Written, from_draft, number
 
@@ -21,7 +21,7 @@ from moothall.web.topic.written import Written, from_draft, number
 @require_safe
 @in_readable_group
 def topic(request: HttpRequest, there: Access, topic_id: int) -> HttpResponse:
-    found = find_topic(there, topic_id)
+    found = find_topic(there, topic_id) or find_for_own_words(there, topic_id)
     if found is None:
         raise Http404
     asked = {name: number(request.GET.get(name, "")) for name in ("post", "after", "before", "quote")}
