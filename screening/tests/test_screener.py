@@ -169,6 +169,19 @@ def test_a_quoted_pitch_does_not_convict_the_one_who_complains_of_it(screener: S
     assert screener.screen(Candidate(signed)).promotion < 0.5
 
 
+def test_how_lines_end_decides_nothing(screener: Screener) -> None:
+    below = (
+        "-- \nLofts Ltd, 020 7946 0123, www.lofts.example, 20% off this month",
+        f"{'_' * 40}\nbees mailing list\nhttps://bees.example/listinfo/bees Order chairs now, 20% off: 020 7946 0000",
+        "-------------- next part --------------\nA brochure was scrubbed: lofts.pdf, call us today for a free quote!",
+        "On Monday Lofts Ltd, 020 7946 0123, wrote:\n> We do lofts.",
+    )
+    for each in below:
+        text = f"{QUESTION}\n{each}\n"
+        unix, windows = screener.screen_many([Candidate(text), Candidate(text.replace("\n", "\r\n"))])
+        assert windows.promotion == pytest.approx(unix.promotion, abs=0.01)
+
+
 def test_an_advert_that_is_nothing_but_quotation_is_still_one(screener: Screener) -> None:
     assert screener.screen(Candidate("> " + PITCH)).promotion > 0.8
 

@@ -31,6 +31,7 @@ def words(text: str) -> str:
         ("Is it true?\n  >> Call us", "Is it true? Call us"),
         ("Is it true?\n&gt; Call us", "Is it true? Call us"),
         ("Is it true?\n\n-- \nCall us on 01473", "Is it true? Call us on 01473"),
+        ("Is it true?\r\n-- \r\nCall us on 01473", "Is it true? Call us on 01473"),
     ],
 )
 def test_what_is_shown_is_read(text: str, shown: str) -> None:

@@ -6,20 +6,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+# Mails and what was saved under Windows end their lines with both signs.
+_ENDS = r"\r?(?=\n)"
 _QUOTED = re.compile(r"(?:\n[ \t]{0,4}(?:>|&gt;)[^\n]*)+")
-_ANNOUNCED = re.compile(r"\n[^\n]{4,160}(?:wrote|writes|schrieb|écrit|escribió|ha scritto|schreef|skrev):?[ \t]*(?=\n)")
+_ANNOUNCED = re.compile(
+    rf"\n[^\n]{{4,160}}(?:wrote|writes|schrieb|écrit|escribió|ha scritto|schreef|skrev):?[ \t]*{_ENDS}"
+)
 _DASHES = r"--[ \t]*"
-_SIGNATURE = re.compile(rf"\n{_DASHES}(?=\n)")
+_SIGNATURE = re.compile(rf"\n{_DASHES}{_ENDS}")
 _LONGEST_SIGNATURE = 600
 # "_______________", "-.-.-.-.-.-.-.-": drawn above a signature, a list's footer, a provider's advert, a disclaimer.
 _RULE = r"[ \t]*(?:[-_=*~.+#][ \t]?){16,120}[ \t]*"
-_RULED = re.compile(rf"\n{_RULE}(?=\n)")
+_RULED = re.compile(rf"\n{_RULE}{_ENDS}")
 _LONGEST_RULED = 300
 _NOTE = r"[ \t]*(?:\[\[alternative HTML version deleted\]\]|-{10,20} next part -{10,20})[ \t]*"
-_SCRUBBED = re.compile(rf"\n{_NOTE}(?=\n|$)")
+_SCRUBBED = re.compile(rf"\n{_NOTE}\r?(?=\n|$)")
 _MARKED = re.compile(rf"{_RULED.pattern}|{_SCRUBBED.pattern}")
 # A line below which words may be left out.
-MARK = re.compile(f"{_DASHES}|{_RULE}|{_NOTE}")
+MARK = re.compile(rf"(?:{_DASHES}|{_RULE}|{_NOTE})\r?")
 _FOOTER = re.compile(
     r"mailing list|listinfo|un\]?-?subscri|google groups|you received this|confidential|disclaimer|"
     r"(?:this|the) (?:e-?mail|message|communication)\b",
