@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall_screening import Candidate, Example, GroupModel, Screener, Strength
 from moothall_screening.group_model import ForeignGroupModelError, Trace
+from moothall_screening.likeness import DIMENSIONS
 
 RAFFLE = "Tickets for the spring raffle are at the bar, two pounds each, and the proceeds go to the hall roof."
 WALK = "We walked the ridge on Sunday; the stile by the ford is down again and the bull is out."
@@ -76,6 +79,26 @@ def test_a_stored_model_judges_alike(screener: Screener) -> None:
     stored = GroupModel.from_bytes(model.to_bytes())
     assert screener.screen(Candidate(RAFFLE), stored) == screener.screen(Candidate(RAFFLE), model)
     assert len(model.to_bytes()) < 2 * 3_000
+
+
+def test_what_is_forgotten_while_others_read_is_forgotten() -> None:
+    random_vectors = np.random.default_rng(1).normal(size=(60, DIMENSIONS))
+    traces = [
+        Trace.of(Example(f"{WALK} {n}", n % 2 == 0), log_odds=0.0, vector=vector)
+        for n, vector in enumerate(random_vectors)
+    ]
+    kept, extra = traces[:30], traces[30:]
+    model = holding(kept)
+    with ThreadPoolExecutor(3) as readers:
+        stored = [readers.submit(model.to_bytes) for _ in range(20)]
+        while not all(each.done() for each in stored):
+            for trace in extra:
+                model.learn(trace)
+            for trace in extra:
+                model.forget(trace)
+    assert all(GroupModel.from_bytes(each.result()) for each in stored)
+    assert model.to_bytes() == holding(kept).to_bytes()
+    assert model.correct(random_vectors[-1]) == holding(kept).correct(random_vectors[-1])
 
 
 def test_a_foreign_stored_model_says_what_to_do() -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from zlib import compress, crc32, decompress
 
@@ -124,6 +124,19 @@ class _Solved:
         return _Solved(traces, vectors, weights, float(weights.sum() * _INTERCEPT_SHARE), accepted)
 
 
+@dataclass(slots=True, eq=False)
+class _Taught:
+    """A set of examples by their keys, each with how often it was learnt, which never changes; and what fits it."""
+
+    examples: Mapping[str, tuple[Trace, int]]
+    _solved: _Solved | None = None
+
+    def solved(self) -> _Solved:
+        if self._solved is None:
+            self._solved = _solve(tuple(trace for trace, _ in self.examples.values()))
+        return self._solved
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What a group's teaching adds to one text's log-odds, the nearest example, and how near accepted posts are."""
@@ -134,55 +147,54 @@ class Correction:
     to_accepted: Nearness | None
 
 
-@dataclass(slots=True)
 class GroupModel:
-    """Safe to read from many threads while one teaches it: the fitted state is replaced whole."""
+    """Safe to read from many threads while one teaches it: the examples and what fits them are replaced whole."""
 
-    _traces: dict[str, tuple[Trace, int]] = field(default_factory=dict)
-    _solved: _Solved | None = None
+    __slots__ = ("_taught",)
+
+    def __init__(self) -> None:
+        self._taught = _Taught({})
 
     def __len__(self) -> int:
-        return len(self._traces)
+        return len(self._taught.examples)
 
     def learn(self, trace: Trace) -> None:
         """Beyond `MOST_EXAMPLES` the weakest are dropped, and can then no longer be forgotten."""
-        self._learn_times(trace, 1)
-        if len(self._traces) > MOST_EXAMPLES:
-            del self._traces[min(self._traces, key=lambda key: (self._traces[key][0].strength.value, key))]
-        self._solved = None
+        examples = _with(self._taught.examples, [(trace, 1)])
+        if len(examples) > MOST_EXAMPLES:
+            del examples[min(examples, key=lambda key: (examples[key][0].strength.value, key))]
+        self._taught = _Taught(examples)
 
     def forget(self, trace: Trace) -> None:
         """Undoes one `learn` of the same example exactly; unknown examples change nothing."""
-        known = self._traces.get(trace.key)
-        if known is None:
+        examples = dict(self._taught.examples)
+        if trace.key not in examples:
             return
-        if known[1] > 1:
-            self._traces[trace.key] = (known[0], known[1] - 1)
-        else:
-            del self._traces[trace.key]
-        self._solved = None
+        known, times = examples.pop(trace.key)
+        if times > 1:
+            examples[trace.key] = known, times - 1
+        self._taught = _Taught(examples)
 
     def trace_of(self, example: Example) -> Trace | None:
         """What is kept of an example, if it was learnt."""
-        known = self._traces.get(_key(example))
+        known = self._taught.examples.get(_key(example))
         return known[0] if known else None
 
     def merge(self, other: GroupModel) -> None:
         """Takes in all that the other learnt; the order of merging changes nothing."""
-        for trace, times in other._traces.values():
-            self._learn_times(trace, times)
-        self._solved = None
+        self._taught = _Taught(_with(self._taught.examples, other._taught.examples.values()))
 
     def shareable(self) -> GroupModel:
         """What other groups may be told: outright adverts that a manager decided on, without their ids."""
-        shared = GroupModel()
-        for trace, times in self._traces.values():
-            if trace.is_outright and trace.strength is Strength.DECISION:
-                shared._learn_times(replace(trace, id="", author=0), times)
-        return shared
+        told = [
+            (replace(trace, id="", author=0), times)
+            for trace, times in self._taught.examples.values()
+            if trace.is_outright and trace.strength is Strength.DECISION
+        ]
+        return GroupModel._holding(_Taught(_with({}, told)))
 
     def correct(self, vector: Floats) -> Correction:
-        solved = self._solution()
+        solved = self._taught.solved()
         if not solved.traces:
             return Correction(0.0, None, 0.0, None)
         if len(vector) != solved.vectors.shape[1]:
@@ -201,9 +213,10 @@ class GroupModel:
 
     def to_bytes(self) -> bytes:
         """JSON without texts: one to two kilobytes an example."""
-        solved = self._solution()
+        taught = self._taught
+        solved = taught.solved()
         weights = solved.weights.tolist()
-        rows = [_row(trace, self._traces[trace.key][1]) for trace in solved.traces]
+        rows = [_row(trace, taught.examples[trace.key][1]) for trace in solved.traces]
         return json.dumps({"format": _FORMAT, "traces": rows, "weights": weights}, separators=(",", ":")).encode()
 
     @staticmethod
@@ -211,25 +224,28 @@ class GroupModel:
         content = json.loads(stored)
         if content.get("format") != _FORMAT:
             raise ForeignGroupModelError(content.get("format"))
+        examples = _with({}, map(_trace, content["traces"]))
+        solved = _Solved.of(tuple(trace for trace, _ in examples.values()), np.array(content["weights"]))
+        return GroupModel._holding(_Taught(examples, solved))
+
+    @staticmethod
+    def _holding(taught: _Taught) -> GroupModel:
         model = GroupModel()
-        for row in content["traces"]:
-            model._learn_times(*_trace(row))
-        model._solved = _Solved.of(tuple(trace for trace, _ in model._traces.values()), np.array(content["weights"]))
+        model._taught = taught
         return model
 
-    def _learn_times(self, trace: Trace, times: int) -> None:
-        known = self._traces.get(trace.key, (trace, 0))
-        other = next(iter(self._traces.values()), known)[0]
+
+def _with(
+    examples: Mapping[str, tuple[Trace, int]], added: Iterable[tuple[Trace, int]]
+) -> dict[str, tuple[Trace, int]]:
+    found = dict(examples)
+    for trace, times in added:
+        known = found.get(trace.key, (trace, 0))
+        other = next(iter(found.values()), known)[0]
         if len(other.vector) != len(trace.vector):
             raise ForeignGroupModelError(len(trace.vector))
-        self._traces[trace.key] = (trace, known[1] + times)
-
-    def _solution(self) -> _Solved:
-        solved = self._solved
-        if solved is None:
-            solved = _solve(tuple(trace for trace, _ in self._traces.values()))
-            self._solved = solved
-        return solved
+        found[trace.key] = trace, known[1] + times
+    return found
 
 
 class ForeignGroupModelError(ValueError):
