@@ -12,12 +12,16 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from moothall.accounts.exports import begin_export, remove_expired
 from moothall.accounts.models import Export, ExportPart, ExportState
 from moothall.core.clock import now
-from moothall.discussions.models import Attachment, AttachmentContent, Draft, Post, Status, Thank
+from moothall.discussions.models import Attachment, AttachmentContent, Draft, Post, Status, Thank, Topic
+from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 from moothall.moderation.flagging import flag
+from moothall.moderation.lasting import UNTITLED
+from moothall.moderation.models import Action, Decision
+from moothall.posting.delete import delete
 from moothall.posting.exporting import mark_failed, write_export
 from tests.queue import work_off
-from tests.world import build_world, new_reply
+from tests.world import TITLE, build_world, new_reply
 
 
 def exported(profile: Profile) -> ZipFile:
@@ -62,6 +66,46 @@ def test_archive_holds_everything_that_is_theirs_and_nothing_of_others() -> None
     assert len(markdown) == 2
     assert "Is a **spliced** length" in archive.read(markdown[0]).decode()
     assert not any(b"if the plinth" in archive.read(name) for name in archive.namelist())
+
+
+def said_of(archive: ZipFile, words: str) -> bool:
+    return any(
+        words in name or words.replace("-", " ") in archive.read(name).decode().lower() for name in archive.namelist()
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["left", "banned", "closed", "held", "deleted"])
+def test_title_of_somebody_else_that_may_not_be_read_now_is_not_in_the_archive(how: str) -> None:
+    world = build_world()
+    answer = new_reply(world.topic, world.nils, "Splice it")
+    Thank.objects.create(post=world.first, profile=world.nils)
+    assert said_of(exported(world.nils), "sole-plate-gone")
+    if how in ("left", "banned"):
+        Membership.objects.filter(profile=world.nils).update(state=how)
+    elif how == "closed":
+        Group.objects.update(closed_at=now())
+    else:
+        Topic.objects.filter(id=world.topic.id).update(status=how)
+    archive = exported(world.nils)
+    assert not said_of(archive, "sole-plate-gone")
+    assert {row["id"]: row["text"] for row in read(archive, "posts.json")}[answer.id] == "Splice it"
+    assert [row["post_id"] for row in read(archive, "thanks.json")] == [world.first.id]
+
+
+@pytest.mark.django_db
+def test_ones_own_title_is_in_the_archive_also_where_the_conversation_goes_on_without_it() -> None:
+    world = build_world()
+    Post.objects.filter(id=world.first.id).update(status=Status.HELD)
+    Topic.objects.filter(id=world.topic.id).update(status=Status.HELD)
+    Decision.objects.create(
+        post=world.first, group=world.group, action=Action.HOLD, lane=world.first.lane, is_machine=True,
+        status_before=Status.PUBLISHED,
+    )  # fmt: skip
+    delete(world.first.id, world.mia.id)
+    world.topic.refresh_from_db()
+    assert world.topic.title == UNTITLED
+    assert read(exported(world.mia), "posts.json")[0]["title"] == TITLE
 
 
 @pytest.mark.slow

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Case, F, Q, Value, When
 from django.utils.text import slugify
 
 from moothall.accounts.addresses import proved_addresses
@@ -16,9 +18,9 @@ from moothall.accounts.exports import keep
 from moothall.accounts.models import Export, ExportState, User
 from moothall.accounts.second_factor import has_second_factor
 from moothall.accounts.sessions import sessions_of
-from moothall.discussions.models import Attachment, Draft, Post, Revision, Thank
+from moothall.discussions.models import Attachment, Draft, Post, Revision, Status, Thank
 from moothall.groups.mail_choice import KINDS
-from moothall.groups.models import Membership
+from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 from moothall.moderation.models import Flag
 
@@ -40,6 +42,20 @@ thanks.json       what you thanked others for
 flags.json        what you flagged, and what became of it
 drafts.json       what you have begun to write
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """`title` is the conversation's, as far as it is the author's own or may be read by them."""
+
+    post: Post
+    title: str
+
+    @property
+    def file_name(self) -> str:
+        words = slugify(self.title)[:60]
+        name = f"{self.post.created_at:%Y-%m-%d}-{self.post.id}"
+        return f"posts/{self.post.group.slug}/{name}-{words}.md" if words else f"posts/{self.post.group.slug}/{name}.md"
 
 
 def write_export(export_id: int) -> None:
@@ -71,7 +87,7 @@ def _write(export: Export, archive: IO[bytes]) -> None:
         _add(zipped, "thanks.json", _thanks(profile))
         _add(zipped, "flags.json", _flags(profile))
         _add(zipped, "drafts.json", _drafts(profile))
-        _add(zipped, "posts.json", (_post(post) for post in _posts(profile)))
+        _add(zipped, "posts.json", (_post(written) for written in _posts(profile)))
         _add(zipped, "revisions.json", _revisions(profile))
         _add_markdown(zipped, export, profile)
         _add_attachments(zipped, profile)
@@ -91,9 +107,8 @@ def _add_markdown(zipped: ZipFile, export: Export, profile: Profile) -> None:
     """A file a post, counting on the page as it goes."""
     total = Post.objects.filter(author=profile).count()
     Export.objects.filter(id=export.id).update(total_count=total)
-    for number, post in enumerate(_posts(profile), start=1):
-        name = f"posts/{post.group.slug}/{post.created_at:%Y-%m-%d}-{post.id}-{slugify(post.topic.title)[:60]}.md"
-        zipped.writestr(name, _markdown(post))
+    for number, written in enumerate(_posts(profile), start=1):
+        zipped.writestr(written.file_name, _markdown(written))
         if number % CHUNK == 0 or number == total:
             Export.objects.filter(id=export.id).update(done_count=number)
 
@@ -107,22 +122,38 @@ def _add_attachments(zipped: ZipFile, profile: Profile) -> None:
         zipped.writestr(f"attachments/{row.post_id}-{row.id}-{name}", bytes(row.content.data))
 
 
-def _markdown(post: Post) -> str:
-    head = f"{post.topic.title}\n{post.group.name}, {post.created_at:%Y-%m-%d %H:%M} UTC, {post.get_status_display()}"
+def _markdown(written: _Written) -> str:
+    post = written.post
+    head = f"{post.group.name}, {post.created_at:%Y-%m-%d %H:%M} UTC, {post.get_status_display()}"
+    if written.title:
+        head = f"{written.title}\n{head}"
     return f"{head}\n\n{post.text}\n"
 
 
-def _posts(profile: Profile) -> Iterator[Post]:
-    posts = Post.objects.filter(author=profile).select_related("group", "topic").order_by("id")
-    return posts.iterator(chunk_size=CHUNK)
+def _posts(profile: Profile) -> Iterator[_Written]:
+    shown = Case(When(is_first=True, then=F("own_title")), default=_title_for(profile, "topic"))
+    posts = Post.objects.filter(author=profile).with_own_title().annotate(shown_title=shown)
+    for post in posts.select_related("group").order_by("id").iterator(chunk_size=CHUNK):
+        yield _Written(post, post.shown_title)  # type: ignore[attr-defined]  # annotated above
 
 
-def _post(post: Post) -> Row:
+def _title_for(profile: Profile, topic: str) -> Case:
+    """A conversation's title is its author's words: "" where this person can't read them on the site now."""
+    readable = Group.objects.readable_by(profile).values("id")
+    kept = Membership.objects.managers().filter(profile=profile, group__closed_at=None).values("group")
+    shown = Q(**{f"{topic}__author": profile})
+    shown |= Q(**{f"{topic}__status": Status.PUBLISHED, f"{topic}__group__in": readable})
+    shown |= Q(**{f"{topic}__group__in": kept}) & ~Q(**{f"{topic}__status": Status.DELETED})
+    return Case(When(shown, then=F(f"{topic}__title")), default=Value(""))
+
+
+def _post(written: _Written) -> Row:
+    post = written.post
     return {
         "id": post.id,
         "group": post.group.slug,
         "topic": post.topic_id,
-        "title": post.topic.title,
+        "title": written.title,
         "is_first": post.is_first,
         "kind": post.kind,
         "lane": post.lane,
@@ -189,8 +220,9 @@ def _memberships(profile: Profile) -> Iterator[Row]:
 
 
 def _thanks(profile: Profile) -> Iterator[Row]:
-    rows = Thank.objects.filter(profile=profile).order_by("id")
-    yield from rows.values("post_id", "post__group__slug", "post__topic__title", "created_at").iterator(CHUNK)
+    rows = Thank.objects.filter(profile=profile).annotate(title=_title_for(profile, "post__topic")).order_by("id")
+    for row in rows.values("post_id", "post__group__slug", "title", "created_at").iterator(CHUNK):
+        yield {("post__topic__title" if name == "title" else name): value for name, value in row.items()}
 
 
 def _flags(profile: Profile) -> Iterator[Row]:
