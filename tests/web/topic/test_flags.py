@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
+
 from django.urls import reverse
 
+from moothall.groups.refusal import Refusal
 from moothall.members.models import Profile
 from moothall.moderation.flagging import flag
 from moothall.moderation.models import Flag
+from moothall.rules.models import Concern, Rule
+from moothall.rules.publish import DraftRule, publish
 from tests.browsers import as_
 from tests.world import World, join, person
 
@@ -34,6 +39,34 @@ def test_others_may_join_and_nobody_is_named(world: World) -> None:
     assert "A member says: this reads as an advert" in page
     assert "I agree" in page
     assert "Ruth" not in page
+
+
+def new_rules(world: World, *texts: str) -> None:
+    drafts = [DraftRule(text, Concern.CONDUCT) for text in texts]
+    assert not isinstance(publish(world.group.id, drafts, by_id=world.olga.id, seen_edition=1), Refusal)
+
+
+def test_who_agrees_flags_by_the_rule_that_is_shown_whatever_its_number_is_now(world: World) -> None:
+    flag(world.first.id, world.mo.id, 1)
+    new_rules(world, "Name your source.", "Keep to the shared interest.")
+    (said,) = re.findall(
+        r'name="reason" value="(\w+)">[^<]*<svg[^>]*>.*?</svg> I agree', conversation(world, world.nils)
+    )
+    flagged(world, world.nils, said)
+    rule = Flag.objects.get(profile=world.nils).rule
+    assert rule is not None
+    assert rule.text == "Keep to the shared interest."
+
+
+def test_where_the_rule_stands_no_more_another_may_be_chosen(world: World) -> None:
+    flag(world.first.id, world.mo.id, 1)
+    old = Rule.objects.get(number=1)
+    new_rules(world, "Name your source.")
+    page = conversation(world, world.nils)
+    assert "I agree" not in page
+    assert "Rule 1: Name your source." in page
+    assert "The rules have changed since." in flagged(world, world.nils, str(old.id))
+    assert not Flag.objects.filter(profile=world.nils).exists()
 
 
 def test_the_author_sees_nothing_of_it(world: World) -> None:

@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from moothall.discussions.models import Post, Status
+from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.access import Access
 from moothall.groups.refusal import Refusal
 from moothall.moderation.flagged import Raised, flags_of, open_flags
 from moothall.moderation.flagging import flag, withdraw
 from moothall.moderation.models import Flag
+from moothall.rules.current import current_rules
+from moothall.rules.models import Concern, Rule
 from moothall.web.reader import in_joined_group
 from moothall.web.topic.addresses import post_address
 from moothall.web.topic.sending import writer
@@ -26,11 +28,15 @@ ADVERT = "advert"
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What members say of a post and others may join: how many, and what most say. Never shown to its author."""
+    """What members say of a post and others may join: how many, and what most say. Never shown to its author.
+
+    `joins` is what a form sends to say the same; empty where the rule that they named stands no more.
+    """
 
     count: int
     reason: Flag
     is_mine: bool
+    joins: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,9 @@ class FlagState:
     may_flag: bool
 
 
-def flag_states(there: Access, posts: Sequence[Post]) -> Mapping[int, FlagState]:
-    """For members, on the posts of others that are shown; three queries, or two where nobody flagged."""
+def flag_states(there: Access, posts: Sequence[Post], rules: Sequence[Rule]) -> Mapping[int, FlagState]:
+    """For members, on the posts of others that are shown; three queries, or two where nobody flagged. `rules` are
+    those in force."""
     if not there.is_member:
         return {}
     profile = there.person
@@ -52,31 +59,55 @@ def flag_states(there: Access, posts: Sequence[Post]) -> Mapping[int, FlagState]
     mine = flags_of(profile, ids)
     raised = open_flags(there.group.id, ids)
     return {
-        post.id: FlagState(_agreed(raised.get(post.id, ()), mine.get(post.id)), mine.get(post.id), post.id not in mine)
+        post.id: FlagState(
+            _agreed(post, raised.get(post.id, ()), mine.get(post.id), rules), mine.get(post.id), post.id not in mine
+        )
         for post in others
     }
 
 
-def _agreed(raised: Sequence[Raised], mine: Flag | None) -> Agreed | None:
+def _agreed(post: Post, raised: Sequence[Raised], mine: Flag | None, rules: Sequence[Rule]) -> Agreed | None:
     weighty = [each.flag for each in raised if each.said.weight > 0]
     if not weighty:
         return None
     said = [(each.concern, each.rule_id) for each in weighty]
     reason = max(weighty, key=lambda each: said.count((each.concern, each.rule_id)))
-    return Agreed(len(weighty), reason, mine is not None and mine.id in {each.id for each in weighty})
+    is_mine = mine is not None and mine.id in {each.id for each in weighty}
+    return Agreed(len(weighty), reason, is_mine, _joins(post, reason, rules))
+
+
+def _joins(post: Post, reason: Flag, rules: Sequence[Rule]) -> str:
+    if reason.concern == Concern.OFFERS and post.lane != Lane.PROMOTIONS:
+        return ADVERT
+    rule = _in_force(reason.rule, rules)
+    return str(rule.id) if rule is not None else ""
+
+
+def _in_force(rule: Rule | None, rules: Sequence[Rule]) -> Rule | None:
+    """The rule in force that says the same: each edition numbers all of its rules anew."""
+    return next((each for each in rules if rule is not None and each.text == rule.text), None)
 
 
 @require_POST
 @in_joined_group
 def post_flag(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
+    """`reason` is an advert, or the id of the rule as it stood on the page."""
     post = _post(there, post_id)
-    given = request.POST.get("reason", "")
-    rule_number = None if given == ADVERT else number(given)
-    if given != ADVERT and rule_number is None:
-        refusal: Refusal | None = Refusal("Say which rule it breaks.")
-    else:
-        refusal = flag(post.id, writer(there).id, rule_number)
+    refusal = _flag(there, post, request.POST.get("reason", ""))
     return _done(request, there, post, refusal, "The managers have it, with your name. Its author is not told of you.")
+
+
+def _flag(there: Access, post: Post, reason: str) -> Refusal | None:
+    if reason == ADVERT:
+        return flag(post.id, writer(there).id, None)
+    rule_id = number(reason)
+    if rule_id is None:
+        return Refusal("Say which rule it breaks.")
+    read = Rule.objects.filter(id=rule_id, edition__group=there.group).first()
+    rule = _in_force(read, current_rules(there.group))
+    if rule is None:
+        return Refusal("The rules have changed since. Choose one of those that stand now.")
+    return flag(post.id, writer(there).id, rule.number)
 
 
 @require_POST

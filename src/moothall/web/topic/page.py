@@ -97,7 +97,8 @@ def gather(there: Access, topic: Topic, where: Where) -> TopicPage:
     comments = _comment_page(posts, where)
     first = posts.filter(is_first=True).first()
     shown = ([first] if first else []) + list(comments.comments)
-    made = _comments(there, topic, shown)
+    rules = _rules_to_name(there)
+    made = _comments(there, topic, shown, rules)
     opening = made.pop(0) if first else None
     talkers = reading.talkers(topic)
     return TopicPage(
@@ -110,7 +111,7 @@ def gather(there: Access, topic: Topic, where: Where) -> TopicPage:
         # Where a long conversation goes on, a reader has no use for another one yet.
         near=() if comments.has_later else tuple(similar_topics(topic, there.profile)),
         read_at=read_at,
-        rules=_rules_to_name(there),
+        rules=rules,
         first_unread=reading.first_unread(posts, there.profile, read_at) if there.profile and read_at else None,
     )
 
@@ -131,12 +132,12 @@ def _comment_page(posts: PostQuerySet, where: Where) -> CommentPage:
     return reading.page_after(posts, post) if where.after else reading.page_before(posts, post)
 
 
-def _comments(there: Access, topic: Topic, posts: Sequence[Post]) -> list[Comment]:
+def _comments(there: Access, topic: Topic, posts: Sequence[Post], rules: Sequence[Rule]) -> list[Comment]:
     ids = [post.id for post in posts]
     roles = _roles(there, topic, posts)
     attachments = _attachments(ids)
     thanked = _thanked(there, ids)
-    flags = flag_states(there, posts)
+    flags = flag_states(there, posts, rules)
     unpublished = waiting([p for p in posts if p.status in (Status.HELD, Status.RETURNED, Status.REJECTED)])
     asks = there.is_member and topic.author_id == _id(there) and topic.shown_kind.waits_for_an_answer
     found = []
