@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.models import Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.posting.submission import Outcome, Result, refused
 
 
+@again_after_deadlock
 @transaction.atomic
 def choose_answer(post_id: int, by_id: int) -> Outcome:
     post = Post.objects.published().select_related("topic").filter(id=post_id, is_first=False).first()
@@ -20,6 +22,7 @@ def choose_answer(post_id: int, by_id: int) -> Outcome:
     return _settled(post)
 
 
+@again_after_deadlock
 @transaction.atomic
 def take_back_answer(post_id: int, by_id: int) -> Outcome:
     post = Post.objects.exclude(status=Status.DELETED).filter(id=post_id).first()

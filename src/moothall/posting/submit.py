@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
+from moothall.core.deadlocks import again_after_deadlock
 from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Post, Status, Topic
 from moothall.judging.judge import Assess, assess
@@ -37,6 +38,7 @@ def submit(submission: Submission) -> Outcome:
     return submit_batch([submission])[0]
 
 
+@again_after_deadlock
 def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) -> list[Outcome]:
     """Many at once, in order, in one transaction: later ones may answer earlier ones. One outcome for each.
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.clock import now
+from moothall.core.deadlocks import again_after_deadlock
 from moothall.core.text import clean
 from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.access import Access
@@ -126,6 +129,7 @@ def _choice(request: HttpRequest) -> Choice | None:
     )
 
 
+@again_after_deadlock
 @transaction.atomic
 def _decide_all(request: HttpRequest, there: Access, post: Post, choice: Choice) -> list[Decision]:
     _still_as_read(request.POST.get("version", ""), post)
@@ -168,14 +172,19 @@ def decision_undo(request: HttpRequest, there: Access, decision_id: int) -> Http
     together = [int(value) for value in request.POST.getlist("with")[: waiting.ALIKE_SHOWN] if _is_number(value)]
     also = Decision.objects.filter(id__in=together, group=there.group).exclude(id=decision.id)
     try:
-        with transaction.atomic():
-            for each in [decision.id, *also.values_list("id", flat=True)]:
-                undo(each, there.person.id)
+        _undo_all([decision.id, *also.values_list("id", flat=True)], there.person.id)
     except DecisionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(_queue_at(there))
     messages.success(request, f"Taken back. On the site everything is as it was before.{_had_it_by_mail(decision)}")
     return redirect(_queue_at(there, decision.post_id))
+
+
+@again_after_deadlock
+@transaction.atomic
+def _undo_all(decision_ids: Sequence[int], by_id: int) -> None:
+    for each in decision_ids:
+        undo(each, by_id)
 
 
 def _had_it_by_mail(decision: Decision) -> str:
