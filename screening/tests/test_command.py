@@ -5,19 +5,22 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy
+from threading import Thread
 
 import pytest
 
 from moothall_screening import Candidate
 from moothall_screening.cli.main import main
+from moothall_screening.cli.telling import shows_colours
 from moothall_screening.inputs import BadLine, candidates
 from moothall_screening.labelled import UnreadableRowError, read_rows
 from moothall_screening.reliability_plot import svg
@@ -196,6 +199,45 @@ def test_a_bad_line_of_a_file_names_it_and_a_missing_file_is_said_first(tmp_path
     assert run.stderr.decode() == f"moothall-screen: {none}: No such file or directory\n"
 
 
+def test_a_file_that_vanishes_costs_no_other_its_verdicts(tmp_path: Path) -> None:
+    pipe, gone, last = (tmp_path / name for name in ("pipe", "gone.jsonl", "last.jsonl"))
+    os.mkfifo(pipe)
+    for file in (gone, last):
+        file.write_text(json.dumps({"text": QUESTION, "id": file.stem}))
+
+    def send() -> None:
+        with pipe.open("w") as lines:  # which waits until all files were looked at and this one is read
+            gone.unlink()
+            lines.write(json.dumps({"text": QUESTION, "id": "first"}))
+
+    sender = Thread(target=send, daemon=True)
+    sender.start()
+    run = command("screen", pipe, gone, last)
+    first, bad, second = said(run)
+    assert (run.returncode, first["id"], second["id"]) == (1, "first", "last")
+    assert bad == {"file": str(gone), "error": "this file cannot be read any further (No such file or directory)"}
+
+
+@pytest.mark.parametrize("arguments", [("screen", "--explain"), ("explain", "Damp?")])
+def test_a_closed_output_is_no_fault(monkeypatch: pytest.MonkeyPatch, arguments: Sequence[str]) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # as Python has it where the process was started so
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(arguments) == 0
+
+
+def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    ends = os.openpty()
+    with open(ends[0], "rb"), open(ends[1], "w") as terminal:
+        assert shows_colours(terminal)
+        assert not shows_colours(io.StringIO())
+        for name, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+            monkeypatch.setenv(name, value)
+            assert not shows_colours(terminal)
+            monkeypatch.delenv(name)
+
+
 def test_screen_reads_plain_text_for_people() -> None:
     run = command("screen", "--explain", given=PITCH + "\x1b[31m")
     told = run.stdout.decode()
@@ -271,11 +313,22 @@ def test_a_plot_bears_any_name() -> None:
     assert "<title>a&lt;b&amp;c</title>" in svg([], title="a<b&c")
 
 
-def test_a_file_that_holds_no_weights_is_named(tmp_path: Path) -> None:
-    (tmp_path / "fast.json").write_text("{}")
+@pytest.mark.parametrize("name", ["fast.json", "fast.npz", "stack.json"])
+@pytest.mark.parametrize("content", ["{}", "", '{"fit": 1}'])
+def test_a_file_that_holds_no_weights_is_named(tmp_path: Path, name: str, content: str) -> None:
+    for each in ("fast.json", "fast.npz", "stack.json"):
+        copy(PACKAGED / each, tmp_path)
+    (tmp_path / "sentence").symlink_to(PACKAGED / "sentence")
+    (tmp_path / name).write_text(content)
     run = command("--weights", tmp_path, "explain", "Damp?")
     assert run.returncode == 2
-    assert b"fast.json holds no weights" in run.stderr
+    assert f"{name} holds no weights" in run.stderr.decode()
+
+
+def test_weights_that_were_cut_off_are_named(tmp_path: Path) -> None:
+    copy(PACKAGED / "fast.json", tmp_path)
+    (tmp_path / "fast.npz").write_bytes((PACKAGED / "fast.npz").read_bytes()[:-1000])
+    assert b"fast.npz holds no weights" in command("--weights", tmp_path, "explain", "Damp?").stderr
 
 
 def test_evaluate_prints_its_table_and_draws(labelled: Path, tmp_path: Path) -> None:
@@ -355,6 +408,27 @@ def test_calibrate_writes_weights_that_screen_takes(labelled: Path, tmp_path: Pa
     assert b"wrote" in command("calibrate", labelled, "--to", to).stdout
     run = command("--weights", to, "screen", given=json.dumps({"text": PITCH}))
     assert said(run)[0]["kind"] == "promotion"
+
+
+def test_calibrate_writes_over_the_weights_that_it_read(labelled: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    command("calibrate", labelled, "--to", own)
+    run = command("--weights", own, "calibrate", labelled, "--to", own)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert said(command("--weights", own, "screen", given=json.dumps({"text": PITCH})))[0]["kind"] == "promotion"
+
+
+def test_calibrate_puts_no_chances_beside_a_sentence_model_that_they_do_not_fit(labelled: Path, tmp_path: Path) -> None:
+    fast, own = tmp_path / "fast", tmp_path / "own"
+    for folder, names in ((fast, ("fast.json", "fast.npz")), (own, ("fast.json", "fast.npz", "stack.json"))):
+        folder.mkdir()
+        for name in names:
+            copy(PACKAGED / name, folder)
+    before = (own / "fast.json").read_bytes()
+    run = command("--weights", fast, "calibrate", labelled, "--to", own)
+    assert run.returncode == 2
+    assert b"name another folder" in run.stderr
+    assert (own / "fast.json").read_bytes() == before
 
 
 def test_a_missing_file_and_one_label_alone_say_what_to_do(tmp_path: Path) -> None:

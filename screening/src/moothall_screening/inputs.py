@@ -20,7 +20,7 @@ _TEXTS = ("subject", "parent", "group", "group_purpose", "id")
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that could not be read, and what to do about it; `file` where it came from one."""
+    """A line that could not be read, 0 where none is known, and what to do about it; `file` where it came from one."""
 
     line: int
     error: str

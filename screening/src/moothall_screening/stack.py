@@ -15,6 +15,7 @@ from moothall_screening.draft import logistic
 from moothall_screening.features import Floats
 from moothall_screening.sentence import SentenceReading
 from moothall_screening.verdict import Kind
+from moothall_screening.weights import NoWeightsError
 
 FILE = "stack.json"
 PROMOTION_COLUMNS = ("fast", "close")
@@ -167,6 +168,12 @@ def save(folder: Path, stack: Stack) -> None:
 
 
 def load(folder: Path) -> Stack:
-    stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    try:
+        return _stack(json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise NoWeightsError(folder / FILE) from error
+
+
+def _stack(stored: dict[str, Any]) -> Stack:
     values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in stored.items()}
     return Stack(**values | {"welcome": Welcome(**stored["welcome"])})

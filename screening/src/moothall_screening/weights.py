@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -73,16 +75,23 @@ def load(folder: Path = PACKAGED) -> tuple[FastJudge, Facts]:
         facts = _facts(json.loads((folder / _FACTS).read_text(encoding="utf-8")))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise NoWeightsError(folder / _FACTS) from error
-    with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
-        top = arrays["rarity_scale"]
-        judge = FastJudge(
-            promotion=_head(arrays, "promotion"),
-            kinds=[_head(arrays, kind) for kind in GENUINE],
-            char_rarity=Steps(arrays["char_rarity"], np.float32(top[0] / 255)),
-            word_rarity=Steps(arrays["word_rarity"], np.float32(top[1] / 255)),
-            usual_form=arrays["usual_form"],
-        )
-    return judge, facts
+    try:
+        # numpy leaves a file open that it cannot read.
+        with (folder / _ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return _judge(arrays), facts
+    except (KeyError, TypeError, ValueError, EOFError, BadZipFile, zlib.error) as error:
+        raise NoWeightsError(folder / _ARRAYS) from error
+
+
+def _judge(arrays: Mapping[str, npt.NDArray[Any]]) -> FastJudge:
+    top = arrays["rarity_scale"]
+    return FastJudge(
+        promotion=_head(arrays, "promotion"),
+        kinds=[_head(arrays, kind) for kind in GENUINE],
+        char_rarity=Steps(arrays["char_rarity"], np.float32(top[0] / 255)),
+        word_rarity=Steps(arrays["word_rarity"], np.float32(top[1] / 255)),
+        usual_form=arrays["usual_form"],
+    )
 
 
 def _facts(stored: dict[str, Any]) -> Facts:

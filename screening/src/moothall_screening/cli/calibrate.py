@@ -26,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     rows = read_rows(options.file)
     screener = Screener(options.weights)
+    if not screener.reads_closely and (options.to / stack.FILE).exists():
+        raise SentenceModelThereError(options.to)
     verdicts = screener.screen_many([row.candidate for row in rows])
     said = np.array([verdict.log_odds for verdict in verdicts])
     labels = np.array([row.is_promotion for row in rows])
@@ -34,7 +36,15 @@ def run(options: argparse.Namespace) -> int:
     weights.save(options.to, judge, recalibrated(facts, slope, intercept))
     if screener.reads_closely:
         stack.save(options.to, stack.load(options.weights).recalibrated(slope, intercept))
-        copytree(options.weights / closer.FOLDER, options.to / closer.FOLDER, dirs_exist_ok=True)
+        if not options.to.samefile(options.weights):
+            copytree(options.weights / closer.FOLDER, options.to / closer.FOLDER, dirs_exist_ok=True)
     before, after = (calibration_error(labels, 1 / (1 + np.exp(-odds))) for odds in (said, said * slope + intercept))
     print(f"calibration error {before:.3f} before, {after:.3f} after; wrote {options.to}")
     return 0
+
+
+class SentenceModelThereError(ValueError):
+    """What it adds was fitted to other chances than those that would be written beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} holds a sentence model, which would not fit any more: name another folder")

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from moothall_screening.cli import asking
-from moothall_screening.cli.telling import for_people
+from moothall_screening.cli.telling import for_people, shows_colours
 from moothall_screening.screener import Screener
 from moothall_screening.verdict import Candidate
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         rules=tuple(options.rule),
     )
     verdict = Screener(options.weights, second_opinion=asking.end_point(options)).screen(candidate)
-    print(for_people(coloured=sys.stdout.isatty())(candidate, verdict), end="")
+    print(for_people(coloured=shows_colours(sys.stdout))(candidate, verdict), end="")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 Reads JSON Lines (`id, subject, text, parent, group, group_purpose, rules`; only `text` is required), mbox or plain
 text, from files or standard input. A line that cannot be read gives an object with its file, its number and what to
-do about it, and the run goes on; the exit status is then 1.
+do about it, and the run goes on; the exit status is then 1. So does a file that vanishes, without a number.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO
 
 from moothall_screening.cli import asking
-from moothall_screening.cli.telling import for_people, for_programs
+from moothall_screening.cli.telling import for_people, for_programs, shows_colours
 from moothall_screening.inputs import BadLine, candidates
 from moothall_screening.screener import Screener
 from moothall_screening.verdict import Candidate, Verdict
@@ -37,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         if not file.is_fifo():
             file.open("rb").close()  # one that is missing is said before the others are judged
     screener = Screener(options.weights, second_opinion=asking.end_point(options))
-    tell = for_people(coloured=sys.stdout.isatty()) if options.explain else for_programs
+    tell = for_people(coloured=shows_colours(sys.stdout)) if options.explain else for_programs
     bad = 0
     for done, (said, is_bad) in enumerate(_said(screener, _items(options.files), tell), start=1):
         bad += is_bad
@@ -51,10 +49,16 @@ def _items(files: list[Path]) -> Iterator[Candidate | BadLine]:
     if not files and sys.stdin is not None:  # None: it was closed
         yield from candidates(sys.stdin.buffer)
     for file in files:
-        with ExitStack() as opened:
-            lines: BinaryIO = opened.enter_context(file.open("rb"))
-            for item in candidates(lines):
-                yield replace(item, file=str(file)) if isinstance(item, BadLine) else item
+        try:
+            yield from _items_of(file)
+        except OSError as error:  # it vanished meanwhile, or its disk did: what was read of it and others is judged
+            yield BadLine(0, f"this file cannot be read any further ({error.strerror})", str(file))
+
+
+def _items_of(file: Path) -> Iterator[Candidate | BadLine]:
+    with file.open("rb") as lines:
+        for item in candidates(lines):
+            yield replace(item, file=str(file)) if isinstance(item, BadLine) else item
 
 
 def _said(
@@ -72,5 +76,5 @@ def _said(
 
 
 def _of_bad(item: BadLine) -> dict[str, object]:
-    said: dict[str, object] = {"line": item.line, "error": item.error}
-    return {"file": item.file, **said} if item.file else said
+    said = {"file": item.file, "line": item.line, "error": item.error}
+    return {name: value for name, value in said.items() if value}

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from os import environ
+from typing import TextIO
 
 from moothall_screening.draft import whole
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
 
 _OFFER, _KEEP, _FAINT, _PLAIN = "\033[33m", "\033[32m", "\033[2m", "\033[0m"
 _WORTH_SHOWING = 0.1
+
+
+def shows_colours(stream: TextIO | None) -> bool:
+    """Whether it is a terminal that does, and nobody asked it not to (no-color.org); None where it is closed."""
+    is_asked_not_to = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
+    return stream is not None and stream.isatty() and not is_asked_not_to
 
 
 def for_programs(_candidate: Candidate, verdict: Verdict) -> str:
