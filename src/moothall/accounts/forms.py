@@ -8,6 +8,8 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.socialaccount import forms as social
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 
 from moothall.accounts.addresses import belongs_to, is_taken
 from moothall.accounts.models import User
@@ -70,6 +72,17 @@ class SignupForm(InOurWords, OnlyTypedIsNobodys, account.SignupForm):  # type: i
         "email": "We send a mail to it, so that we know it is yours. Nobody else sees it.",
         "password1": GOOD_PASSWORD,
     }
+
+    def save(self, request: HttpRequest) -> User:
+        """Whoever presses the button twice signs up once, and reads the same page both times."""
+        try:
+            with transaction.atomic():
+                user: User = super().save(request)
+        except IntegrityError:
+            user = User.objects.get(email=self.cleaned_data["email"])
+            if not user.check_password(self.cleaned_data["password1"]):
+                raise
+        return user
 
 
 class SocialSignupForm(InOurWords, OnlyTypedIsNobodys, social.SignupForm):  # type: ignore[misc]
