@@ -64,6 +64,16 @@ def test_mails_are_queued_for_the_minutes_in_which_their_domain_has_room() -> No
     assert minutes(list(OutboundMessage.objects.order_by("id").values_list("due_at", flat=True))) == [0, 0, 1, 1, 2]
 
 
+def test_what_is_queued_again_takes_no_minutes_again() -> None:
+    """Digests are built every hour, and tell of those who have had theirs each time."""
+    with override_settings(MAIL_PACE=2):
+        for _ in range(3):
+            queue(Waiting(n, "digest:1:weekly:2026-11-27", now(), f"reader{n}@inbox.example") for n in range(4))
+        queue([Waiting(9, "post:1", now(), "other@inbox.example")])
+    assert sum(DomainMinute.objects.values_list("booked_count", flat=True)) == 5
+    assert minutes([OutboundMessage.objects.get(thing="post:1").due_at]) == [2]
+
+
 class Always(TestCase):
     @given(
         st.lists(st.tuples(st.sampled_from(["a.example", "b.example", ""]), st.integers(0, 300)), max_size=40),

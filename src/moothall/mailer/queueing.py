@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,10 @@ INSERT INTO mailer_outboundmessage (profile_id, thing, due_at, state, why, tries
 SELECT profile_id, thing, due_at, %(queued)s, '', 0, '', %(now)s
 FROM unnest(%(profiles)s::bigint[], %(things)s::text[], %(times)s::timestamptz[]) AS given (profile_id, thing, due_at)
 ON CONFLICT DO NOTHING
+"""
+_THERE = """
+SELECT profile_id, thing FROM mailer_outboundmessage
+JOIN unnest(%(profiles)s::bigint[], %(things)s::text[]) AS given (profile_id, thing) USING (profile_id, thing)
 """
 
 
@@ -39,14 +43,25 @@ class Waiting:
 
 def queue(waiting: Iterable[Waiting]) -> None:
     """Doing it twice sends it once."""
-    given = list(waiting)
+    given = _without_those_there(list(waiting))
+    if not given:
+        return
     times = spread([(one.domain, one.due_at) for one in given])
-    profiles, things = [one.profile_id for one in given], [one.thing for one in given]
+    values = {**_pairs(given), "times": times, "queued": SendingState.QUEUED.value, "now": now()}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _QUEUE,
-            {"profiles": profiles, "things": things, "times": times, "queued": SendingState.QUEUED.value, "now": now()},
-        )
+        cursor.execute(_QUEUE, values)
+
+
+def _without_those_there(given: Sequence[Waiting]) -> Sequence[Waiting]:
+    """Whoever makes digests tells of the same mails every hour: they must not take the minutes of their domain again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE, _pairs(given))
+        there = set(cursor.fetchall())
+    return [one for one in given if (one.profile_id, one.thing) not in there]
+
+
+def _pairs(given: Sequence[Waiting]) -> dict[str, object]:
+    return {"profiles": [one.profile_id for one in given], "things": [one.thing for one in given]}
 
 
 def queue_again(waiting: Iterable[Waiting]) -> None:
