@@ -188,6 +188,38 @@ def test_a_group_that_was_left_meanwhile_is_left_out(week: World, sink: Sink) ->
 
 
 @pytest.mark.django_db
+def test_whoever_chooses_one_mail_after_their_digests_came_gets_nothing_twice(week: World, sink: Sink) -> None:
+    """Within the hour the same windows are looked at again."""
+    User.objects.update(mail_is_together=False)
+    assert len(mailed(week.olga, sink)) == 2
+    User.objects.update(mail_is_together=True)
+    assert len(mailed(week.olga, sink)) == 2
+
+
+@pytest.mark.django_db
+def test_whoever_chooses_one_mail_while_one_group_is_built_gets_each_group_once(week: World, sink: Sink) -> None:
+    User.objects.update(mail_is_together=False)
+    Membership.objects.filter(profile=week.olga, group=week.group).update(mail_discussions=MailChoice.NONE)
+    assert "Slaking in winter" in mailed(week.olga, sink)[0].part("plain")
+    User.objects.update(mail_is_together=True)
+    Membership.objects.filter(profile=week.olga).update(mail_discussions=MailChoice.WEEKLY)
+    said = mailed(week.olga, sink)[1].part("plain")
+    assert "Sole plate gone" in said
+    assert "Slaking" not in said
+
+
+@pytest.mark.django_db
+def test_whoever_chooses_a_mail_from_each_group_meanwhile_gets_each_group_once(week: World, sink: Sink) -> None:
+    Membership.objects.filter(profile=week.olga, group=week.group).update(mail_discussions=MailChoice.NONE)
+    sum(build_due(FRIDAY))
+    User.objects.update(mail_is_together=False)
+    Membership.objects.filter(profile=week.olga).update(mail_discussions=MailChoice.WEEKLY)
+    said = [got.part("plain") for got in mailed(week.olga, sink)]
+    assert sum("Slaking in winter" in one for one in said) == 1
+    assert sum("Sole plate gone" in one for one in said) == 1
+
+
+@pytest.mark.django_db
 def test_one_click_stops_what_comes_at_that_pace_in_all_groups_and_a_get_stops_nothing(week: World, sink: Sink) -> None:
     header = mailed(week.olga, sink)[0].message["List-Unsubscribe"]
     where = reverse("mail_stop", args=[stop_token(week.olga.id, 0, "weekly")])

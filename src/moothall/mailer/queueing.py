@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ SELECT profile_id, thing, due_at, %(queued)s, '', 0, '', %(now)s
 FROM unnest(%(profiles)s::bigint[], %(things)s::text[], %(times)s::timestamptz[]) AS given (profile_id, thing, due_at)
 ON CONFLICT DO NOTHING
 """
-_THERE = """
+_QUEUED = """
 SELECT profile_id, thing FROM mailer_outboundmessage
 JOIN unnest(%(profiles)s::bigint[], %(things)s::text[]) AS given (profile_id, thing) USING (profile_id, thing)
 """
@@ -43,25 +43,27 @@ class Waiting:
 
 def queue(waiting: Iterable[Waiting]) -> None:
     """Doing it twice sends it once."""
-    given = _without_those_there(list(waiting))
+    asked = list(waiting)
+    # Whoever makes digests tells of the same mails every hour: they must not take the minutes of their domain again.
+    known = queued((one.profile_id, one.thing) for one in asked)
+    given = [one for one in asked if (one.profile_id, one.thing) not in known]
     if not given:
         return
     times = spread([(one.domain, one.due_at) for one in given])
-    values = {**_pairs(given), "times": times, "queued": SendingState.QUEUED.value, "now": now()}
+    profiles, things = [one.profile_id for one in given], [one.thing for one in given]
     with connection.cursor() as cursor:
-        cursor.execute(_QUEUE, values)
+        cursor.execute(
+            _QUEUE,
+            {"profiles": profiles, "things": things, "times": times, "queued": SendingState.QUEUED.value, "now": now()},
+        )
 
 
-def _without_those_there(given: Sequence[Waiting]) -> Sequence[Waiting]:
-    """Whoever makes digests tells of the same mails every hour: they must not take the minutes of their domain again."""
+def queued(mails: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Of these, by person and thing, those that were put on their way, whatever became of them."""
+    given = list(mails)
     with connection.cursor() as cursor:
-        cursor.execute(_THERE, _pairs(given))
-        there = set(cursor.fetchall())
-    return [one for one in given if (one.profile_id, one.thing) not in there]
-
-
-def _pairs(given: Sequence[Waiting]) -> dict[str, object]:
-    return {"profiles": [one.profile_id for one in given], "things": [one.thing for one in given]}
+        cursor.execute(_QUEUED, {"profiles": [one[0] for one in given], "things": [one[1] for one in given]})
+        return set(cursor.fetchall())
 
 
 def queue_again(waiting: Iterable[Waiting]) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from moothall.accounts.models import User
 from moothall.discussions.models import Lane, Post, Status, Topic
 from moothall.groups.models import Group, Membership
-from moothall.mailer.queueing import Waiting, queue
+from moothall.mailer.queueing import Waiting, queue, queued
 from moothall.members.models import Profile
 from moothall.notifications.choosing import Candidate, Reader, choose
 from moothall.notifications.interests import known, words
@@ -58,11 +58,12 @@ def _queue_together(window: Window, zone: str, at: datetime) -> int:
     built = Digest.objects.filter(
         every=window.every, until=window.until, profile__user__time_zone=zone, profile__user__mail_is_together=True
     )
-    profiles = Profile.objects.filter(id__in=built.values("profile")).select_related("user")
+    pairs = {(profile, thing_of(window, group)) for profile, group in built.values_list("profile_id", "group_id")}
+    # Whoever chose so a moment ago may have had all of it from each group.
+    wanted = {profile for profile, _ in pairs - queued(pairs)}
+    profiles = Profile.objects.filter(id__in=wanted).select_related("user")
     waiting = [
-        Waiting(
-            profile.id, f"digests:{window.every}:{window.until:%Y-%m-%d}", due_at(profile.user, at), profile.user.email
-        )
+        Waiting(profile.id, f"digests:{_named(window)}", due_at(profile.user, at), profile.user.email)
         for profile in profiles
         if profile.user is not None
     ]
@@ -72,7 +73,11 @@ def _queue_together(window: Window, zone: str, at: datetime) -> int:
 
 def thing_of(window: Window, group_id: int) -> str:
     """The day names the window: somebody who travels into another time zone gets one for each day all the same."""
-    return f"digest:{group_id}:{window.every}:{window.until:%Y-%m-%d}"
+    return f"digest:{group_id}:{_named(window)}"
+
+
+def _named(window: Window) -> str:
+    return f"{window.every}:{window.until:%Y-%m-%d}"
 
 
 def _build(round_: Round, at: datetime) -> Iterator[int]:

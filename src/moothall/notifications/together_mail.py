@@ -13,6 +13,7 @@ from moothall.discussions.models import Lane
 from moothall.groups.models import Group, MailChoice
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
+from moothall.mailer.queueing import queued
 from moothall.notifications.choosing import OfGroup, together
 from moothall.notifications.digest_items import Item, forget_dropped, items
 from moothall.notifications.digest_mail import key_of, period_of
@@ -87,17 +88,27 @@ def _key(row: OutboundMessage) -> tuple[int, str, str]:
 
 
 def _digests(rows: Sequence[OutboundMessage]) -> Mapping[tuple[int, str, str], Sequence[Digest]]:
+    """Without those that have a mail of their own, since their reader chose otherwise when they were built."""
     keys = {_key(row) for row in rows}
     days = [datetime.fromisoformat(f"{day}T00:00:00+00:00") for _, _, day in keys]
     found = Digest.objects.filter(
         profile__in={profile for profile, _, _ in keys},
         until__range=(min(days) - timedelta(hours=14), max(days) + timedelta(hours=38)),
-    )
+    ).select_related("profile__user")
+    by_own_mail = {_own_mail(digest): digest for digest in found.order_by("group__name")}
+    alone = queued(by_own_mail)
     by_key: defaultdict[tuple[int, str, str], list[Digest]] = defaultdict(list)
-    for digest in found.select_related("profile__user", "group").order_by("group__name"):
+    for own_mail, digest in by_own_mail.items():
         profile, _, every, day = key_of(digest)
-        by_key[profile, every, day].append(digest)
+        if own_mail not in alone:
+            by_key[profile, every, day].append(digest)
     return by_key
+
+
+def _own_mail(digest: Digest) -> tuple[int, str]:
+    """Whose it is, and the mail that it would have by itself."""
+    profile, group, every, day = key_of(digest)
+    return profile, f"digest:{group}:{every}:{day}"
 
 
 def _prepared(
