@@ -87,9 +87,13 @@ def _mentioned(post: Post) -> Collection[int]:
 
 
 def _listening(found: Mapping[int, Reason], post: Post, event: Event) -> dict[int, Reason]:
-    """Active members who muted neither the topic nor the person; a decision about one's own post can't be muted."""
+    """Active members who muted neither the topic nor the person; a decision about one's own post can't be muted.
+
+    The person is who wrote the post, not the manager who let it stand; thanks are the thankful one's.
+    """
     active = Membership.objects.active().filter(group=post.group_id, profile__in=found)
-    deaf = muting(post.topic_id, event.actor_id or post.author_id, found)
+    person = event.actor_id if event.kind == EventKind.THANKED else None
+    deaf = muting(post.topic_id, person or post.author_id, found)
     return {
         profile_id: found[profile_id]
         for profile_id in active.values_list("profile_id", flat=True)

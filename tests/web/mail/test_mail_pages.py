@@ -124,6 +124,17 @@ def test_whoever_mutes_hears_nothing_but_decisions_on_their_own_posts(world: Wor
     assert reasons(world.mia) == [Reason.DECIDED]
 
 
+def test_a_post_that_a_manager_lets_stand_is_its_authors_for_whoever_muted_one_of_them(world: World) -> None:
+    watch_person(world.mia.id, world.nils.id, Attitude.MUTE)
+    watch_person(world.olga.id, world.mo.id, Attitude.MUTE)
+    Post.objects.filter(id=world.held.id).update(text="What do @mia-moss and @olga-oakes say?")
+    decide(world.held.id, Choice(Action.ACCEPT), world.mo.id)
+    tell_all()
+    assert reasons(world.mia) == []
+    assert reasons(world.olga) == [Reason.MENTIONED]
+    assert reasons(world.nils) == [Reason.DECIDED]
+
+
 def test_followers_hear_of_each_answer(world: World) -> None:
     watch_person(world.nils.id, world.olga.id, Attitude.FOLLOW)
     replied(world, world.olga, "Mind the plinth.")
