@@ -157,6 +157,20 @@ def test_answers_are_threaded_by_stored_message_ids(world: World, sink: Sink) ->
     assert head["Subject"].startswith("[Old houses] Re: ")
 
 
+def test_a_post_is_mailed_though_an_older_mail_of_the_group_has_the_id_that_would_be_its_own(
+    world: World, sink: Sink
+) -> None:
+    """An archive of this site, or a member who mails ids that they guess."""
+    taken = f"post-{world.first.id}@{settings.MAIL_DOMAIN}"
+    Post.objects.filter(id=world.held.id).update(message_id=taken)
+    wants(world, world.olga, MailChoice.INSTANT)
+    told(world.first)
+    sent()
+    got = sink.mails[0].message["Message-ID"]
+    assert got != f"<{taken}>"
+    assert got == f"<{Post.objects.get(id=world.first.id).message_id}>"
+
+
 @pytest.mark.parametrize("status", [Status.HELD, Status.RETURNED, Status.REJECTED, Status.DELETED])
 def test_a_post_that_left_the_site_a_second_earlier_is_not_mailed(world: World, sink: Sink, status: Status) -> None:
     wants(world, world.olga, MailChoice.INSTANT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from moothall.discussions.models import Post
 from moothall.mailer.addresses import mail_domain
 
@@ -11,9 +13,16 @@ def message_id(post: Post) -> str:
 
 
 def give_message_id(post: Post) -> None:
-    """Stored, so that answers by mail find the post, and so that another domain later breaks no thread."""
-    if not post.message_id:
-        Post.objects.filter(id=post.id, message_id="").update(message_id=message_id(post))
+    """Stored, so that answers by mail find the post, and so that another domain later breaks no thread.
+
+    A mail with an id of this form may be there before: in an archive of this site, or from whoever guesses the next ones.
+    """
+    if post.message_id:
+        return
+    own = message_id(post)
+    if Post.objects.filter(group=post.group_id, message_id=own).exists():
+        own = f"{secrets.token_hex(8)}.{own}"
+    Post.objects.filter(id=post.id, message_id="").update(message_id=own)
 
 
 def references(post: Post, first: Post | None) -> tuple[str, ...]:
