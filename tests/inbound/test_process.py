@@ -30,7 +30,9 @@ from moothall.mailer.addresses import (
     reply_address,
     unsubscribe_address,
 )
+from moothall.mailer.bounces import stopped
 from moothall.mailer.models import Bounce, OutboundMessage
+from moothall.mailer.queueing import forget
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import UNPROVED, Action, ReviewItem
 from moothall.moderation.reach import INBOXES
@@ -376,6 +378,18 @@ def test_report_without_the_secret_of_a_mail_of_ours_stops_nobodys_mail(world: W
 
     assert row.state == MailState.IGNORED
     assert not Bounce.objects.exists()
+
+
+def test_an_old_mail_of_an_account_that_is_gone_stops_nobody_elses_mail(world: World) -> None:
+    """Its secret still fits, and what it was about is forgotten."""
+    sent = OutboundMessage.objects.create(profile_id=world.mia.id, thing="post:1")
+    forget(world.mia.id)
+    row = take(
+        feedback(sent_by=bounce_address(sent.id), Message_ID="<9@evil.example>"), f"complaints@{mail_domain()}", sender=""
+    )
+
+    assert row.state == MailState.IGNORED
+    assert stopped(["mia@inbox.example"]) == set()
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,16 @@ from moothall.inbound.result import Result
 from moothall.inbound.understand import MailKind, Understood
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 from moothall.mailer.bounces import record
+from moothall.mailer.models import OutboundMessage
 
 
 def take_report(mail: Understood, at: datetime) -> Result:
-    """Anybody can write a report about anybody: only one that bears the secret of a mail of ours counts."""
+    """Anybody can write a report about anybody: only one that bears the secret of a mail of ours counts.
+
+    Whoever deleted their account may have kept such a mail, and nothing says any more to whom it went.
+    """
     ours = _our_mail(mail)
-    if ours is None:
+    if ours is None or not OutboundMessage.objects.filter(id=ours.outbound_id).exists():
         return Result(MailState.IGNORED, "It names no mail of ours.")
     if mail.kind is MailKind.COMPLAINT:
         addresses = mail.complaint.addresses if mail.complaint else ()

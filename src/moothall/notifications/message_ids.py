@@ -15,7 +15,7 @@ def message_id(post: Post) -> str:
 def give_message_id(post: Post) -> None:
     """Stored, so that answers by mail find the post, and so that another domain later breaks no thread.
 
-    A mail with an id of this form may be there before: in an archive of this site, or from whoever guesses the next ones.
+    A mail with an id of this form may be there before: in an archive of this site, or from whoever guesses the next.
     """
     if post.message_id:
         return
