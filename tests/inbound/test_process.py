@@ -384,9 +384,8 @@ def test_an_old_mail_of_an_account_that_is_gone_stops_nobody_elses_mail(world: W
     """Its secret still fits, and what it was about is forgotten."""
     sent = OutboundMessage.objects.create(profile_id=world.mia.id, thing="post:1")
     forget(world.mia.id)
-    row = take(
-        feedback(sent_by=bounce_address(sent.id), Message_ID="<9@evil.example>"), f"complaints@{mail_domain()}", sender=""
-    )
+    report = feedback(sent_by=bounce_address(sent.id), Message_ID="<9@evil.example>")
+    row = take(report, f"complaints@{mail_domain()}", sender="")
 
     assert row.state == MailState.IGNORED
     assert stopped(["mia@inbox.example"]) == set()
