@@ -187,3 +187,12 @@ def test_a_flag_that_was_answered_can_not_be_taken_back(world: World) -> None:
     decide(world.first.id, Choice(Action.ACCEPT), world.olga.id)
     assert withdraw(world.first.id, world.mia.id) is not None
     assert Flag.objects.exists()
+
+
+def test_a_flag_that_was_answered_is_not_raised_again_from_another_window(world: World) -> None:
+    flag(world.first.id, world.mia.id, 1)
+    decide(world.first.id, Choice(Action.ACCEPT), world.mo.id)
+    refusal = flag(world.first.id, world.mia.id, 1)
+    assert refusal is not None
+    assert "decided" in refusal.message
+    assert not ReviewItem.objects.filter(post=world.first, decision=None).exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unicodedata import normalize
 
 import pytest
 
@@ -264,6 +265,20 @@ def test_a_comment_moved_to_promotions_leaves_its_conversation_and_comes_back_on
     post.refresh_from_db()
     assert (post.topic_id, post.is_first, post.lane) == (world.topic.id, False, Lane.DISCUSSIONS)
     assert not Topic.objects.filter(id=own).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("\u200b\n\u3164\nWe sell lime.", "We sell lime."),
+        ("\u05d1\u05bc\u05b0\u0596" * 300, ("\u05d1\u05bc\u05b0\u0596" * 50)),
+    ],
+)
+def test_a_moved_comment_gets_a_title_that_shows_and_fits(world: World, text: str, title: str) -> None:
+    comment = new_reply(world.topic, world.nils, text)
+    decide(comment.id, Choice(Action.REROUTE), world.mo.id)
+    given = Post.objects.get(id=comment.id).topic.title
+    assert normalize("NFC", given) == normalize("NFC", title)
 
 
 def test_what_was_answered_to_a_moved_comment_comes_back_with_it(world: World) -> None:

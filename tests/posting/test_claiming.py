@@ -11,7 +11,7 @@ from moothall.discussions.models import Post, Thank, Topic, TopicRead
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Membership, MembershipState
 from moothall.members.models import Profile, ProfileState
-from moothall.notifications.models import Event, EventKind
+from moothall.notifications.models import Attitude, Event, EventKind, Watch
 from moothall.posting.claiming import claim, claimable, references_to_profiles
 from tests.world import World, join, new_group, new_reply, new_topic
 
@@ -86,6 +86,17 @@ def test_where_both_have_the_same_the_members_own_stands(world: World, placehold
     assert list(Thank.objects.filter(post=world.reply)) == [mine]
     assert list(TopicRead.objects.filter(topic=world.topic)) == [own]
     assert Membership.objects.get(group=world.group, profile=world.mia).state == MembershipState.BANNED
+
+
+@pytest.mark.parametrize("attitude", Attitude)
+def test_whoever_followed_or_muted_their_old_name_claims_it_too(
+    world: World, placeholder: Profile, attitude: Attitude
+) -> None:
+    Watch.objects.create(profile=world.mia, person=placeholder, attitude=attitude)
+    Watch.objects.create(profile=world.mo, person=placeholder, attitude=attitude)
+    prove(world.mia, OLD)
+    assert claim(world.mia, OLD) is not None
+    assert list(Watch.objects.values_list("profile", "person")) == [(world.mo.id, world.mia.id)]
 
 
 def test_conversation_counts_one_person_where_it_counted_two(world: World, placeholder: Profile) -> None:

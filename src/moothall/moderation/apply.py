@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.text import Truncator
 
 from moothall.core.clock import now
+from moothall.core.text import clean_line
 from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
@@ -85,11 +86,13 @@ def note_when_fit(post: Post, before: str | None) -> bool:
 
 def own_topic(post: Post, lane: Lane) -> Place:
     """A topic of its own for a comment that is moved out of its conversation."""
-    first_line = next((line.strip() for line in post.text.splitlines() if line.strip()), "")
+    first_line = next(filter(None, map(clean_line, post.text.splitlines())), "")
+    # Marks above and below letters are not counted as characters, and stored all the same.
+    title = Truncator(first_line).chars(OWN_TITLE_LENGTH) or f"From ‘{post.topic.title}’"
     topic = Topic.objects.create(
         group_id=post.group_id,
         author_id=post.author_id,
-        title=Truncator(first_line).chars(OWN_TITLE_LENGTH) or f"From ‘{post.topic.title}’"[:TITLE_LENGTH],
+        title=title[:TITLE_LENGTH],
         kind=post.kind,
         lane=lane,
         status=Status.PUBLISHED,

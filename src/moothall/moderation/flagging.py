@@ -85,6 +85,8 @@ def _refusal(post: Post, member: Profile, rule_number: int | None) -> Refusal | 
         return Refusal("It stands in Promotions, where offers belong. Name the rule that it breaks.")
     if rule_number is not None and _rule(post, rule_number) is None:
         return Refusal("The rules have changed since. Choose one of those that stand now.")
+    if Flag.objects.filter(post=post, profile=member).exclude(decision=None).exists():
+        return Refusal("You flagged this before, and a manager has decided on it. Write to the managers.")
     since = now() - timedelta(days=1)
     limit = FLAGS_A_DAY[access(post.group, member).has_standing]
     if Flag.objects.filter(group=post.group_id, profile=member, created_at__gt=since).count() >= limit:

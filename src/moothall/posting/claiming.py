@@ -18,6 +18,7 @@ from moothall.discussions.models import Post, Status, Thank, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
 from moothall.members.models import Profile, ProfileState
+from moothall.notifications.models import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def claim(profile: Profile, address: str) -> int | None:
     topics, groups = _topics_of(placeholder), set(placeholder.posts.values_list("group_id", flat=True))
     posts = placeholder.posts.exclude(status=Status.DELETED).count()
     _drop_thanks_to_oneself(placeholder, profile)
+    _follow_no_longer(placeholder, profile)
     _move_all(placeholder, profile)
     placeholder.delete()
     for group in groups:
@@ -82,6 +84,11 @@ def _drop_thanks_to_oneself(one: Profile, other: Profile) -> None:
     thanked = list(thanks.values_list("post_id", flat=True))
     thanks.delete()
     Post.objects.filter(id__in=thanked).update(thanked_count=F("thanked_count") - 1)
+
+
+def _follow_no_longer(one: Profile, other: Profile) -> None:
+    """Nobody follows or mutes themselves."""
+    Watch.objects.filter(Q(profile=one, person=other) | Q(profile=other, person=one)).delete()
 
 
 def _move_all(source: Profile, target: Profile) -> None:
