@@ -19,7 +19,7 @@ from moothall.discussions.models import Attachment, AttachmentContent, Draft, Re
 from moothall.groups.models import Invitation, Setting, SettingsChange, UninvitedAddress
 from moothall.judging.memory import remember
 from moothall.judging.models import Screening
-from moothall.members.models import Service
+from moothall.members.models import Profile, Service
 from moothall.moderation.models import Action, Decision, Flag, ReviewItem
 from moothall.notifications.models import Event, EventKind, Notification, Watch
 from moothall.rules.models import Concern, Rule, RulesEdition
@@ -127,6 +127,39 @@ def test_account_made_by_staff_can_log_in_at_once(staff: Client, client: Client)
     newcomer = Client()
     answer = newcomer.post("/account/login/", {"login": "nora@moothall.example", "password": PASSWORD})
     assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize("email", ["mia.moss@moothall.example", "Mia@other.example"])
+def test_account_with_an_address_of_somebody_is_refused_at_its_field(staff: Client, email: str) -> None:
+    EmailAddress.objects.create(user=build_world().mia.user, email="mia@other.example", verified=True)
+    form = {"email": email, "password1": PASSWORD, "password2": PASSWORD}
+    answer = staff.post(reverse("admin:accounts_user_add"), form)
+    assert "Somebody has this address already" in answer.content.decode()
+
+
+def test_account_is_closed_and_not_deleted_by_staff(staff: Client) -> None:
+    mia = build_world().mia.user
+    assert mia is not None
+    address = reverse("admin:accounts_user_change", args=[mia.id])
+    page = staff.get(address).content.decode()
+    assert "It is deleted by its owner" in page
+    assert staff.post(reverse("admin:accounts_user_delete", args=[mia.id]), {"post": "yes"}).status_code == 403
+    bulk = {"action": "delete_selected", "_selected_action": [mia.id], "post": "yes"}
+    staff.post(list_of(User), bulk)
+    assert User.objects.filter(id=mia.id).exists()
+    staff.post(address, {"time_zone": mia.time_zone, "theme": mia.theme})
+    mia.refresh_from_db()
+    assert not mia.is_active
+
+
+def test_what_staff_takes_out_of_a_profile_is_off_its_page(staff: Client) -> None:
+    mia = build_world().mia
+    Profile.objects.filter(id=mia.id).update(about="Call **me**", about_html="<p>Call <strong>me</strong></p>")
+    services = {f"services-{count}": "0" for count in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    form = {"handle": mia.handle, "name": mia.name, "about": "Of *lime*"}
+    assert staff.post(reverse("admin:members_profile_change", args=[mia.id]), form | services).status_code == 302
+    mia.refresh_from_db()
+    assert mia.about_html == "<p>Of <em>lime</em></p>"
 
 
 @pytest.mark.parametrize("who", ["olga", "mo", "mia", "nils", "sam"])

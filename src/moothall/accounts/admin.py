@@ -6,8 +6,10 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from moothall.accounts.addresses import is_taken
 from moothall.accounts.models import Deletion, Export, User
 from moothall.core.staff_lists import ReadOnlyStaffList
 
@@ -18,7 +20,10 @@ class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]  # can't be s
         fields = ("email",)
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"]).lower()
+        if is_taken(email):
+            raise ValidationError("Somebody has this address already, as their first or as a further one.")
+        return email
 
 
 @admin.register(User)
@@ -36,12 +41,23 @@ class LogInList(UserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("email", "password", "joined_at", "last_login")}),
         ("Display", {"fields": ("theme", "time_zone", "has_letter_keys")}),
-        ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (
+            "What they may do",
+            {
+                "fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions"),
+                "description": "An account that is not active is closed: nobody logs in to it, and it gets no mail of "
+                "groups. It is deleted by its owner, who is asked what is to become of the posts.",
+            },
+        ),
     )
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         return self.readonly_fields if obj is not None else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """What others see of somebody can't stay without their log-in."""
+        return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
