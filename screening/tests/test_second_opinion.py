@@ -320,6 +320,20 @@ def test_nobody_at_home_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     assert len(caplog.records) == 1
 
 
+def test_a_name_that_no_host_can_have_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    opinion = SecondOpinion(EndPoint("http://model..lan/v1", "small"))
+    assert [opinion.ask(POST, 0.0) for _ in range(2)] == [None] * 2
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["No second opinion from model..lan"]
+
+
+def test_a_path_and_a_key_may_have_any_letters(model: Model) -> None:
+    model.says(answer("event", 1.0))
+    model.url = model.url.replace("/v1", "/modèle a%20b/v1")
+    assert model.opinion(key="clé-€").ask(POST, 0.0) is not None
+    assert model.headers[0]["path"] == "/mod%C3%A8le%20a%20b/v1/chat/completions"
+    assert model.headers[0]["Authorization"].encode("latin-1").decode() == "Bearer clé-€"
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
 def test_an_address_in_the_public_internet_is_refused(address: str) -> None:
     class Connected(socket.socket):
@@ -336,6 +350,9 @@ def test_an_address_in_the_public_internet_is_refused(address: str) -> None:
         {"url": "ftp://127.0.0.1/v1"},
         {"url": "127.0.0.1:11434"},
         {"url": "http://user:word@127.0.0.1/v1"},
+        {"url": "http://127.0.0.1:99999/v1"},
+        {"url": "http://127.0.0.1:port/v1"},
+        {"key": "secret-key\n"},
         {"timeout_s": 0.0},
         {"most_a_minute": 0},
         {"doubtful": (0.0, 0.5)},
@@ -343,7 +360,7 @@ def test_an_address_in_the_public_internet_is_refused(address: str) -> None:
     ],
 )
 def test_an_end_point_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"give one such as|both between|above 0"):
+    with pytest.raises(ValueError, match=r"give one such as|give it without|both between|above 0"):
         EndPoint(**{"url": "http://127.0.0.1:1/v1", "model": "small", **wrong})  # type: ignore[arg-type]
 
 

@@ -15,7 +15,7 @@ from ipaddress import IPv6Address, ip_address
 from math import log
 from threading import Lock, Timer
 from time import monotonic
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from moothall_screening.second_opinion_question import (
     Opinion,
@@ -32,6 +32,7 @@ LIMIT = 1.0  # log-odds. Not fitted, since models differ; so small that none can
 _MINUTE_S = 60.0
 _REST_S = 60.0
 _MOST_BYTES = 65_536
+_STANDS_IN_A_PATH = "/%:@!$&'()*+,;=~"  # RFC 3986, section 3.3
 _READ_AS = {
     Kind.DISCUSSION: "a contribution to the discussion",
     Kind.QUESTION: "a question",
@@ -84,8 +85,10 @@ class EndPoint:
     doubtful: tuple[float, float] = (0.25, 0.75)
 
     def __post_init__(self) -> None:
-        if self.parts.scheme not in {"http", "https"} or not self.parts.hostname or "@" in self.parts.netloc:
+        if not _is_of_an_api(self.parts):
             raise ValueError(f"{self.url!r} is no address of an API: give one such as http://127.0.0.1:11434/v1")
+        if not self.key.isprintable():  # it would stand in the log, since http.client tells what it does not send
+            raise ValueError("the key holds a line break or another sign that can't be printed: give it without")
         if not 0.0 < self.doubtful[0] <= self.doubtful[1] < 1.0:
             raise ValueError("doubtful is the lower and the upper bound of a chance, both between 0 and 1")
         if self.timeout_s <= 0.0 or self.most_a_minute < 1:
@@ -101,7 +104,7 @@ class EndPoint:
 
     @property
     def address(self) -> str:
-        return f"{self.parts.path.rstrip('/')}/chat/completions"
+        return f"{quote(self.parts.path.rstrip('/'), safe=_STANDS_IN_A_PATH)}/chat/completions"
 
     def is_doubtful(self, log_odds: float) -> bool:
         low, high = self.doubtful
@@ -134,7 +137,7 @@ class SecondOpinion:
         except UnreadableAnswer as odd:
             self._tell(odd)
             return None
-        except (OSError, HTTPException) as failed:
+        except (OSError, HTTPException, ValueError) as failed:  # the last of a name that no host can have, or a key
             self._rest()
             self._tell(failed)
             return None
@@ -202,9 +205,17 @@ class SecondOpinion:
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         return kind(parts.hostname or "", parts.port, timeout=self.end_point.timeout_s)
 
-    def _headers(self) -> dict[str, str]:
+    def _headers(self) -> dict[str, str | bytes]:
         sent = {"Content-Type": "application/json", "Accept": "application/json", "Connection": "close"}
-        return sent | ({"Authorization": f"Bearer {self.end_point.key}"} if self.end_point.key else {})
+        return sent | ({"Authorization": f"Bearer {self.end_point.key}".encode()} if self.end_point.key else {})
+
+
+def _is_of_an_api(parts: SplitResult) -> bool:
+    try:
+        is_of_a_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number, or too large a one
+        return False
+    return parts.scheme in {"http", "https"} and is_of_a_host and "@" not in parts.netloc
 
 
 def _refuse_public(sock: socket.socket) -> None:
