@@ -90,8 +90,8 @@ def test_pitch_in_the_subject_has_negative_offsets(judge: SentenceJudge) -> None
 
 
 def test_fit_is_nan_only_without_a_purpose(judge: SentenceJudge) -> None:
-    fit = judge.read([Candidate(GENUINE), SINGLE]).fit
-    assert np.isnan(fit).tolist() == [True, False]
+    fit = judge.read([Candidate(GENUINE), SINGLE, Candidate(GENUINE, group_purpose=" \n")]).fit
+    assert np.isnan(fit).tolist() == [True, False, True]
 
 
 def test_a_text_fits_its_own_group_better_than_another(judge: SentenceJudge) -> None:

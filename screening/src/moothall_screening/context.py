@@ -19,10 +19,15 @@ def purpose_of(candidate: Candidate) -> str:
     return " ".join((candidate.group or "", candidate.group_purpose or "", *candidate.rules)).strip()
 
 
+def parent_of(candidate: Candidate) -> str:
+    """Blanks alone are none, as for a purpose."""
+    return candidate.parent if candidate.parent and not candidate.parent.isspace() else ""
+
+
 def context(judge: FastJudge, reading: Reading, candidates: Sequence[Candidate]) -> Floats:
     """One row a candidate, one column a name; nothing given gives noughts."""
     columns = np.zeros((len(candidates), len(NAMES)))
-    parents = [candidate.parent or "" for candidate in candidates]
+    parents = [parent_of(candidate) for candidate in candidates]
     purposes = [purpose_of(candidate) for candidate in candidates]
     if distinct := _distinct(parents):
         _liken(reading, parents, distinct, judge.read(distinct), columns[:, 1:3])

@@ -275,7 +275,7 @@ def gather(
     for i, (candidate, text, read) in enumerate(zip(candidates, texts, outputs, strict=True)):
         _, loudest = max(read, key=lambda pair: pair[1].promotion)
         promotion[i], kinds[i], purpose_embedding[i] = loudest.promotion, loudest.kinds, loudest.purpose_embedding
-        if candidate.group_purpose:
+        if read[0][0].purpose:
             fit[i] = np.mean([output.fit for _, output in read])
         mean = np.mean([output.embedding for _, output in read], axis=0)
         embedding[i] = mean / max(float(np.linalg.norm(mean)), 1e-6)

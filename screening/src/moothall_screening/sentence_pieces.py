@@ -82,8 +82,9 @@ class Cutter:
         return self.context(text, PARENT_PIECES)
 
     def context(self, text: str, limit: int) -> list[int]:
-        """The beginning of a purpose or a parent, framed; no pieces for an empty one."""
-        pieces = self.tokenizer.encode(LONE_SURROGATES.sub("\ufffd", text[: 12 * limit])).ids[:limit]
+        """The beginning of a purpose or a parent, framed; no pieces where there is none, or blanks alone."""
+        read = LONE_SURROGATES.sub("\ufffd", text[: 12 * limit])
+        pieces = [] if read.isspace() else self.tokenizer.encode(read).ids[:limit]
         return self.framed(pieces) if pieces else []
 
     def row(self, text: Pieces, purpose: Sequence[int], parent: Sequence[int]) -> list[list[int]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from moothall_screening.acceptance import USUAL_FIT, Nearness, Welcome, log_odds_of
-from moothall_screening.context import purpose_of
+from moothall_screening.context import parent_of, purpose_of
 from moothall_screening.features import Floats
 from moothall_screening.group_model import Correction, Strength
 from moothall_screening.language import UNKNOWN
@@ -29,7 +29,7 @@ def language_evidence(language: str, told: float, facts: Facts) -> list[Evidence
 def surroundings_evidence(candidate: Candidate, columns: Floats, facts: Facts) -> list[Evidence]:
     values = (columns * np.array(facts.context)).tolist()
     found = []
-    if candidate.parent:
+    if parent_of(candidate):
         shares_words = columns[1] > 0.0
         told = "takes up words of the post it answers" if shares_words else "answers a post without taking up its words"
         found.append(Evidence("answer", sum(values[:3]), told))
