@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import gzip
 import io
 import json
@@ -162,6 +163,14 @@ def test_a_mail_that_cannot_be_read_is_a_bad_line_of_its_own() -> None:
     assert isinstance(bad, BadLine)
     assert bad.line == 1
     assert isinstance(good, Candidate)
+
+
+def test_a_hostile_field_of_a_mail_takes_no_more_work_than_its_length_allows() -> None:
+    mail = b'From a@b.example Mon Jan  1 10:00:00 2024\nContent-Type: text/plain; a="' + b";" * 60_000 + b"\n\nDamp?\n"
+    profile = cProfile.Profile(subcalls=False)
+    (item,) = profile.runcall(lambda: list(candidates(mail.splitlines(keepends=True))))
+    assert item == Candidate("Damp?\n")
+    assert sum(entry.callcount for entry in profile.getstats()) < 60_000  # each of which may look through the field
 
 
 @pytest.mark.parametrize(

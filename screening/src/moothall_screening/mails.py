@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.policy import Compat32
 from itertools import chain, pairwise
 
 from moothall_screening.verdict import Candidate
@@ -28,11 +29,23 @@ _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _UNSEEN = re.compile(r"<(script|style|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE)
 _ENDS_LINE = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h\d|/?blockquote)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_LONGEST_TYPE = 2_000  # a boundary has 70 characters at most (RFC 2046, section 5.1.1)
 _QUADRATIC = frozenset({"punycode", "idna"})  # no charsets of mail, though Python would decode them, slowly
 
 
 class UnreadableMailError(ValueError):
     """Python's reader of mail raises on some that were really sent."""
+
+
+class _OfBoundedFields(Compat32):
+    """Python parts the parameters of a field in a time that grows with the square of their number."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_TYPE] if name.lower() == "content-type" else value
+
+
+_OF_BOUNDED_FIELDS = _OfBoundedFields()
 
 
 def begins_mbox(first: bytes, second: bytes) -> bool:
@@ -64,7 +77,7 @@ def candidate_of_mail(raw: bytes) -> Candidate:
         Python's `email` package failed on it.
     """
     try:
-        message = message_from_bytes(_ESCAPED.sub(rb"\1", raw))
+        message = message_from_bytes(_ESCAPED.sub(rb"\1", raw), policy=_OF_BOUNDED_FIELDS)
         return Candidate(
             text=_body(message), subject=_field(message, "subject"), id=_field(message, "message-id") or None
         )
