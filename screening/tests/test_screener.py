@@ -39,6 +39,8 @@ def test_nothing_at_all_is_no_offer(screener: Screener) -> None:
 @settings(max_examples=80, deadline=None)
 @given(texts, st.text(max_size=40), st.none() | st.text(max_size=60), st.none() | st.text(max_size=60))
 @example("\ud800\x00\u202e", "\x00", "\ud800", "\ufeff")
+@example("\u20ac5. \n" + 12 * " " + "\n@handle", "", None, None)
+@example("\n> quoted line. " + 12 * "\xa0" + "\n&#111;\n\ufb01", "100,000,000. ", None, None)
 def test_evidence_adds_up_and_points_inside_the_text(
     screener: Screener, text: str, subject: str, parent: str | None, purpose: str | None
 ) -> None:
@@ -167,6 +169,11 @@ def test_a_quoted_pitch_does_not_convict_the_one_who_complains_of_it(screener: S
     signed = f"{QUESTION}\n-- \nLofts Ltd, 020 7946 0123, www.lofts.example, 20% off this month"
     assert screener.screen(Candidate(complaint)).promotion < 0.5
     assert screener.screen(Candidate(signed)).promotion < 0.5
+
+
+def test_blanks_around_a_post_are_nothing_that_it_could_fit_or_answer(screener: Screener) -> None:
+    blank = Candidate(QUESTION, parent=" \n", group=" ", group_purpose="\t ", rules=(" ",))
+    assert screener.screen(blank) == screener.screen(Candidate(QUESTION))
 
 
 def test_how_lines_end_decides_nothing(screener: Screener) -> None:

@@ -85,7 +85,8 @@ def _by_sentence(spans: Sequence[Span], starts: Ints, values: Floats) -> Floats:
 
 def _sentence_evidence(text: str, spans: Sequence[Span], shares: Floats) -> list[Evidence]:
     order = np.argsort(-np.abs(shares), kind="stable")[:_MOST_SENTENCES].tolist()
-    told = sorted(place for place in order if abs(shares[place]) >= _WORTH_TELLING)
+    # An n-gram may begin in blanks between two sentences; nobody can be shown these.
+    told = sorted(at for at in order if abs(shares[at]) >= _WORTH_TELLING and not text[slice(*spans[at])].isspace())
     evidence = []
     for place in told:
         start, end = spans[place]
