@@ -196,3 +196,10 @@ def test_a_flag_that_was_answered_is_not_raised_again_from_another_window(world:
     assert refusal is not None
     assert "decided" in refusal.message
     assert not ReviewItem.objects.filter(post=world.first, decision=None).exists()
+
+
+def test_a_moderator_who_has_written_nothing_yet_stops_the_mail_too(world: World) -> None:
+    Membership.objects.filter(profile=world.mo).update(has_standing=False)
+    flag(world.first.id, world.mo.id, None)
+    world.first.refresh_from_db()
+    assert world.first.is_flagged

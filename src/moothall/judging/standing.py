@@ -13,12 +13,12 @@ from datetime import timedelta
 from django.db import connection
 
 from moothall.core.clock import now
-from moothall.groups.models import Membership, Role
 from moothall_screening import AuthorRecord
 
 CONTRIBUTIONS = 3
 FIRST_DAYS_AGO = 3
 CLEAN_DAYS = 90
+LOOKED_BACK_DAYS = 7  # as long as a worker may have been away
 
 _GAINED_OR_LOST = """
 WITH asked AS (
@@ -89,5 +89,37 @@ def author_records(group_id: int, profile_ids: Collection[int]) -> Mapping[int, 
         }
 
 
-def give_managers_standing(group_id: int) -> None:
-    Membership.objects.filter(group_id=group_id, has_standing=False).exclude(role=Role.MEMBER).update(has_standing=True)
+_RIPE = """
+SELECT m.group_id, array_agg(m.profile_id)
+FROM groups_membership m
+WHERE m.state = 'active' AND m.role = 'member' AND NOT m.has_standing AND (
+    EXISTS (
+        SELECT 1 FROM discussions_post p
+        WHERE p.author_id = m.profile_id AND p.group_id = m.group_id AND p.status = 'published'
+          AND p.created_at BETWEEN %(first_after)s AND %(first_before)s)
+    OR EXISTS (
+        SELECT 1 FROM moderation_decision d JOIN discussions_post p ON p.id = d.post_id
+        WHERE p.author_id = m.profile_id AND p.group_id = m.group_id AND NOT d.is_machine
+          AND d.decided_at BETWEEN %(decided_after)s AND %(decided_before)s)
+)
+GROUP BY m.group_id
+"""
+
+
+def ripe() -> dict[int, list[int]]:
+    """By group, members for whom three days, or the 90 of a decision, were over within the last week: they may have
+    earned standing without doing anything."""
+    at = now()
+    first_before, decided_before = at - timedelta(days=FIRST_DAYS_AGO), at - timedelta(days=CLEAN_DAYS)
+    looked_back = timedelta(days=LOOKED_BACK_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RIPE,
+            {
+                "first_after": first_before - looked_back,
+                "first_before": first_before,
+                "decided_after": decided_before - looked_back,
+                "decided_before": decided_before,
+            },
+        )
+        return dict(cursor.fetchall())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from moothall.discussions.models import Post
-from moothall.groups.models import Membership
+from moothall.groups.models import Membership, Role
 from moothall.members.models import Profile
 from moothall.moderation.flag_weight import Record, Said, stops_mail, weight
 from moothall.moderation.models import Action, Decision, Flag
@@ -48,8 +48,8 @@ def _records(group_id: int, profiles: Collection[int]) -> Mapping[int, Record]:
     )
     counts = {row["profile"]: (row["right"], row["wrong"]) for row in rows}
     return {
-        profile: Record(has_standing, *counts.get(profile, (0, 0)))
-        for profile, has_standing in members.values_list("profile_id", "has_standing")
+        profile: Record(has_standing or role != Role.MEMBER, *counts.get(profile, (0, 0)))
+        for profile, has_standing, role in members.values_list("profile_id", "has_standing", "role")
     }
 
 

@@ -9,6 +9,7 @@ from moothall.judging.memory import outdated
 from moothall.moderation.earning import open_earned
 from moothall.moderation.learning import relearn
 from moothall.moderation.managers_mail import build_due
+from moothall.moderation.ripening import ripen_standing
 
 
 @app.task(name="learn_group")
@@ -44,3 +45,9 @@ def build_managers_mails(timestamp: int) -> None:
 @app.task(name="open_earned_posts", queueing_lock="open_earned_posts")
 def open_earned_posts(timestamp: int) -> None:
     open_earned()
+
+
+@app.periodic(cron="12 * * * *")
+@app.task(name="ripen_standing", queueing_lock="ripen_standing")
+def ripen(timestamp: int) -> None:
+    ripen_standing()

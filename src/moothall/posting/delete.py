@@ -10,6 +10,8 @@ from moothall.core.clock import now
 from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.models import Post, Status, Topic
 from moothall.discussions.ranking import recount
+from moothall.judging.standing import refresh_standing
+from moothall.moderation.apply import topics_of
 from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.lasting import bring_back, end_when_silent, give_back_title
 from moothall.moderation.models import ReviewItem
@@ -31,7 +33,7 @@ def delete(post_id: int, by_id: int) -> Outcome:
     post.save(update_fields=["status_before", "status", "deleted_at"])
     ReviewItem.objects.filter(post=post, decision=None).delete()
     end_when_silent(post.topic_id)
-    recount({post.topic_id})
+    _recount(post)
     return Outcome(Result.PUBLISHED, post.lane_value, post.topic_id, post.id)
 
 
@@ -56,8 +58,14 @@ def restore(post_id: int, by_id: int) -> Outcome:
         Topic.objects.filter(id=post.topic_id).update(status=post.status)
     if post.status == Status.HELD or has_open_flags(post):
         review_item(post, post.group.promise_hours).save()
-    recount({post.topic_id})
+    _recount(post)
     return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id)
+
+
+def _recount(post: Post) -> None:
+    """With its author's standing, which what was deleted earns no more."""
+    changed = refresh_standing(post.group_id, [post.author_id])
+    recount({post.topic_id} | topics_of(post.group_id, changed))
 
 
 def _has_its_place(post: Post) -> bool:

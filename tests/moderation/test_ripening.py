@@ -1,0 +1,69 @@
+"""Standing that comes with days, while nobody writes or decides anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from moothall.core.clock import now
+from moothall.discussions.models import Post, Topic
+from moothall.groups.models import Membership
+from moothall.judging.standing import CLEAN_DAYS, FIRST_DAYS_AGO
+from moothall.members.models import Profile
+from moothall.moderation.decide import Choice, decide
+from moothall.moderation.models import Action, Decision
+from moothall.moderation.ripening import ripen_standing
+from moothall.posting.delete import delete, restore
+from tests.world import World, new_reply, new_topic
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def eager(world: World) -> list[Post]:
+    """Nils wrote three posts on his first day, three days and an hour ago."""
+    begun = new_topic(world.group, world.nils, "Which lime for a sole plate?")
+    posts = [begun, new_reply(begun.topic, world.nils), new_reply(world.topic, world.nils)]
+    at = now() - timedelta(days=FIRST_DAYS_AGO, hours=1)
+    Post.objects.filter(author=world.nils).update(created_at=at)
+    Topic.objects.filter(id=begun.topic_id).update(created_at=at, is_paced=True)
+    return posts
+
+
+def has_standing(world: World, who: Profile) -> bool:
+    return Membership.objects.get(group=world.group, profile=who).has_standing
+
+
+def test_a_newcomer_earns_standing_when_the_days_are_over_and_their_conversations_settle(
+    world: World, eager: list[Post]
+) -> None:
+    assert ripen_standing() == 1
+    assert has_standing(world, world.nils)
+    assert not Topic.objects.get(id=eager[0].topic_id).is_paced
+    assert ripen_standing() == 0
+
+
+def test_nobody_earns_it_before(world: World, eager: list[Post]) -> None:
+    Post.objects.filter(author=world.nils).update(created_at=now() - timedelta(days=FIRST_DAYS_AGO, hours=-1))
+    assert ripen_standing() == 0
+
+
+def test_it_comes_back_when_a_decision_is_long_ago(world: World, eager: list[Post]) -> None:
+    Post.objects.filter(author=world.nils).update(created_at=now() - timedelta(days=2 * CLEAN_DAYS))
+    rejected = new_reply(world.topic, world.nils)
+    decision = decide(rejected.id, Choice(Action.REJECT), world.mo.id)
+    Post.objects.filter(author=world.nils).update(created_at=now() - timedelta(days=2 * CLEAN_DAYS))
+    assert ripen_standing() == 0
+    Decision.objects.filter(id=decision.id).update(decided_at=now() - timedelta(days=CLEAN_DAYS, hours=1))
+    assert ripen_standing() == 1
+    assert has_standing(world, world.nils)
+
+
+def test_what_is_deleted_earns_no_standing_until_it_is_put_back(world: World, eager: list[Post]) -> None:
+    ripen_standing()
+    delete(eager[2].id, world.nils.id)
+    assert not has_standing(world, world.nils)
+    assert Topic.objects.get(id=eager[0].topic_id).is_paced
+    restore(eager[2].id, world.nils.id)
+    assert has_standing(world, world.nils)
