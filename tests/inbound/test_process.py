@@ -301,6 +301,22 @@ def test_token_stops_the_groups_mail_and_keeps_the_membership(world: World) -> N
     assert NOT_LOST not in said
 
 
+@pytest.mark.parametrize("sender", ["", MIA])
+def test_token_stops_mail_also_where_a_providers_machine_writes_and_no_machine_is_answered(
+    world: World, sender: str
+) -> None:
+    automatic = mail("", Auto_Submitted="auto-generated")
+    to = unsubscribe_address("old-houses", world.mia.id)
+    assert (take(automatic, to, sender=sender).state, choices(world)) == (MailState.DONE, {"none"})
+    assert answers() == []
+
+
+def test_without_its_token_a_machines_wish_for_no_more_mail_is_not_answered(world: World) -> None:
+    row = take(mail("", Auto_Submitted="auto-generated"), f"old-houses+unsubscribe@{mail_domain()}")
+    assert (row.state, answers()) == (MailState.IGNORED, [])
+    assert "weekly" in choices(world)
+
+
 def test_without_the_token_whoever_has_the_address_is_asked_first(world: World) -> None:
     take(mail(""), f"old-houses+unsubscribe@{mail_domain()}")
     assert "weekly" in choices(world)

@@ -33,7 +33,7 @@ MOST_STRANGERS_A_DAY = 100
 def tell(mail: Understood, notice: str, received_at: datetime) -> None:
     """Call inside the transaction that settles the mail."""
     address = mail.from_address
-    if address is None or mail.authentication.verdict is AuthenticationVerdict.FAIL:
+    if address is None or mail.is_by_machine or mail.authentication.verdict is AuthenticationVerdict.FAIL:
         return
     today = now().date()
     is_to_stranger = user_of_address(address) is None

@@ -65,6 +65,7 @@ class Understood:
     attachments: tuple[Attachment, ...]
     authentication: Authentication
     reason: str = ""  # why it is refused
+    is_by_machine: bool = False  # of a command: nobody is answered (RFC 3834)
     failures: tuple[Failure, ...] = ()
     complaint: Complaint | None = None
 
@@ -130,9 +131,18 @@ def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) 
         return replace(mail, kind=MailKind.BOUNCE, failures=failed)
     is_report = is_for_reports or root.content_type == "multipart/report"  # RFC 6522: receipts (RFC 8098) are such too
     is_automatic_answer = is_automatic(headers, mail.subject, is_null_sender=is_null_sender)
+    if is_automatic_answer and not is_report and _bears_the_right_to_stop(mail):
+        return replace(mail, kind=MailKind.COMMAND, is_by_machine=True)
     if is_report or is_automatic_answer or (not mail.text and is_answer_to_invitation(root)):
         return replace(mail, kind=MailKind.AUTO_REPLY)
     return None
+
+
+def _bears_the_right_to_stop(mail: Understood) -> bool:
+    """Mail programs and providers write to the address in List-Unsubscribe by themselves; no answer of a machine goes
+    there."""
+    to = mail.recipient
+    return to is not None and to.kind is RecipientKind.UNSUBSCRIBE and to.profile_id != 0
 
 
 def _by_person(mail: Understood, parsed: ParsedMail) -> Understood:
