@@ -246,6 +246,18 @@ def test_whoever_was_not_here_for_long_gets_one_notice_then_nothing(week: World,
 
 
 @pytest.mark.django_db
+def test_whoever_came_back_by_mail_gets_a_notice_of_their_next_absence_too(week: World, sink: Sink) -> None:
+    long_ago = now() - timedelta(days=3 * ABSENT_DAYS)
+    User.objects.filter(profile=week.mo).update(last_login=long_ago, joined_at=long_ago)
+    Post.objects.filter(id=week.reply.id).update(created_at=long_ago)
+    assert len(mailed(week, sink, week.mo)) == 1
+    wrote_at = now() - timedelta(days=ABSENT_DAYS + 20)
+    Post.objects.filter(id=week.reply.id).update(source=Source.MAIL, created_at=wrote_at)
+    assert len(mailed(week, sink, week.mo)) == 2
+    assert len(mailed(week, sink, week.mo)) == 2
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("is_unproved", "is_told"), [(False, True), (True, False)])
 def test_whoever_writes_by_mail_alone_is_not_away(week: World, sink: Sink, is_unproved: bool, is_told: bool) -> None:
     long_ago = now() - timedelta(days=ABSENT_DAYS + 20)

@@ -19,7 +19,7 @@ from moothall.members.models import Profile
 from moothall.notifications.choosing import Candidate, Reader, choose
 from moothall.notifications.interests import known, words
 from moothall.notifications.models import Attitude, Digest, Watch
-from moothall.notifications.presence import here_among
+from moothall.notifications.presence import here_among, last_wrote
 from moothall.notifications.quiet import due_at, zone_of
 from moothall.notifications.windows import Window, due_windows
 
@@ -95,13 +95,14 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
     told = _told(round_, [member.profile_id for member in members])
     users = {member.profile.user.id for member in members if member.profile.user is not None}
     here = here_among(users, at - timedelta(days=ABSENT_DAYS))
+    wrote = last_wrote(users - here)
     digests, waiting = [], []
     for member in members:
         user = member.profile.user
         if user is None:
             continue
         if user.id not in here:
-            waiting.append(Waiting(member.profile_id, absence_of(user), due_at(user, at), user.email))
+            waiting.append(Waiting(member.profile_id, absence_of(user, wrote.get(user.id)), due_at(user, at), user.email))
             continue
         chosen = choose(round_.candidates, _reader(member, window, watches, told))
         if chosen.topics:
@@ -123,9 +124,10 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
     return len(waiting)
 
 
-def absence_of(user: User) -> str:
+def absence_of(user: User, wrote_at: datetime | None) -> str:
     """One notice an absence, whatever the number of groups."""
-    return f"absence:{user.last_login or user.joined_at:%Y-%m-%d}"
+    since = user.last_login or user.joined_at
+    return f"absence:{max(since, wrote_at or since):%Y-%m-%d}"
 
 
 def candidates(group: Group, window: Window) -> tuple[Candidate, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+
+from django.db.models import Max, QuerySet
 
 from moothall.accounts.presence import seen_since
 from moothall.discussions.models import Post
@@ -15,5 +17,16 @@ def here_among(user_ids: Collection[int], since: datetime) -> set[int]:
     unseen = set(user_ids) - seen
     if not unseen:
         return seen
-    wrote = Post.objects.filter(author__user__in=unseen, created_at__gte=since, is_unproved=False).order_by()
+    wrote = _written_by(unseen).filter(created_at__gte=since)
     return seen | set(wrote.values_list("author__user", flat=True).distinct())
+
+
+def last_wrote(user_ids: Collection[int]) -> Mapping[int, datetime]:
+    """When each was heard last, of those who ever were."""
+    if not user_ids:
+        return {}
+    return dict(_written_by(user_ids).values_list("author__user").annotate(Max("created_at")))
+
+
+def _written_by(user_ids: Collection[int]) -> QuerySet[Post]:
+    return Post.objects.filter(author__user__in=user_ids, is_unproved=False).order_by()
