@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -104,6 +104,13 @@ def test_the_hour_is_that_of_the_managers_own_clock(world: World) -> None:
     world.olga.user.save(update_fields=["time_zone"])
     build_due(morning(1, 20))
     assert ManagersMail.objects.get().until.astimezone(ZoneInfo("Pacific/Auckland")).hour == 8
+
+
+def test_an_hour_that_the_clocks_repeat_brings_one_mail(world: World) -> None:
+    keeps(world, world.olga, mail_keeping_hour=1)
+    User.objects.filter(profile=world.olga).update(time_zone="Europe/London", joined_at=now())
+    summer_time_ends = datetime(2026, 10, 25, 0, 6, tzinfo=UTC)
+    assert [build_due(summer_time_ends + timedelta(hours=hours)) for hours in (-1, 0, 1, 2)] == [0, 1, 0, 0]
 
 
 def test_weekly_comes_on_its_weekday_alone_and_tells_the_week(world: World, sink: Sink) -> None:

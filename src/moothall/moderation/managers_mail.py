@@ -67,7 +67,8 @@ def thing_of(row: ManagersMail) -> str:
 def window(membership: Membership, user: User, at: datetime) -> Due | None:
     """The one that ended last, if that is their mail's day and not long ago."""
     local = at.astimezone(zone_of(user.time_zone))
-    until = local.replace(hour=membership.mail_keeping_hour, minute=0, second=0, microsecond=0)
+    # An hour that comes twice when summer time ends is the first of the two.
+    until = local.replace(hour=membership.mail_keeping_hour, minute=0, second=0, microsecond=0, fold=0)
     if until > local:
         until -= timedelta(days=1)
     is_weekday = until.weekday() == membership.mail_keeping_weekday
