@@ -3,22 +3,27 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import psutil
 import pytest
 
+from moothall.core.embedded_postgres import SUPERUSER
 from tests.cli.installation import MOOTHALL, Installation, installation
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Installation]:
-    with installation() as made:
+    # As where the world outside is reached by a proxy, which knows nothing of this machine.
+    with installation(http_proxy=f"http://127.0.0.1:{free_port()}") as made:
         made.start()
         yield made
 
@@ -69,10 +74,78 @@ def test_settings_that_do_not_go_together_are_refused() -> None:
         assert not (made.data / "postgres").exists()
 
 
+def test_whoever_starts_it_is_told_where_the_site_is(running: Installation) -> None:
+    running.wait_until(lambda: "Moothall is at http://moot.test" in running.log.read_text())
+
+
 def test_doctor_finds_nothing_wrong_with_a_running_site(running: Installation) -> None:
     examined = running.moothall("doctor", MOOTHALL_BASE_URL="")
 
     assert examined.returncode == 0, examined.stdout
+    assert f"the site answers on {running.port}" in examined.stdout
+
+
+def test_doctor_speaks_of_a_folder_that_is_not_there_yet() -> None:
+    with installation() as made:
+        examined = made.moothall("doctor", MOOTHALL_SECRET_KEY="x7" * 20 + "abcdefghij")
+
+        assert f"there is no {made.data} yet" in examined.stdout
+        assert not examined.stderr
+
+
+def test_doctor_knows_a_port_that_speaks_another_language() -> None:
+    with installation() as made, socket.create_server(("127.0.0.1", made.port)) as other:
+        thread = Thread(target=_greet_once, args=(other,))
+        thread.start()
+        examined = made.moothall("doctor")
+        thread.join()
+
+        assert f"another program answers on {made.port}" in examined.stdout
+
+
+def _greet_once(other: socket.socket) -> None:
+    other.settimeout(60)
+    connection, _ = other.accept()
+    with connection:
+        connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+        connection.recv(1000)
+
+
+@pytest.mark.parametrize("command", [["backup", "moot.dump"], ["import", "mbox", "README.md", "--group", "list"]])
+def test_database_that_can_not_be_reached_is_said_without_a_traceback(command: list[str]) -> None:
+    with installation(DATABASE_URL=f"postgresql://moot:moot@127.0.0.1:{free_port()}/moot") as made:
+        refused = made.moothall(*command)
+
+    assert refused.returncode == 2
+    assert "moothall: The database refuses: " in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_database_in_which_its_user_may_make_no_tables_is_refused(running: Installation) -> None:
+    running.sql("CREATE ROLE poor LOGIN")
+    running.sql("CREATE DATABASE poor")
+    with installation() as other:
+        refused = other.moothall("up", DATABASE_URL=f"postgresql://poor@/poor?host={running.data / 'run'}")
+
+    assert refused.returncode == 1
+    assert "permission denied for schema public" in refused.stderr
+    assert "ALTER DATABASE" in refused.stderr
+
+
+def test_machines_that_start_at_once_on_an_empty_database_prepare_it_once(running: Installation) -> None:
+    running.sql("CREATE DATABASE shared")
+    url = f"postgresql://{SUPERUSER}@/shared?host={running.data / 'run'}"
+    with installation(DATABASE_URL=url) as one, installation(DATABASE_URL=url) as another:
+        threads = [Thread(target=machine.start) for machine in (one, another)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert one.is_ready()
+        assert another.is_ready()
+        told = one.log.read_text() + another.log.read_text()
+        assert told.count("Preparing the database") == 1
 
 
 def test_database_url_names_a_server_instead(running: Installation) -> None:
@@ -193,6 +266,16 @@ def test_path_that_is_too_long_for_a_socket_is_refused() -> None:
 
     assert refused.returncode == 2
     assert "Set MOOTHALL_DATA to a folder whose path has at most 89 bytes" in refused.stderr
+
+
+def test_data_folder_that_can_not_be_written_is_refused() -> None:
+    with installation() as made:
+        (made.data / "up.lock").mkdir(parents=True)  # as with a disk that is read-only, for root too
+        refused = made.moothall("up")
+
+    assert refused.returncode == 1
+    assert f"The data folder {made.data} can't be written" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 @pytest.mark.parametrize("command", ["up", "doctor", "check"])

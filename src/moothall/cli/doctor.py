@@ -6,11 +6,11 @@ import shutil
 import stat
 import sys
 import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from http.client import HTTPException
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from packaging.requirements import Requirement
 
+from moothall.cli.probing import ask
 from moothall.core import embedded_postgres
 from moothall.core.clock import now
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
@@ -100,6 +101,10 @@ def _packages() -> Finding:
 
 def _data_folder() -> Finding:
     data = Path(settings.DATA)
+    if not data.exists():
+        return Finding(
+            "Data folder", State.NOTE, f"there is no {data} yet", "Start the site, which makes it: moothall up"
+        )
     private = [data / name for name in ("postgres", "run", "secret-key") if (data / name).exists()]
     open_ones = [path for path in private if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if stat.S_IMODE(data.stat().st_mode) & 0o066:
@@ -111,7 +116,8 @@ def _data_folder() -> Finding:
 
 
 def _disk() -> Finding:
-    free = shutil.disk_usage(settings.DATA).free
+    data = Path(settings.DATA)
+    free = shutil.disk_usage(next(folder for folder in (data, *data.parents) if folder.exists())).free
     if free < LEAST_FREE_BYTES:
         return Finding(
             "Disk", State.WRONG, f"{free / 1e6:.0f} MB free", "Make room: the database stops when it is full"
@@ -138,16 +144,15 @@ def _static_files() -> Finding:
 
 
 def _port() -> Finding:
-    address = f"http://127.0.0.1:{settings.PORT}/healthz"
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with ask("/healthz", timeout_s=5) as answer:
             if json.load(answer) == {"status": "alive"}:
                 return Finding("Port", State.FINE, f"the site answers on {settings.PORT}")
     except urllib.error.HTTPError:
         pass
     except urllib.error.URLError:
         return Finding("Port", State.NOTE, f"nothing answers on {settings.PORT}", "Start the site: moothall up")
-    except (OSError, ValueError):
+    except (OSError, HTTPException, ValueError):
         pass
     return Finding(
         "Port", State.WRONG, f"another program answers on {settings.PORT}", "Choose another port with MOOTHALL_PORT"
@@ -174,8 +179,7 @@ def _database_findings() -> Iterator[Finding]:
         return
     try:
         with _database():
-            for check in (_version, _vector, _migrations, _worker, _clock):
-                yield _asked(check)
+            yield from _asked(_version, _vector, _migrations, _worker, _clock)
     except EmbeddedPostgresError as error:
         yield Finding(
             "Database", State.WRONG, str(error), "See its log, and “When the database does not start” in docs"
@@ -188,14 +192,17 @@ def _database() -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def _asked(check: Callable[[], Finding]) -> Finding:
-    try:
-        return check()
-    except DatabaseError as error:
+def _asked(*checks: Callable[[], Finding]) -> Iterator[Finding]:
+    for check in checks:
         about = check.__name__.strip("_").capitalize()
-        return Finding(
-            about, State.WRONG, f"the database does not answer: {error}", "Check DATABASE_URL and its server"
-        )
+        try:
+            yield check()
+        except ProgrammingError:
+            yield Finding(about, State.WRONG, "its table is not there yet", "Run: moothall migrate")
+        except DatabaseError as error:
+            says = f"the database does not answer: {error}"
+            yield Finding(about, State.WRONG, says, "Check DATABASE_URL and its server")
+            return
 
 
 def _version() -> Finding:

@@ -13,6 +13,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 from moothall.core import embedded_postgres
 from moothall.core.embedded_postgres import EmbeddedPostgresError
@@ -79,6 +80,9 @@ def main() -> int:
         return _djangos(arguments)
     except (ImproperlyConfigured, EmbeddedPostgresError) as error:
         print(f"moothall: {error}", file=sys.stderr)
+        return 2
+    except OperationalError as error:
+        print(f"moothall: The database refuses: {str(error).strip()}\nCheck it with: moothall doctor", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -6,12 +6,12 @@ import os
 import socket
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,10 +20,12 @@ from django.core.checks.registry import registry
 from django.core.management import call_command, execute_from_command_line
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.migrations.exceptions import MigrationSchemaMissing
 from gunicorn.app.wsgiapp import run as run_gunicorn
 
 from moothall.accounts.models import User
 from moothall.cli.demo_logins import demo_logins
+from moothall.cli.probing import ask
 from moothall.cli.static_files import collect_static_files
 from moothall.cli.supervisor import Program, Supervisor, say, started
 from moothall.core import embedded_postgres
@@ -33,7 +35,9 @@ from moothall.groups.models import Group
 
 LOCAL = {"localhost", "127.0.0.1"}
 READY_TIMEOUT_S = 60
+LATE_PAUSE_S = 10
 DATABASE_PAUSE_S = 5.0
+PREPARING = 1_485  # an advisory lock's number, the database's own
 
 
 class StartRefusedError(Exception):
@@ -64,8 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _only_one(data: Path) -> Iterator[None]:
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data / "up.lock").open("a+") as lock:
+    with _opened(data / "up.lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -74,10 +77,21 @@ def _only_one(data: Path) -> Iterator[None]:
                 f"Moothall already runs on the data folder {data} (process {lock.read().strip()}). "
                 "Stop that one, or choose another folder with MOOTHALL_DATA."
             ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        with suppress(OSError):  # on a full disk nobody is told the number, and the lock holds all the same
+            os.ftruncate(lock.fileno(), 0)
+            os.write(lock.fileno(), str(os.getpid()).encode())
         yield
+
+
+def _opened(lock: Path) -> IO[str]:
+    try:
+        lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return lock.open("a+")
+    except OSError as error:
+        raise StartRefusedError(
+            f"The data folder {lock.parent} can't be written ({error.strerror}). "
+            "Give it to the user that runs Moothall, or choose another folder with MOOTHALL_DATA."
+        ) from None
 
 
 def _refuse_failed_checks() -> None:
@@ -101,7 +115,7 @@ def _refuse_used_port(port: int) -> None:
 
 
 def _serve(*looks: Callable[[], None]) -> None:
-    supervisor = Supervisor(_programs(), [*looks, _Greeting().look])
+    supervisor = Supervisor(_programs(), [*looks, Greeting(READY_TIMEOUT_S).look])
     supervisor.listen_for_signals()
     _prepare()
     supervisor.run()
@@ -131,14 +145,50 @@ def _prepare() -> None:
         connection.ensure_connection()
     except DatabaseError as error:
         raise StartRefusedError(f"The database can't be reached: {error}\nCheck DATABASE_URL.") from None
-    if missing_migrations():
-        say("Preparing the database …")
-        call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    collect_static_files()
+    with _alone():
+        if missing_migrations():
+            _migrate()
+        call_command("createcachetable", verbosity=0)
+    _collect_static_files()
     if _is_empty() and urlsplit(settings.BASE_URL).hostname in LOCAL:
         _load_demo()
     _leave_database()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Of several machines that start at once on one database, one makes its tables and the others wait."""
+    # By trying, since CREATE INDEX CONCURRENTLY would wait in turn for a statement that waits for the lock.
+    while not _asked("SELECT pg_try_advisory_lock(%s)", PREPARING):
+        time.sleep(0.5)
+    try:
+        yield
+    finally:
+        _asked("SELECT pg_advisory_unlock(%s)", PREPARING)
+
+
+def _asked(statement: str, value: int) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value])
+        return cursor.fetchone()[0]
+
+
+def _migrate() -> None:
+    say("Preparing the database …")
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except MigrationSchemaMissing as error:
+        raise StartRefusedError(
+            f"The database can't be prepared: {error}.\nThe user in DATABASE_URL must be able to make tables there. "
+            "As a superuser: ALTER DATABASE its_name OWNER TO that_user"
+        ) from None
+
+
+def _collect_static_files() -> None:
+    try:
+        collect_static_files()
+    except OSError as error:
+        raise StartRefusedError(f"The style sheet can't be written to {settings.STATIC_ROOT}: {error}") from None
 
 
 def _is_empty() -> bool:
@@ -192,30 +242,39 @@ def _take_in_mail() -> None:
     execute_from_command_line(["moothall", "listen_for_mail", "--skip-checks"])
 
 
-class _Greeting:
-    """Says where the site is, once it answers."""
+class Greeting:
+    """Says where the site is, once it answers, however late."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float) -> None:
+        """The time begins with the first look, when the database is prepared, which may take minutes."""
+        self.patience_s = patience_s
+        self.too_late_s: float | None = None
+        self.look_again_at_s = 0.0
         self.is_said = False
-        self.too_late_s = time.monotonic() + READY_TIMEOUT_S
 
     def look(self) -> None:
-        if self.is_said:
+        now_s = time.monotonic()
+        if self.is_said or now_s < self.look_again_at_s:
             return
         if _is_ready():
             _greet()
-        elif time.monotonic() > self.too_late_s:
-            say(f"The site does not answer after {READY_TIMEOUT_S} s; its log is above. Check with: moothall doctor")
-        else:
-            return
-        self.is_said = True
+            self.is_said = True
+        elif self.too_late_s is None:
+            self.too_late_s = now_s + self.patience_s
+        elif now_s > self.too_late_s:
+            self._say_late(now_s)
+
+    def _say_late(self, now_s: float) -> None:
+        if not self.look_again_at_s:
+            say(f"The site does not answer after {self.patience_s:g} s; its log is above. Check with: moothall doctor")
+        self.look_again_at_s = now_s + LATE_PAUSE_S
 
 
 def _is_ready() -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/readyz", timeout=2):
+        with ask("/readyz", timeout_s=2):
             return True
-    except OSError:
+    except (OSError, HTTPException):
         return False
 
 
