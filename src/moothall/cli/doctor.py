@@ -179,7 +179,7 @@ def _database_findings() -> Iterator[Finding]:
         return
     try:
         with _database():
-            yield from _asked(_version, _vector, _migrations, _worker, _clock)
+            yield from _asked(_version, _migrations, _worker, _clock)
     except EmbeddedPostgresError as error:
         yield Finding(
             "Database", State.WRONG, str(error), "See its log, and “When the database does not start” in docs"
@@ -214,16 +214,6 @@ def _version() -> Finding:
     if number < OLDEST_POSTGRES:
         return Finding("Database", State.WRONG, says, "Moothall needs PostgreSQL 16 or newer")
     return Finding("Database", State.FINE, says)
-
-
-def _vector() -> Finding:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")
-        row = cursor.fetchone()
-    if row is None:
-        advice = "Install it on the server (on Debian: postgresql-16-pgvector, for PostgreSQL 16)"
-        return Finding("Vectors", State.WRONG, "pgvector is not there", advice)
-    return Finding("Vectors", State.FINE, f"pgvector {row[0]}")
 
 
 def _migrations() -> Finding:

@@ -63,7 +63,7 @@ class Environment:
         "DATABASE_URL",
         kinds.DATABASE,
         None,
-        "A PostgreSQL (16 or newer, with pgvector) of your own. Unset: the embedded one, in the data folder.",
+        "A PostgreSQL (16 or newer) of your own. Unset: the embedded one, in the data folder.",
         is_secret=True,
     )
     secret_key: str | None = _setting(
