@@ -102,7 +102,8 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
         if user is None:
             continue
         if user.id not in here:
-            waiting.append(Waiting(member.profile_id, absence_of(user, wrote.get(user.id)), due_at(user, at), user.email))
+            absence = absence_of(user, wrote.get(user.id))
+            waiting.append(Waiting(member.profile_id, absence, due_at(user, at), user.email))
             continue
         chosen = choose(round_.candidates, _reader(member, window, watches, told))
         if chosen.topics:
