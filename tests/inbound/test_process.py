@@ -272,6 +272,16 @@ def test_mail_that_nobody_read_is_taken_up_again(world: World) -> None:
     assert ProcrastinateJob.objects.filter(task_name="read_mail").count() == 1
 
 
+def test_mail_that_still_waits_for_another_try_is_not_taken_up_beside_it(world: World) -> None:
+    """Each further try would keep the other mails of the group waiting."""
+    receive(mail(TALK), MIA, [post_address("old-houses")])
+    InboundMessage.objects.update(received_at=now() - timedelta(hours=1))
+    for _ in range(3):
+        take_up_unread_mail(0)
+
+    assert ProcrastinateJob.objects.filter(task_name="read_mail").count() == 1
+
+
 def test_raw_mail_is_forgotten_after_a_month_but_never_unread(world: World) -> None:
     take(mail(TALK))
     receive(mail(TALK, Message_ID="<2@mia.example>"), MIA, [post_address("old-houses")])

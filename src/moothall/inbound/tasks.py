@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.core.clock import now
 from moothall.inbound.models import InboundMessage, MailState
@@ -28,6 +29,9 @@ def take_up_unread_mail(timestamp: int) -> None:
     unread = InboundMessage.objects.filter(
         state=MailState.WAITING, received_at__lt=at - TAKEN_UP_AFTER, received_at__gt=at - GIVEN_UP_AFTER
     )
+    # Tries have pauses between them and keep the group's other mails waiting, so one mail's must not add up.
+    under_way = ProcrastinateJob.objects.filter(task_name=read_mail.name, status__in=("todo", "doing"))
+    unread = unread.exclude(id__in=set(under_way.values_list("args__inbound_id", flat=True)))
     for inbound_id, group_id in unread.order_by("id").values_list("id", "group_id")[:500]:
         read_mail.configure(lock=f"inbound-{group_id or inbound_id}").defer(inbound_id=inbound_id)
 
