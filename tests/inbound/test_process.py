@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import User
 from moothall.core.clock import now
-from moothall.discussions.models import Attachment, AttachmentContent, Lane, Post, Source, Status
+from moothall.discussions.models import Attachment, AttachmentContent, Lane, Post, Source, Status, Topic
 from moothall.groups.models import Membership, MembershipState
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.process import process
@@ -36,9 +36,10 @@ from moothall.mailer.queueing import forget
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import UNPROVED, Action, ReviewItem
 from moothall.moderation.reach import INBOXES
+from moothall.posting.check import TOPICS_A_DAY
 from tests.inbound.mails import about, feedback, mail, multipart, status_report
 from tests.inbound.taking import FORGED, MIA, PITCH, PROVED, TALK, answers, posted, take
-from tests.world import World, join, new_group
+from tests.world import World, join, new_group, new_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -229,6 +230,18 @@ def test_whoever_answers_a_digest_is_told_where_to_answer(world: World) -> None:
 
     assert (row.state, row.post) == (MailState.REFUSED, None)
     assert "does not say which of its conversations" in answers()[0]["text"]
+
+
+def test_refusal_speaks_of_no_form_to_whoever_wrote_a_mail(world: World) -> None:
+    for_the_reply = reply_address("old-houses", world.mia.id, world.reply.id, now())
+    Topic.objects.filter(id=world.topic.id).update(status=Status.DELETED)
+    gone = take(mail(TALK), for_the_reply).reason
+    Membership.objects.filter(profile=world.mia).update(has_standing=False)
+    for _ in range(TOPICS_A_DAY[False]):
+        new_topic(world.group, world.mia)
+    too_many = take(mail(TALK, Message_ID="<2@mia.example>")).reason
+    assert ("no longer here" in gone, "kept below" in gone) == (True, False)
+    assert ("tomorrow" in too_many, "draft" in too_many) == (True, False)
 
 
 def test_refusal_of_the_door_is_told(world: World) -> None:

@@ -30,16 +30,21 @@ def _check_place(submission: Submission, around: Surroundings) -> Outcome | None
     if submission.group_id not in around.groups or submission.author_id not in around.profiles:
         return refused("", "This group no longer exists.")
     if submission.source != Source.IMPORT and not around.access(submission).may_post:
-        return refused("", "Only members can write here. Join the group first; what you wrote is kept below.")
+        return refused("", f"Only members can write here. Join the group first.{_kept(submission)}")
     if submission.topic_id is None:
         return None
     topic = around.topics.get(submission.topic_id)
     if topic is None or topic.group_id != submission.group_id or topic.status in CLOSED:
-        return refused("", "This conversation is no longer here. What you wrote is kept below.")
+        return refused("", f"This conversation is no longer here.{_kept(submission)}")
     parent = around.posts.get(submission.reply_to_id) if submission.reply_to_id is not None else None
     if submission.reply_to_id is not None and (parent is None or parent.topic_id != topic.id):
         return refused("reply_to", "What you answer is not in this conversation any more. Send it again to answer all.")
     return None
+
+
+def _kept(submission: Submission) -> str:
+    """A form is shown again; whoever mailed it has it in their mail program."""
+    return "" if submission.source == Source.MAIL else " What you wrote is kept below."
 
 
 def _check_words(submission: Submission, around: Surroundings) -> Outcome | None:
@@ -73,7 +78,7 @@ def over_the_rate(numbered: Sequence[tuple[int, Submission]], around: Surroundin
         limit = (COMMENTS_A_DAY if is_comment else TOPICS_A_DAY)[standing]
         count = (submission.author_id, submission.group_id, not is_comment)
         if posted[count] >= limit:
-            found[position] = refused("", _rate_message(is_comment=is_comment, limit=limit))
+            found[position] = refused("", _rate_message(submission.source, is_comment=is_comment, limit=limit))
         posted[count] += 1
     return found
 
@@ -92,8 +97,7 @@ def _posted_today(authors: set[int], groups: set[int]) -> defaultdict[tuple[int,
     return posted
 
 
-def _rate_message(*, is_comment: bool, limit: int) -> str:
+def _rate_message(source: Source, *, is_comment: bool, limit: int) -> str:
     what = "replies" if is_comment else "new conversations"
-    return (
-        f"You have written {limit} {what} here in 24 hours, which is as many as fit. Keep it as a draft until tomorrow."
-    )
+    later = "Send it again tomorrow." if source == Source.MAIL else "Keep it as a draft until tomorrow."
+    return f"You have written {limit} {what} here in 24 hours, which is as many as fit. {later}"
