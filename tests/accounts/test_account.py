@@ -275,6 +275,13 @@ def test_profile_is_cleaned_of_what_could_break_the_page(client: Client, mia: Pr
     assert "javascript:" not in re.findall(r'href="([^"]*)"', mia.about_html)
 
 
+def test_the_form_of_a_service_sent_twice_adds_one(client: Client, mia: Profile) -> None:
+    log_in(client)
+    for _ in range(2):
+        client.post("/account/services/", {"title": "Limewash", "text": "Mixed to order."})
+    assert mia.services.offered().count() == 1
+
+
 def test_services_are_ordered_removed_and_put_back(client: Client, mia: Profile) -> None:
     log_in(client)
     for title in ("Limewash", "Cornices", "Advice"):
