@@ -46,6 +46,16 @@ def test_groups_in_common_are_those_of_both(world: World) -> None:
     assert "Secret cellars" not in seen
 
 
+def test_seen_as_others_do_it_shows_nothing_of_private_groups(world: World) -> None:
+    public = new_group("gardens", Visibility.PUBLIC)
+    join(public, world.mia)
+    spoken = new_topic(public, world.mia, "When to prune?")
+    html = page(as_(world.mia), world.mia, "?as=others")
+    assert "Old houses" not in html
+    assert world.topic.title not in html
+    assert spoken.topic.title in html
+
+
 def test_figures_are_for_the_owner_alone(world: World) -> None:
     offer = new_topic(world.group, world.mia, "Lime for sale", kind=Kind.PROMOTION, lane=Lane.PROMOTIONS)
     new_reply(world.topic, world.nils)

@@ -41,6 +41,8 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         raise Http404
     is_own = viewer == person
     as_others = "as" in request.GET
+    if is_own and as_others:
+        posts = _published(person, None)
     return render(
         request,
         "people/profile.html",
@@ -53,7 +55,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
             "services": list(person.services.offered()),
             "topics": _latest_topics(posts),
             "thanked_by": Thank.objects.filter(post__in=posts).values("profile").distinct().count(),
-            "groups": _groups_in_common(person, viewer),
+            "groups": _groups_in_common(person, None if is_own and as_others else viewer),
             "talking": _figures(person, Q(lane=Lane.DISCUSSIONS)) if is_own and not as_others else None,
             "promoting": _figures(person, ~Q(lane=Lane.DISCUSSIONS)) if is_own and not as_others else None,
         },
