@@ -172,6 +172,14 @@ def test_every_title_is_its_own(world: World) -> None:
     assert len(found) == len(addresses)
 
 
+def test_page_beyond_what_was_found_leads_back_and_denies_nothing(world: World) -> None:
+    index_posts([world.reply])
+    html = page(world.mia, "search", q="plinth", after="20")
+    assert "Nothing further" in html
+    assert "No conversation about" not in html
+    assert 'href="?q=plinth"' in html
+
+
 def test_pages_of_what_was_found_follow_each_other(world: World) -> None:
     index_posts([new_topic(world.group, world.mo, f"Wattle {n}") for n in range(23)])
     first = page(world.mia, "search", q="wattle", author="mo-marsh")
