@@ -17,7 +17,7 @@ from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
 from moothall.web.topic.diff import PARTS_MOST, ChangeKind, changes
 from tests.browsers import as_
-from tests.world import World, new_group, new_topic
+from tests.world import World, new_group, new_reply, new_topic
 
 NEWER = "Is a spliced length ever the honest answer? The post above is sound."
 
@@ -204,6 +204,17 @@ def test_deleted_conversation_is_found_under_the_drafts_and_put_back(world: Worl
     assert "Sole plate gone at the north corner" in html
     mia.post(reverse("post_restore", args=[world.group.slug, world.first.id]))
     assert Topic.objects.get(id=world.topic.id).status == Status.PUBLISHED
+
+
+def test_who_takes_words_back_from_a_conversation_that_is_shown_no_more_is_led_to_them(world: World) -> None:
+    own = new_reply(world.topic, world.nils, "Mine waits.")
+    Post.objects.filter(id__in=[own.id, world.first.id]).update(status=Status.HELD)
+    Topic.objects.filter(id=world.topic.id).update(status=Status.HELD)
+    answer = as_(world.nils).post(reverse("post_delete", args=[world.group.slug, own.id]), follow=True)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Mine waits." in html
+    assert "Put it back" in html
 
 
 def test_conversation_outlives_its_deleted_beginning(world: World) -> None:

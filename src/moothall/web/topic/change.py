@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from moothall.discussions.models import TITLE_LENGTH, Kind, Post, Status, Topic
+from moothall.discussions.models import TITLE_LENGTH, Kind, Post
 from moothall.groups.access import Access
 from moothall.moderation.reach import BEYOND
 from moothall.posting.delete import RESTORABLE_DAYS, delete, restore
@@ -20,6 +20,7 @@ from moothall.web.reader import in_joined_group
 from moothall.web.topic.addresses import address_of, post_address
 from moothall.web.topic.compose import REFUSED
 from moothall.web.topic.notes import was_kept_back
+from moothall.web.topic.page import find_for_own_words, find_topic
 from moothall.web.topic.preview import edit_of, shown_edit
 from moothall.web.topic.sending import own_post, writer
 from moothall.web.topic.written import Written, by_field, from_form, from_post
@@ -83,7 +84,7 @@ def post_delete(request: HttpRequest, there: Access, post_id: int) -> HttpRespon
         messages.error(request, outcome.problems[0].message)
     else:
         messages.success(request, deleted_words(post.id))
-    if Topic.objects.filter(id=post.topic_id, status=Status.DELETED).exists():
+    if find_topic(there, post.topic_id) is None and find_for_own_words(there, post.topic_id) is None:
         return redirect("drafts")
     return redirect(post_address(there.group.slug, post.topic_id, post.id))
 
