@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import Client, override_settings
 from django.urls import reverse
 
+from moothall.discussions.models import Post
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role, Visibility
 from moothall.rules.publish import DraftRule, publish
 from tests.browsers import as_
@@ -142,6 +144,17 @@ def test_invitation_link_is_shown_once_and_works(world: World) -> None:
     assert as_(world.nils).get(link[1]).status_code == 404
 
 
+@override_settings(SIGNUP_IS_OPEN=False)
+def test_where_nobody_can_sign_up_who_comes_from_outside_is_told_so(world: World) -> None:
+    page = as_(world.olga).post(address("group_invitations", world), {"do": "link"}).content.decode()
+    (link,) = re.findall(r'readonly value="([^"]+)"', page)
+    for door in (link, address("group_join", world)):
+        html = Client().get(door).content.decode()
+        assert reverse("account_signup") not in html
+        assert reverse("account_login") in html
+        assert "the people who run" in html.lower()
+
+
 def test_bad_address_of_an_invitation_is_kept_and_explained(world: World) -> None:
     page = as_(world.mo).post(address("group_invitations", world), {"address": "ada"}).content.decode()
     assert 'value="ada"' in page
@@ -207,6 +220,15 @@ def test_member_is_asked_to_read_changed_rules_once(world: World) -> None:
     assert "Be kind." in client.get(address("group_rules_accept", world)).content.decode()
     client.post(address("group_rules_accept", world), {"accepts": "on", "seen_edition": "2"})
     assert Membership.objects.get(profile=world.mia).rules_edition == 2
+
+
+def test_promise_of_one_hour_is_said_as_one(world: World) -> None:
+    Post.objects.filter(id=world.held.id).delete()
+    Group.objects.update(promise_hours=1)
+    for name, who in (("group_review", world.mo), ("group_settings", world.mia), ("group_about", world.mia)):
+        html = as_(who).get(address(name, world)).content.decode()
+        assert "1 hour" in html
+        assert "1 hours" not in html
 
 
 def test_closed_group_shows_its_owner_the_way_back(world: World) -> None:

@@ -50,6 +50,6 @@ def _told(change: SettingsChange) -> Told:
 
 def _words(setting: Setting, value: str) -> str:
     if setting == Setting.PROMISE_HOURS:
-        return f"{value} hours"
+        return f"{value} hour" if value == "1" else f"{value} hours"
     known = _LABELS.get(setting, {}).get(value)
     return known or (f"‘{Truncator(' '.join(value.split())).chars(WORDS_SHOWN)}’" if value else "nothing")
