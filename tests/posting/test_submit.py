@@ -91,6 +91,14 @@ def test_whoever_quotes_what_was_said_is_not_taken_for_its_author(world: World) 
         assert Screening.objects.get(post=outcome.post_id).promotion > 0.9
 
 
+def test_a_pitch_is_not_quoted_past_the_screener_out_of_promotions(world: World) -> None:
+    offered = submit(a_topic(world, author_id=world.nils.id, text=PITCH, kind=Kind.PROMOTION))
+    assert offered.result == Result.PUBLISHED
+    text = f"Has anybody here spliced a sole plate rather than replacing it?\n\n> {PITCH}"
+    begun = a_topic(world, author_id=world.nils.id, text=text, reply_to_id=offered.post_id)
+    assert submit(begun).result == Result.HELD
+
+
 def test_an_honest_quotation_from_elsewhere_is_no_offer(world: World) -> None:
     quoted = "Render north wall, two coats of NHL 3.5, scaffolding: £4,800 plus VAT. We could start on 12 May."
     text = f"I got this answer from the builder, is it fair?\n\n> {quoted}\n\nIt seems a lot for forty square metres."

@@ -42,8 +42,10 @@ class Surroundings:
         return self.topics_by_thread.get((submission.group_id, submission.thread_key))
 
     def parent_of(self, submission: Submission) -> Post | None:
+        """What it answers in its conversation: what stands elsewhere could be quoted past the screener."""
         if submission.reply_to_id is not None:
-            return self.posts.get(submission.reply_to_id)
+            answered = self.posts.get(submission.reply_to_id)
+            return answered if answered is not None and answered.topic_id == submission.topic_id else None
         if submission.in_reply_to:
             return self.posts_by_message.get((submission.group_id, submission.in_reply_to))
         return None
