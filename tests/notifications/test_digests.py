@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.accounts.models import User
+from moothall.accounts.deletion import ask_for_deletion
+from moothall.accounts.models import PostsAfterwards, User
 from moothall.core.clock import now
 from moothall.core.mail_html import html_to_text
 from moothall.discussions.models import Inbox, Kind, Lane, Post, Source, Status, Topic
@@ -243,6 +245,16 @@ def test_whoever_was_not_here_for_long_gets_one_notice_then_nothing(week: World,
     assert "You get this once" in first[0].part("plain")
     sum(build_due(FRIDAY + timedelta(days=1)))
     assert len(mailed(week, sink, week.olga)) == 1
+
+
+@pytest.mark.django_db
+def test_whoever_asked_for_their_account_to_be_deleted_is_not_told_that_they_were_away(week: World, sink: Sink) -> None:
+    long_ago = now() - timedelta(days=ABSENT_DAYS + 20)
+    User.objects.filter(profile=week.olga).update(last_login=long_ago, joined_at=long_ago)
+    user = User.objects.get(profile=week.olga)
+    UserSession.objects.create(user=user, ip="192.0.2.1", session_key="of-this-morning")
+    ask_for_deletion(user, PostsAfterwards.KEEP)
+    assert mailed(week, sink, week.olga) == []
 
 
 @pytest.mark.django_db

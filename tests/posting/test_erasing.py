@@ -12,7 +12,9 @@ from django.test import Client
 from moothall.accounts.models import Deletion, PostsAfterwards, User
 from moothall.core.clock import now
 from moothall.discussions.models import Draft, Post, Revision, Status, Thank, Topic, TopicRead
-from moothall.groups.models import Group, Membership
+from moothall.groups.models import Group, Invitation, Membership
+from moothall.mailer.bounces import record
+from moothall.mailer.models import Bounce, StoppedAddress
 from moothall.members.models import Profile, ProfileState, Service
 from moothall.members.sign_up import make_profile
 from moothall.posting.claiming import references_to_profiles
@@ -77,6 +79,27 @@ def test_everything_else_of_theirs_is_gone(world: World) -> None:
         assert not rows.objects.exists()
     assert not User.objects.filter(email="mia.moss@moothall.example").exists()
     assert not Membership.objects.filter(profile=mia).exists()
+
+
+def test_none_of_their_addresses_is_kept_beside_the_account(world: World) -> None:
+    mia = world.mia.user
+    EmailAddress.objects.create(user=mia, email="mia@other.example", verified=True)
+    EmailAddress.objects.create(user=mia, email="lou@moothall.example")
+    addresses = ("mia.moss@moothall.example", "mia@other.example", "lou@moothall.example")
+    for number, address in enumerate(addresses):
+        record(None, address, "complaint", now())
+        Invitation.objects.create(
+            group=world.group, invited_by=world.olga, address=address, secret_hash=str(number), expires_at=now()
+        )
+    Invitation.objects.create(
+        group=world.group, invited_by=world.olga, address="mia@former.example", secret_hash="3", expires_at=now(),
+        accepted_by=world.mia,
+    )  # fmt: skip
+    due(world.mia, PostsAfterwards.KEEP)
+    erase_due()
+    assert list(Invitation.objects.values_list("address", flat=True)) == ["lou@moothall.example"]
+    for rows in (Bounce, StoppedAddress):
+        assert list(rows.objects.values_list("address", flat=True)) == ["lou@moothall.example"]
 
 
 def test_held_posts_are_removed_even_where_published_ones_stay(world: World) -> None:

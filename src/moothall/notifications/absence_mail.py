@@ -22,7 +22,7 @@ from moothall.notifications.quiet import is_paused
 
 def prepare_absences(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
     people = (
-        Profile.objects.filter(id__in=[row.profile_id for row in rows], user__is_active=True)
+        Profile.objects.filter(id__in=[row.profile_id for row in rows], user__is_active=True, user__deletion=None)
         .select_related("user")
         .in_bulk()
     )

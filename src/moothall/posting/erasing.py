@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from moothall.accounts.addresses import proved_addresses
 from moothall.accounts.models import Deletion, PostsAfterwards
 from moothall.accounts.sessions import end_all_sessions
 from moothall.core.clock import now
@@ -60,9 +61,16 @@ def _erase(deletion_id: int) -> bool:
             return False
         _erase_what_others_see(profile, PostsAfterwards(deletion.posts_afterwards))
     end_all_sessions(deletion.user)
-    forget_bounces(deletion.user.email)
+    _forget_addresses({deletion.user.email, *proved_addresses(deletion.user)})
     deletion.user.delete()
     return True
+
+
+def _forget_addresses(addresses: set[str]) -> None:
+    """Wherever one stands beside the account: what came back from it, and invitations that went there."""
+    for address in addresses:
+        forget_bounces(address)
+    Invitation.objects.filter(address__in=addresses).delete()
 
 
 def _erase_what_others_see(profile: Profile, posts_afterwards: PostsAfterwards) -> None:
@@ -74,6 +82,7 @@ def _erase_what_others_see(profile: Profile, posts_afterwards: PostsAfterwards) 
         TopicRead.objects.filter(profile=profile),
         Membership.objects.filter(profile=profile),
         Invitation.objects.filter(invited_by=profile),
+        Invitation.objects.filter(accepted_by=profile).exclude(address=""),
         Event.objects.filter(concerns=profile),
         Notification.objects.filter(profile=profile),
         Watch.objects.filter(Q(profile=profile) | Q(person=profile)),
