@@ -138,6 +138,20 @@ def test_part_of_a_page_is_never_the_form_for_logging_in(world: World) -> None:
     assert answer.headers["HX-Redirect"].startswith(reverse("account_login"))
 
 
+@pytest.mark.parametrize("name", ["draft_keep", "preview"])
+def test_who_writes_is_told_that_it_is_not_kept_any_more(world: World, name: str) -> None:
+    where, part = reverse(name, args=[world.group.slug]), {"hx-request": "true"}
+    answer = Client().post(where, FORM, headers=part)
+    assert answer.status_code == 200
+    assert "You are logged out" in answer.content.decode()
+    Membership.objects.filter(profile=world.mia).update(state=MembershipState.LEFT)
+    answer = as_(world.mia).post(where, FORM, headers=part)
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert "You are not a member" in html
+    assert "<html" not in html
+
+
 @pytest.mark.parametrize("name", ["group_settings", "group_leave", "group_reopen"])
 def test_log_in_without_a_name_is_asked_for_one_in_a_group_too(world: World, name: str) -> None:
     client = Client()

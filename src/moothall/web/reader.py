@@ -37,15 +37,18 @@ def reader(request: HttpRequest) -> Profile | None:
 def to_log_in(request: HttpRequest) -> HttpResponse:
     """For whoever has no profile: logs them in, or asks their name, and brings them back.
 
-    What they typed into a form stays on the page, so that it can be copied first.
+    What they typed into a form stays on the page, so that it can be copied first. A part of a page, as the line that
+    says when a draft was kept, takes the place of the last one only where it is answered with 200.
     """
     wanted = _came_from(request) or request.get_full_path()
     if request.user.is_authenticated:
         return redirect_to_login(wanted, reverse("account_name"))
     answer = redirect_to_login(wanted)
+    is_part = "HX-Request" in request.headers
     if typed(request):
-        return render(request, "web/logged_out.html", {"login": answer.url}, status=403)
-    if "HX-Request" in request.headers:
+        template, status = ("web/_not_kept.html", 200) if is_part else ("web/logged_out.html", 403)
+        return render(request, template, {"login": answer.url}, status=status)
+    if is_part:
         # A redirect would put the form for logging in where a part of the page stood.
         return HttpResponse(headers={"HX-Redirect": answer.url})
     return answer
@@ -87,6 +90,8 @@ def _group_view(allowed: Callable[[Access], bool], view: GroupView[P]) -> Callab
             return view(request, there, *args, **kwargs)
         if there.profile is None:
             return to_log_in(request)
+        if "HX-Request" in request.headers and typed(request):
+            return render(request, "web/_not_kept.html")
         return render(request, "web/members_only.html", {"group": there.group, "access": there}, status=403)
 
     return inner
