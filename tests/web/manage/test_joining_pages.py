@@ -52,6 +52,14 @@ def test_answer_is_kept_when_the_form_comes_back(world: World) -> None:
     assert "The mill" in page.content.decode()
 
 
+def test_answer_is_given_back_where_the_door_was_closed_meanwhile(world: World) -> None:
+    Group.objects.update(joining=Joining.INVITATION)
+    given = {"accepts": "on", "seen_edition": "1", "answer": "I keep a cob house near Crediton."}
+    html = as_(world.sam).post(address("group_join", world), given).content.decode()
+    assert "joined by invitation" in html
+    assert "I keep a cob house near Crediton." in html
+
+
 def test_request_is_no_longer_needed_where_anybody_may_join(world: World) -> None:
     Group.objects.update(joining=Joining.APPROVAL)
     client = as_(world.sam)
