@@ -169,6 +169,15 @@ def test_banned_person_is_kept_out_by_every_door(world: World) -> None:
     assert find_open(secret) is not None
 
 
+def test_whom_a_group_is_closed_to_leaves_no_way_in_open(world: World) -> None:
+    by_mo = invited(world)
+    by_olga = invite(world.group.id, by_id=world.olga.id)
+    assert isinstance(by_olga, Issued)
+    assert ban(world.group.id, membership(world, world.mo).id, reason="Sold ladders", by_id=world.olga.id) is None
+    assert isinstance(join_by_invitation(by_mo, world.sam.id, Application(1)), Refusal)
+    assert isinstance(join_by_invitation(by_olga.secret, world.sam.id, Application(1)), Membership)
+
+
 def test_lifted_ban_lets_a_person_join_as_others_do(world: World) -> None:
     ban(world.group.id, membership(world, world.mia).id, reason="Sold ladders", by_id=world.mo.id)
     lift(world.group.id, membership(world, world.mia).id, by_id=world.mo.id)

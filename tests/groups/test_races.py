@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connection
 
+from moothall.core.clock import now
+from moothall.discussions.models import Post
 from moothall.groups.admit import approve, refuse
 from moothall.groups.ban import ban
+from moothall.groups.close import remove_long_closed, reopen
 from moothall.groups.create import NewGroup, create
 from moothall.groups.invite import Issued, invite
 from moothall.groups.join import Application, join, join_by_invitation
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role
 from moothall.groups.refusal import Refusal
 from moothall.groups.transfer import accept_offer, offer
+from tests.posting.test_races import while_one_is_not_done
 from tests.world import build_world, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,3 +111,11 @@ def test_two_groups_of_one_name_founded_at_once_are_one() -> None:
     )
     assert refusals(answers) == 1
     assert Membership.objects.filter(role=Role.OWNER).count() == 1
+
+
+def test_group_opened_again_in_the_moment_of_its_removal_stays() -> None:
+    world = build_world()
+    Group.objects.update(closed_at=now() - timedelta(days=31))
+    while_one_is_not_done(lambda: reopen(world.group.id, by_id=world.olga.id), remove_long_closed)
+    assert Group.objects.get().closed_at is None
+    assert Post.objects.filter(group=world.group).exists()

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from moothall.core.clock import now
 from moothall.groups.authority import NOT_A_MANAGER, NOT_THE_OWNER, is_manager, is_owner, lock
+from moothall.groups.invite import open_invitations
 from moothall.groups.models import Group, Membership, MembershipState, Role
 from moothall.groups.refusal import Refusal
 
 
 def ban(group_id: int, membership_id: int, *, reason: str, by_id: int) -> Refusal | None:
-    """Close the group to one person, who is told the reason. A moderator's ban is for the owner to decide."""
+    """Close the group to one person, who is told the reason, and with it the ways in that they opened to others.
+
+    A moderator's ban is for the owner to decide.
+    """
     if not reason.strip():
         return Refusal("Say why. The person reads it when they come back.", "reason")
     with transaction.atomic():
@@ -24,6 +29,7 @@ def ban(group_id: int, membership_id: int, *, reason: str, by_id: int) -> Refusa
             return NOT_THE_OWNER
         there.state, there.role, there.banned_reason = MembershipState.BANNED, Role.MEMBER, reason.strip()
         there.save(update_fields=["state", "role", "banned_reason"])
+        open_invitations(group_id).filter(invited_by=there.profile_id).update(withdrawn_at=now())
         Group.objects.filter(id=group_id, ownership_offered_to_id=there.profile_id).update(ownership_offered_to=None)
     return None
 

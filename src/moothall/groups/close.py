@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from moothall.core.clock import now
 from moothall.groups.authority import NOT_THE_OWNER, is_owner, lock
@@ -50,8 +51,18 @@ def removed_at(group: Group) -> datetime | None:
 
 def remove_long_closed() -> int:
     """Remove, with all that is in them, the groups whose 30 days are over; return how many."""
-    removed = 0
-    for group in Group.objects.filter(closed_at__lt=now() - RECOVERABLE_FOR):
-        group.delete()
-        removed += 1
-    return removed
+    return sum(_remove(group_id) for group_id in list(_long_closed().values_list("id", flat=True)))
+
+
+def _long_closed() -> QuerySet[Group]:
+    return Group.objects.filter(closed_at__lt=now() - RECOVERABLE_FOR)
+
+
+@transaction.atomic
+def _remove(group_id: int) -> bool:
+    """Asked once more under its lock: removing the ones before may take long, and the owner may open it meanwhile."""
+    group = _long_closed().select_for_update().filter(id=group_id).first()
+    if group is None:
+        return False
+    group.delete()
+    return True
