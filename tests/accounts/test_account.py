@@ -233,6 +233,17 @@ def test_deletion_asks_for_a_code_too_where_there_is_one(client: Client, mia: Pr
     assert client.get("/account/").status_code == 302
 
 
+def test_code_is_not_used_up_where_the_password_beside_it_is_wrong(client: Client, mia: Profile) -> None:
+    log_in(client)
+    set_up_app(client)
+    codes = re.findall(r"<code>(\w+)</code>", page(client, "/account/2fa/recovery-codes/"))
+    client.post("/account/delete/", {"posts_afterwards": "keep", "password": PASSWORD})
+    wrong = client.post("/account/delete/confirm/", {"password": "not this one", "code": codes[1]})
+    assert "This is not your password" in wrong.content.decode()
+    client.post("/account/delete/confirm/", {"password": PASSWORD, "code": codes[1]})
+    assert client.get("/account/").status_code == 302
+
+
 def test_staff_log_in_to_the_admin_by_the_same_door(client: Client, mia: Profile) -> None:
     User.objects.filter(profile=mia).update(is_staff=True, is_superuser=True)
     log_in(client)

@@ -35,6 +35,9 @@ class ConfirmDeletionForm(ReauthenticateForm):
             self.fields["code"] = by_code.fields["code"]
 
     def clean_code(self) -> str:
+        """Asked beside the right password alone: a code is good once."""
+        if self.has_error("password"):
+            return str(self.cleaned_data["code"])
         by_code = ReauthenticateByCodeForm({"code": self.cleaned_data["code"]}, user=self.user)
         if not by_code.is_valid():
             raise forms.ValidationError(by_code.errors["code"].as_data())

@@ -15,6 +15,7 @@ from moothall.core.clock import now
 from moothall.groups.authority import NOT_A_MANAGER, is_manager, lock
 from moothall.groups.models import Group, Invitation
 from moothall.groups.refusal import Refusal
+from moothall.members.models import Profile
 
 LIFETIME = timedelta(days=14)
 MOST_OPEN = 200
@@ -70,10 +71,11 @@ def find_open(secret: str) -> Invitation | None:
     return found.select_related("group", "invited_by").first()
 
 
-def group_entered(secret: str, profile_id: int) -> Group | None:
-    """Where this person came in by that link before, as whoever presses a button twice."""
-    used = Invitation.objects.filter(secret_hash=hashed(secret), accepted_by=profile_id).select_related("group").first()
-    return used.group if used is not None else None
+def group_entered(secret: str, person: Profile) -> Group | None:
+    """Where this person came in by that link before, as whoever presses a button twice; None where they find no group
+    any more."""
+    used = Invitation.objects.filter(secret_hash=hashed(secret), accepted_by=person)
+    return Group.objects.findable_by(person).filter(id__in=used.values("group")).first()
 
 
 def spend(invitation: Invitation, profile_id: int) -> Refusal | None:

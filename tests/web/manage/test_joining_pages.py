@@ -152,6 +152,18 @@ def test_invitation_link_is_shown_once_and_works(world: World) -> None:
     assert as_(world.nils).get(link[1]).status_code == 404
 
 
+def test_used_link_of_a_group_that_one_finds_no_more_says_what_to_do(world: World) -> None:
+    Group.objects.update(joining=Joining.INVITATION, visibility=Visibility.PRIVATE)
+    page = as_(world.mo).post(address("group_invitations", world), {"address": ""}).content.decode()
+    (link,) = re.findall(r'readonly value="([^"]+)"', page)
+    guest = as_(world.sam)
+    guest.post(link, {"accepts": "on", "seen_edition": "1"})
+    guest.post(address("group_leave", world))
+    answer = guest.get(link)
+    assert answer.status_code == 404
+    assert "Ask whoever sent it for a new one" in answer.content.decode()
+
+
 @override_settings(SIGNUP_IS_OPEN=False)
 def test_where_nobody_can_sign_up_who_comes_from_outside_is_told_so(world: World) -> None:
     page = as_(world.olga).post(address("group_invitations", world), {"do": "link"}).content.decode()

@@ -82,7 +82,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """What a secret link opens: the group's interest and rules, and a button. Following the link changes nothing."""
     found, profile = find_open(secret), reader(request)
     if found is None:
-        entered = group_entered(secret, profile.id) if profile is not None else None
+        entered = group_entered(secret, profile) if profile is not None else None
         if entered is not None:
             return redirect("group", slug=entered.slug)
         return render(request, "manage/invitation_gone.html", status=404)
