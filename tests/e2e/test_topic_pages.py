@@ -70,6 +70,26 @@ def test_conversation_is_sound(world: World, open_page: OpenPage, width: int, sc
     assert_sound(page)
 
 
+# Where the first word and the full stop of a paragraph begin.
+PLACES = """paragraph => {
+    const words = paragraph.firstChild, range = document.createRange();
+    return [0, words.length - 1].map((at) => {
+        range.setStart(words, at); range.setEnd(words, at + 1);
+        return range.getBoundingClientRect().left;
+    });
+}"""
+
+
+def test_words_from_right_to_left_end_on_the_left(world: World, open_page: OpenPage) -> None:
+    hebrew = "הקורה רקובה בפינה הצפונית."
+    own = new_reply(world.topic, world.olga, hebrew)
+    page = open_page(world.mia)
+    page.goto(topic_address(world))
+    for post_id, is_from_the_right in ((own.id, True), (world.reply.id, False)):
+        begins, ends = page.locator(f"#p{post_id} .prose p").evaluate(PLACES)
+        assert (begins > ends) == is_from_the_right
+
+
 @pytest.mark.parametrize("has_script", [True, False])
 def test_a_member_flags_a_post_and_another_joins(world: World, open_page: OpenPage, has_script: bool) -> None:
     page = open_page(world.mo, has_script=has_script)
