@@ -6,6 +6,7 @@ import cProfile
 import pickle
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -126,6 +127,16 @@ def warm(screener: Screener) -> Screener:
 def test_hostile_texts_take_no_more_work_than_their_length_allows(warm: Screener, unit: str) -> None:
     short, long = (Candidate((unit * 65_536)[:size]) for size in (8_192, 65_536))
     assert _calls(warm, long) < 12 * _calls(warm, short) + 2000  # linear would be 8, squared 64
+
+
+def test_a_text_of_many_quotations_takes_no_more_memory_than_others(warm: Screener) -> None:
+    taken = []
+    for unit in ("word one two. ", "a\n>b\n"):
+        tracemalloc.start()
+        warm.screen(Candidate((unit * 65_536)[:65_536]))
+        taken.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert taken[1] < 3 * taken[0]
 
 
 def test_the_fast_judge_reads_no_footer(warm: Screener) -> None:

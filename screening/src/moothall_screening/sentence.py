@@ -258,8 +258,11 @@ def own_pieces(candidate: Candidate, pieces: Pieces) -> Pieces:
     if not spans:
         return pieces
     shift = len(candidate.subject) + 1 if candidate.subject else 0
-    foreign = [(pieces.spans[:, 0] >= start + shift) & (pieces.spans[:, 1] <= end + shift) for start, end in spans]
-    kept = ~np.any(foreign, axis=0)
+    starts, ends = np.array(sorted(spans)).T + shift
+    # A piece lies in one of the spans if one that begins no later ends no earlier.
+    ends = np.maximum.accumulate(ends)
+    before = np.searchsorted(starts, pieces.spans[:, 0], side="right") - 1
+    kept = (before < 0) | (ends[before] < pieces.spans[:, 1])
     return Pieces(pieces.ids[kept], pieces.spans[kept])
 
 
