@@ -11,14 +11,18 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import Export
 from moothall.discussions.models import Kind, Lane, Post, Status, Topic
+from moothall.groups.models import MailChoice, Membership
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, Decision
+from moothall.moderation.reach import INBOXES
+from moothall.posting.check import TOPICS_A_DAY
 from moothall.posting.delete import delete
 from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Outcome, Result, Submission
 from moothall.posting.submit import submit
 from moothall.posting.tasks import ask_for_export
 from moothall.posting.thank import thank
+from tests.posting.test_submit import a_topic
 from tests.world import TITLE, build_world, new_topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,6 +120,26 @@ def test_edit_of_what_is_deleted_in_another_window_is_refused() -> None:
     asked = Edit(world.reply.id, world.mo.id, "Splice it in green oak.", "", Kind.DISCUSSION, seen_version=1)
     while_one_is_not_done(lambda: delete(world.reply.id, world.mo.id), lambda: _refused(edit(asked)))
     assert Post.objects.get(id=world.reply.id).status == Status.DELETED
+
+
+def test_conversations_begun_at_once_are_no_more_than_fit_in_a_day() -> None:
+    world = build_world()
+    for _ in range(TOPICS_A_DAY[False] - 2):
+        new_topic(world.group, world.nils)
+    while_one_is_not_done(
+        lambda: submit(a_topic(world, author_id=world.nils.id)),
+        lambda: _refused(submit(a_topic(world, author_id=world.nils.id))),
+    )
+    assert Post.objects.filter(author=world.nils, is_first=True).count() == TOPICS_A_DAY[False]
+
+
+def test_promotions_sent_at_once_share_one_budget() -> None:
+    world = build_world()
+    Membership.objects.update(mail_promotions=MailChoice.WEEKLY)
+    Post.objects.filter(id=world.first.id).update(reach=INBOXES - 3)
+    offered = a_topic(world, kind=Kind.PROMOTION)
+    while_one_is_not_done(lambda: submit(offered), lambda: submit(offered))
+    assert sorted(Post.objects.filter(lane=Lane.PROMOTIONS).values_list("is_beyond_reach", flat=True)) == [False, True]
 
 
 def test_answer_to_a_conversation_that_ends_while_it_is_read_is_given_back() -> None:

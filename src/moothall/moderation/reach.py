@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Lane, Post
 from moothall.groups.models import MailChoice, Membership
+from moothall.members.models import Profile
 
 DAYS = 30
 # One promotion a month to a group of thousand, or one new topic of a newcomer a week to a group of 250.
@@ -54,9 +55,11 @@ def used_in(group_id: int) -> Coalesce:
 
 def take_from_budget(post: Post, *, has_standing: bool) -> None:
     """Notes on a post that is new, or came into another lane, what it costs, or that it is published without mail; the
-    caller saves that. What was paid for once is not paid for again."""
+    caller saves that, in the same transaction. What was paid for once is not paid for again."""
     if post.inbox == Inbox.SHUT or post.reach:
         return
+    # Two at once would both find the whole budget there.
+    list(Profile.objects.select_for_update(no_key=True).filter(id=post.author_id).values_list("id"))
     cost = reach_of(post.group_id, post.author_id, post.lane_value, is_first=post.is_first, has_standing=has_standing)
     post.is_beyond_reach = cost.is_beyond
     if cost.left is not None and not cost.is_beyond:

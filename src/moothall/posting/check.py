@@ -17,6 +17,7 @@ from moothall.posting.submission import Outcome, Submission, refused
 # New topics and comments in 24 hours. Discourse's newcomers have 3 and 10 on their first day.
 TOPICS_A_DAY = {False: 3, True: 20}
 COMMENTS_A_DAY = {False: 20, True: 300}
+WITHOUT_RATE = (Source.IMPORT, Source.DEMO)
 # Of a conversation that takes no answers.
 CLOSED = (Status.DELETED, Status.REJECTED, Status.RETURNED)
 
@@ -67,7 +68,7 @@ def _check_words(submission: Submission, around: Surroundings) -> Outcome | None
 
 def over_the_rate(numbered: Sequence[tuple[int, Submission]], around: Surroundings) -> dict[int, Outcome]:
     """Refusals by position, for authors who posted their share of the last 24 hours. Imports have no rate."""
-    asked = [(i, s) for i, s in numbered if s.source not in (Source.IMPORT, Source.DEMO)]
+    asked = [(i, s) for i, s in numbered if s.source not in WITHOUT_RATE]
     if not asked:
         return {}
     posted = _posted_today({s.author_id for _, s in asked}, set(around.groups))

@@ -10,7 +10,8 @@ from moothall.core.deadlocks import again_after_deadlock
 from moothall.core.text import clean, clean_line
 from moothall.discussions.models import Post, Status, Topic
 from moothall.judging.judge import Assess, assess
-from moothall.posting.check import CLOSED, check, over_the_rate
+from moothall.members.models import Profile
+from moothall.posting.check import CLOSED, WITHOUT_RATE, check, over_the_rate
 from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
 from moothall.posting.submission import Outcome, Result, Submission, refused
@@ -28,8 +29,8 @@ ANOTHER_TEXT = (
 )
 
 
-class _Ended(Exception):
-    """A conversation ended while an answer to it was read."""
+class _Overtaken(Exception):
+    """A conversation ended, or its author posted elsewhere, while a submission was read."""
 
 
 def submit(submission: Submission) -> Outcome:
@@ -51,9 +52,10 @@ def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) 
     ready = read([(i, s) for i, s in enumerate(submissions) if i not in known and i not in refusals], around, assess)
     try:
         with transaction.atomic():
+            _see_that_they_fit(ready, around)
             posts = write(ready, around)
             _see_that_they_go_on(ready)
-    except _Ended:
+    except _Overtaken:
         return submit_batch(submissions, assess=assess)
     except IntegrityError:
         if len(_already_posted(submissions)) <= len(known):
@@ -64,11 +66,21 @@ def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) 
     return [outcomes[i] for i in range(len(submissions))]
 
 
+def _see_that_they_fit(read: Sequence[ReadSubmission], around: Surroundings) -> None:
+    """Many at once could each find room for one: an author's posts are written one after the other."""
+    people = [(one.position, one.submission) for one in read if one.submission.source not in WITHOUT_RATE]
+    authors = {submission.author_id for _, submission in people}
+    if authors:
+        list(Profile.objects.select_for_update(no_key=True).filter(id__in=authors).order_by("id").values_list("id"))
+    if over_the_rate(people, around):
+        raise _Overtaken
+
+
 def _see_that_they_go_on(written: Sequence[ReadSubmission]) -> None:
     """Writing has locked the conversations: what ends one from now on sees the answer."""
     answered = {one.submission.topic_id for one in written if one.submission.topic_id is not None}
     if answered and Topic.objects.filter(id__in=answered, status__in=CLOSED).exists():
-        raise _Ended
+        raise _Overtaken
 
 
 def _refusals(numbered: Sequence[tuple[int, Submission]], around: Surroundings) -> dict[int, Outcome]:
