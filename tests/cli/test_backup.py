@@ -1,11 +1,15 @@
 """A backup is worth what comes back from it."""
 
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.cli.installation import Installation, installation, prepared_installation
+from moothall.core.embedded_postgres import SUPERUSER
+from tests.cli.installation import MOOTHALL, Installation, installation, prepared_installation
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +54,35 @@ def test_backup_and_restore_use_the_servers_that_database_url_names(old: Install
         assert not (client.data / "postgres").exists()
         assert new.sql(ROW).count("nils@moot.example") == 1
         assert _counts(new) == _counts(old)
+
+
+def test_backup_is_given_all_that_the_address_of_the_database_says(tmp_path: Path) -> None:
+    passwords = tmp_path / "passwords"
+    passwords.write_text("*:*:*:guarded:planks")
+    passwords.chmod(0o600)
+    with prepared_installation() as site, installation() as client:
+        with site.database():
+            site.sql("CREATE ROLE guarded SUPERUSER LOGIN PASSWORD 'planks'")
+        access = site.data / "postgres" / "pg_hba.conf"
+        access.write_text("local all guarded scram-sha-256\n" + access.read_text())
+        with site.database():
+            url = site.database_url().replace(SUPERUSER, "guarded", 1) + f"&passfile={passwords}"
+            written = client.moothall("backup", str(tmp_path / "moot.dump"), DATABASE_URL=url)
+
+    assert written.returncode == 0, written.stderr
+
+
+def test_backup_that_is_interrupted_leaves_no_half_of_one(tmp_path: Path) -> None:
+    with prepared_installation() as site, site.database(), psycopg.connect(site.database_url()) as busy:
+        busy.execute("LOCK TABLE accounts_user")
+        command = [str(MOOTHALL), "backup", str(tmp_path / "moot.dump")]
+        writing = subprocess.Popen(command, env=site.environ())
+        site.wait_until(lambda: any(tmp_path.iterdir()))
+
+        writing.send_signal(signal.SIGINT)
+
+        assert writing.wait() == 130
+        assert list(tmp_path.iterdir()) == []
 
 
 def _counts(site: Installation) -> str:

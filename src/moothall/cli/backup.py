@@ -25,8 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
         pg_tools.call("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={draft}")
         draft.rename(file)
     except (pg_tools.ToolError, OSError) as error:
-        draft.unlink(missing_ok=True)
         return _refuse(f"No backup was written: {error}")
+    finally:  # Ctrl-C too leaves no half of one
+        draft.unlink(missing_ok=True)
     print(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
     print(f"Not in it: the secret key ({_secret_key()}). Keep a copy of that too.")
     return 0

@@ -9,6 +9,7 @@ from typing import cast
 from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg.pq import Conninfo
 
 from moothall.core.embedded_postgres import binaries
 
@@ -52,14 +53,18 @@ def _major(program: str) -> int:
 
 
 def _environ() -> dict[str, str]:
-    """By environment, since other users of the machine can read a command line with its password."""
+    """What the site's own connection is given, whatever that is: a certificate's place, say.
+
+    By environment, since other users of the machine can read a command line with its password.
+    """
     database = settings.DATABASES["default"]
     given = {
-        "PGHOST": database["HOST"],
-        "PGPORT": str(database.get("PORT") or ""),
-        "PGUSER": database["USER"],
-        "PGPASSWORD": database.get("PASSWORD", ""),
-        "PGDATABASE": database["NAME"],
-        "PGSSLMODE": str(database["OPTIONS"].get("sslmode", "")),
-    }
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"} | {k: v for k, v in given.items() if v}
+        "host": database["HOST"],
+        "port": database.get("PORT"),
+        "user": database["USER"],
+        "password": database.get("PASSWORD"),
+        "dbname": database["NAME"],
+    } | database["OPTIONS"]
+    variables = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
+    named = {variables.get(keyword): value for keyword, value in given.items() if value}
+    return dict(os.environ) | {"LC_ALL": "C"} | {name.decode(): str(value) for name, value in named.items() if name}
