@@ -79,6 +79,17 @@ def test_request_is_logged_without_what_was_asked_for(client: Client, caplog: py
     assert "illness" not in json.dumps(line)
 
 
+@pytest.mark.django_db
+def test_request_writes_one_line_into_the_log_whatever_its_path(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="moothall.request"):
+        client.get("/no-such-page%0A2026-01-01 INFO moothall.request: POST /admin/ 200%1B[2J")
+
+    assert caplog.records[0].getMessage().isprintable()
+    assert "/no-such-page%0A2026-01-01" in caplog.records[0].getMessage()
+
+
 def test_error_is_logged_with_its_traceback_on_one_line() -> None:
     try:
         raise ValueError("a\nb")
