@@ -67,6 +67,17 @@ def test_command_loads_a_living_site_once_and_tells_the_logins(tmp_path: Path, s
     tells_the_logins(tmp_path)
 
 
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_demo_whose_logins_can_not_be_kept_is_not_loaded(tmp_path: Path, settings: Settings) -> None:
+    settings.DATA = tmp_path / "gone"
+
+    with pytest.raises(OSError, match="gone"):
+        call_command("load_demo", stdout=StringIO())
+
+    assert not Post.objects.exists()
+
+
 def lives(told_waiting: int) -> None:
     assert set(Group.objects.values_list("visibility", flat=True)) == set(Visibility.values)
     assert set(Post.objects.values_list("source", flat=True)) == {Source.DEMO}

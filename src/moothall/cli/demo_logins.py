@@ -15,9 +15,10 @@ class DemoLogin:
 
 
 def write_demo_logins(logins: list[DemoLogin]) -> None:
-    path = _path()
-    path.write_text(json.dumps([asdict(login) for login in logins], indent=1), encoding="utf-8")
-    path.chmod(0o600)
+    draft = _path().with_suffix(".part")
+    draft.write_text(json.dumps([asdict(login) for login in logins], indent=1), encoding="utf-8")
+    draft.chmod(0o600)
+    draft.rename(_path())  # whole or not at all, on a full disk too
 
 
 def demo_logins() -> list[DemoLogin]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from moothall.accounts.models import User
 from moothall.cli.demo.load import load
@@ -21,8 +22,9 @@ class Command(BaseCommand):
             raise CommandError(
                 "There are accounts here, and the demo is for an empty site. Set MOOTHALL_DATA to a new folder."
             )
-        loaded = load()
-        write_demo_logins(loaded.logins)
+        with transaction.atomic():  # a demo whose log-ins nobody was told would be of no use
+            loaded = load()
+            write_demo_logins(loaded.logins)
         self.stdout.write(
             f"{loaded.groups} groups, {loaded.people} people, {loaded.posts} posts;"
             f" {loaded.waiting} of them wait for a manager."
