@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.members.names import clean_name, pitch_in
+from moothall.members.names import clean_name, contact_in, pitch_in
 from moothall.web.account.profile import ProfileForm
 
 
@@ -21,6 +21,7 @@ from moothall.web.account.profile import ProfileForm
         ("Ann, ann at builders dot com", "an e-mail address"),
         ("Lofts from £99", "a price"),
         ("Cheap Builders ０２０ ７９４６ ００００", "a telephone number"),
+        ("Roofs 0️⃣2️⃣0️⃣ 7️⃣9️⃣4️⃣6️⃣ 0️⃣1️⃣1️⃣8️⃣", "a telephone number"),
         ("Call ann@b.example or 0207 946 0000", "a telephone number and an e-mail address"),
         ("Roofs O1473 555O123", "a telephone number"),
         ("Roofs 0l473 555 0I23", "a telephone number"),
@@ -122,6 +123,20 @@ def test_the_profile_says_where_it_belongs() -> None:
     assert set(form.errors) == {"name", "headline"}
     assert "Leave out a telephone number" in form.errors["name"][0]
     assert "Leave out a price: what you offer has its own place" in form.errors["headline"][0]
+
+
+@pytest.mark.parametrize("unseen", "\u3164\u2800\u115f\u1160\uffa0\u17b4\u034f\ufe0f\u180b\u200c\u200d\u00ad\U000e0100")
+def test_a_pitch_is_found_through_what_shows_nothing(unseen: str) -> None:
+    for line in (f"Roofs 020{unseen}7946{unseen}0118", f"Roofs, free{unseen} quotes", f"Roofs, fr{unseen}ee quotes"):
+        assert pitch_in(line)
+    assert contact_in(f"We meet on Mondays.\nCall 020{unseen}7946{unseen}0118.") == "a telephone number"
+
+
+@pytest.mark.parametrize(
+    "line", ["葛\U000e0100城 はなこ", "نیک\u200cنام", "क्\u200dष शर्मा", "Ann ❤\ufe0f lime", "김\u3164민준"]
+)
+def test_a_person_keeps_a_name_with_what_shows_nothing(line: str) -> None:
+    assert pitch_in(clean_name(line)) == ""
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,18 @@ _ELSEWHERE = re.compile(
 )
 
 
+# Letters and signs that show as a blank, or not at all: Hangul fillers, the empty braille pattern.
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+# They show nothing wherever they stand (Unicode's Default_Ignorable_Code_Point, and the frame of a key).
+_UNSEEN = [
+    *(0xAD, 0x34F, 0x61C, 0x17B4, 0x17B5, 0x20E3, 0xFEFF, 0x1D159),
+    *(*range(0x180B, 0x1810), *range(0x200B, 0x2010), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10)),
+    *range(0xE0000, 0xE0200),
+]
+_WITH_BLANKS = dict.fromkeys(_UNSEEN, "") | dict.fromkeys(map(ord, _BLANK), " ")
+_WITHOUT_BLANKS = dict.fromkeys([*_UNSEEN, *map(ord, _BLANK)], "")
+
+
 def clean_name(text: str) -> str:
     """One line without what is invisible; "" when nothing can be seen."""
     line = clean_line(unicodedata.normalize("NFC", text))
@@ -44,6 +56,10 @@ def clean_name(text: str) -> str:
 
 def contact_in(text: str) -> str:
     """In words by what a text lets its readers reach or pay somebody, as "a telephone number"; "" if by nothing."""
+    return _contact_in(text.translate(_WITH_BLANKS)) or _contact_in(text.translate(_WITHOUT_BLANKS))
+
+
+def _contact_in(text: str) -> str:
     # "J.de Vries" is a person, no site in Germany.
     spaced = text if "/" in text else _INITIAL.sub(r"\1. ", text)
     return contacts(spaced) or contacts(_FOR_A_DIGIT.sub(lambda letter: letter[0].translate(_DIGITS), spaced))
@@ -54,7 +70,11 @@ def pitch_in(line: str) -> str:
 
     Both stand with all that somebody writes, where no post is read as an offer because of them.
     """
-    if carried := contact_in(line):
+    return _pitch_in(line.translate(_WITH_BLANKS)) or _pitch_in(line.translate(_WITHOUT_BLANKS))
+
+
+def _pitch_in(line: str) -> str:
+    if carried := _contact_in(line):
         return carried
     if _LOCAL_NUMBER.search(line):
         return "a telephone number"
