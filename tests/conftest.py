@@ -12,9 +12,15 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 TEST_DATA = Path(__file__).parent.parent / ".test-data"
 VERY_MANY_TESTS = 100
+
+# By default an example that takes a fifth of a second fails its test, which a busy machine does to any.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 # Before Django reads its settings: nothing of a person's own installation may reach the tests.
 for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "DATABASE_URL"))]:

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from moothall_screening import Screener
+
+# By default an example that takes a fifth of a second fails its test, which a busy machine does to any.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

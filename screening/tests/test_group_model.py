@@ -52,7 +52,7 @@ def test_one_decision_acts_at_once_on_the_same_and_on_similar_text(screener: Scr
     assert any("accepted (p1)" in each.reason for each in after[0].evidence)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(examples, max_size=6), examples)
 def test_forgetting_undoes_learning_exactly(screener: Screener, lessons: list[Example], extra: Example) -> None:
     model = taught(screener, *lessons)
@@ -62,7 +62,7 @@ def test_forgetting_undoes_learning_exactly(screener: Screener, lessons: list[Ex
     assert model.to_bytes() == before
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(examples, max_size=6), st.lists(examples, max_size=6), st.randoms())
 def test_order_and_merging_change_nothing(
     screener: Screener, left: list[Example], right: list[Example], shuffler: random.Random

@@ -37,7 +37,7 @@ def test_nothing_at_all_is_no_offer(screener: Screener) -> None:
     assert max(verdict.promotion for verdict in screener.screen_many([Candidate(""), Candidate(" \n ")])) < 0.2
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(texts, st.text(max_size=40), st.none() | st.text(max_size=60), st.none() | st.text(max_size=60))
 @example("\ud800\x00\u202e", "\x00", "\ud800", "\ufeff")
 @example("\u20ac5. \n" + 12 * " " + "\n@handle", "", None, None)
@@ -55,7 +55,7 @@ def test_evidence_adds_up_and_points_inside_the_text(
         assert first <= start < end <= len(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts, st.sampled_from([" ", "\n", "\t \n", "   "]))
 @example(">0001", " ")
 @example("It is so.\n--", "\n")
@@ -65,7 +65,7 @@ def test_trailing_space_changes_nothing(screener: Screener, text: str, space: st
     assert spaced.promotion == pytest.approx(plain.promotion, abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts)
 def test_an_explicit_sales_sentence_never_lowers_promotion(screener: Screener, text: str) -> None:
     before, after = screener.screen_many([Candidate(text), Candidate(text + "\n" + SALES_SENTENCE)])

@@ -131,7 +131,7 @@ def test_nothing_is_read_from_nothing(judge: SentenceJudge) -> None:
     assert reading.embedding.shape == (0, 384)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=400), st.text(max_size=60), st.text(max_size=100))
 def test_any_string_is_read_and_spans_lie_in_it(text: str, subject: str, purpose: str) -> None:
     reading = SHARED.read([Candidate(text, subject=subject, parent=purpose, group_purpose=purpose)])

@@ -3,7 +3,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.core import mbox
@@ -177,7 +177,6 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
     assert peak(200) < 1.3 * peak(20)
 
 
-@settings(deadline=None)
 @given(data=st.lists(st.sampled_from([b"From ", b"a@b", b" Thu Jan  8 10:02:03 2004", b"\n", b"X: y\n", b">"])))
 def test_no_byte_after_the_first_envelope_is_lost(data: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> None:
     archive = b"From a@b Thu Jan  8 10:02:03 2004\nX: y\n" + b"".join(data)

@@ -40,7 +40,7 @@ def strings_of(parsed: ParsedMail) -> list[str]:
     ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.binary() | st.lists(st.sampled_from(PIECES)).map(b"".join))
 @example(b"")
 @example(b"From: @\n\n")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moothall.core.quoting import SegmentKind, own_text, segments
@@ -17,7 +17,6 @@ def kinds(text: str) -> list[tuple[str, int, str]]:
     return [(segment.kind.value, segment.depth, segment.text) for segment in segments(text)]
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(st.sampled_from(LINES)).map("\n".join))
 @example("\n\n")
 @example("> a\n\n")

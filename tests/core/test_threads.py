@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.core.mime import ParsedMail, parse_message
@@ -160,7 +160,6 @@ def test_import_that_was_interrupted_goes_on_in_the_stored_thread() -> None:
 IDS = st.sampled_from("abcdef")
 
 
-@settings(deadline=None)
 @given(st.lists(st.builds(lambda own, to: mail(own, to=to, subject="x"), IDS, st.lists(IDS, max_size=3)), max_size=12))
 def test_parents_never_form_a_cycle_and_batches_change_nothing(mails: list[ParsedMail]) -> None:
     one_by_one = place(*mails)

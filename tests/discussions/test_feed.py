@@ -94,7 +94,7 @@ def test_what_is_older_than_ones_membership_is_not_unread(world: World) -> None:
     assert not feed_page(world.group, Lane.DISCUSSIONS, Order.BEST, "", world.sam).rows[0].is_unread
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cursor=st.text(max_size=60) | st.from_regex(r"-?\d{0,20}\.\d{0,20}(~-?\d{0,17}\.?\d{0,19}~\d{0,10}\.\d{0,10})?"))
 def test_any_cursor_gives_a_page(world: World, cursor: str) -> None:
     for order in Order:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.inbound.trimming import Trimmed, trim, trim_new
@@ -23,7 +23,6 @@ def test_own_words_stay_and_what_programs_add_goes(reply: Reply) -> None:
     assert [gone for gone in reply.gone if gone in text] == []
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(st.sampled_from(LINES)).map("\n".join))
 def test_every_word_is_in_one_of_the_four_parts(text: str) -> None:
     for found in (trim(text), trim_new(text)):

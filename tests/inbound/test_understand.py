@@ -292,7 +292,7 @@ def test_name_of_a_list_does_not_lend_somebody_elses_address() -> None:
     assert found.from_address == "mallory@evil.example"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.binary() | st.text().map(str.encode) | st.binary().map(lambda data: mail() + data) | st.text().map(status_report)
 )

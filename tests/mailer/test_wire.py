@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moothall.mailer.mail import Part
@@ -25,7 +25,6 @@ lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_
 )
 
 
-@settings(deadline=None)
 @given(text=parts, html=parts)
 def test_both_parts_are_read_back_as_they_were(text: Part, html: Part) -> None:
     raw = as_bytes(["Subject: News"], text, html)
@@ -47,7 +46,6 @@ def _pieces(part: Part) -> list[str]:
     return found
 
 
-@settings(deadline=None)
 @given(text=parts)
 def test_lines_are_short_and_seven_bits_wide(text: Part) -> None:
     raw = as_bytes(["Subject: News"], text, text)
@@ -61,7 +59,6 @@ def test_lines_are_short_and_seven_bits_wide(text: Part) -> None:
 dotted = st.text(st.sampled_from(".a\n \r"), max_size=300)
 
 
-@settings(deadline=None)
 @given(pieces=st.lists(dotted, min_size=1, max_size=5))
 @example(pieces=["." * 300])
 @example(pieces=["." + "a" * 75, ".", "." + "a" * 76])
@@ -74,7 +71,6 @@ def test_no_line_begins_with_a_dot(pieces: list[str]) -> None:
     assert max(len(line) for line in raw.split(b"\r\n")) <= 78
 
 
-@settings(deadline=None)
 @given(value=lines)
 def test_header_fields_are_read_back_as_they_were(value: str) -> None:
     written = field("Subject", value)

@@ -10,7 +10,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.accounts.deletion import ask_for_deletion
@@ -64,7 +64,6 @@ readers = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(candidates=candidate_lists, reader=readers)
 def test_a_digest_is_short_and_holds_nothing_twice_nor_unasked_nor_muted(
     candidates: list[Candidate], reader: Reader
@@ -80,7 +79,6 @@ def test_a_digest_is_short_and_holds_nothing_twice_nor_unasked_nor_muted(
         assert by_id[topic].author_id not in reader.muted_people
 
 
-@settings(deadline=None)
 @given(at=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))
 def test_windows_follow_each_other_without_gap_or_overlap(at: datetime) -> None:
     zone = ZoneInfo("Europe/London")

@@ -187,7 +187,7 @@ def test_strange_cursor_gives_the_first_page(world: World, cursor: str) -> None:
     assert [hit.post for hit in find(Query("plinth"), world.mia, cursor).hits] == [world.reply]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=300) | st.text(alphabet="\"'()|&!:*<-> \\ab\x00", max_size=80))
 def test_any_words_can_be_asked_for(world: World, text: str) -> None:
     find(Query(text), world.mia, "")
