@@ -29,7 +29,7 @@ _NOT_SURE_TO_STAY = re.compile("[^\t\n -~\xa0-\u2027\u2030-\u2065\u206a-\ud7ff]"
 _FOREIGN_RUN = re.compile(rf"[^\x00-\x7f]{{{MARKS_MOST + 1},}}")
 _LINE_ENDS = re.compile("\r\n?|\x85")
 # Letters and signs by their category that nevertheless show nothing: Hangul fillers, the empty braille pattern.
-_SHOWS_NOTHING = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+SHOWS_NOTHING = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def clean(text: str) -> str:
@@ -60,7 +60,7 @@ def size_bytes(text: str) -> int:
 
 
 def _is_visible(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LNPS" and char not in _SHOWS_NOTHING
+    return unicodedata.category(char)[0] in "LNPS" and char not in SHOWS_NOTHING
 
 
 def _with_few_marks(found: re.Match[str]) -> str:

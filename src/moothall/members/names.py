@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from moothall.core.text import clean_line
+from moothall.core.text import SHOWS_NOTHING, clean_line
 from moothall_screening.folding import codepoints, fold, text_of
 from moothall_screening.wording import contacts, offer_words
 
@@ -36,16 +36,14 @@ _ELSEWHERE = re.compile(
 )
 
 
-# Letters and signs that show as a blank, or not at all: Hangul fillers, the empty braille pattern.
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 # They show nothing wherever they stand (Unicode's Default_Ignorable_Code_Point, and the frame of a key).
 _UNSEEN = [
     *(0xAD, 0x34F, 0x61C, 0x17B4, 0x17B5, 0x20E3, 0xFEFF, 0x1D159),
     *(*range(0x180B, 0x1810), *range(0x200B, 0x2010), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10)),
     *range(0xE0000, 0xE0200),
 ]
-_WITH_BLANKS = dict.fromkeys(_UNSEEN, "") | dict.fromkeys(map(ord, _BLANK), " ")
-_WITHOUT_BLANKS = dict.fromkeys([*_UNSEEN, *map(ord, _BLANK)], "")
+_WITH_BLANKS = dict.fromkeys(_UNSEEN, "") | dict.fromkeys(map(ord, SHOWS_NOTHING), " ")
+_WITHOUT_BLANKS = dict.fromkeys([*_UNSEEN, *map(ord, SHOWS_NOTHING)], "")
 
 
 def clean_name(text: str) -> str:

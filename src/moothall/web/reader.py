@@ -15,7 +15,7 @@ from django.urls import reverse
 from moothall.groups.access import Access, access
 from moothall.groups.models import Group
 from moothall.members.models import Profile
-from moothall.web.templatetags.typed import typed
+from moothall.web.typed import typed
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
