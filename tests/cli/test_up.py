@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from moothall.core.embedded_postgres import SUPERUSER
-from tests.cli.installation import MOOTHALL, Installation, installation
+from tests.cli.installation import MOOTHALL, Installation, installation, prepared_installation
 from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
@@ -130,6 +130,23 @@ def test_database_in_which_its_user_may_make_no_tables_is_refused(running: Insta
     assert refused.returncode == 1
     assert "permission denied for schema public" in refused.stderr
     assert "ALTER DATABASE" in refused.stderr
+
+
+def test_database_of_a_newer_version_is_left_alone() -> None:
+    with prepared_installation() as made:
+        with made.database():
+            made.sql(
+                "INSERT INTO django_migrations (app, name, applied) VALUES ('discussions', '9999_from_later', now())"
+            )
+        refused = made.moothall("up")
+        examined = made.moothall("doctor", "--json")
+
+    found = {finding["about"]: finding for finding in json.loads(examined.stdout)["findings"]}["Migrations"]
+    assert refused.returncode == 1
+    assert found["state"] == "wrong"
+    for says in (refused.stderr, found["says"]):
+        assert "discussions.9999_from_later" in says
+        assert "Start the newer version again, or restore a backup" in says
 
 
 def test_machines_that_start_at_once_on_an_empty_database_prepare_it_once(running: Installation) -> None:

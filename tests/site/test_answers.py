@@ -5,6 +5,8 @@ import logging
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
@@ -32,7 +34,23 @@ def test_site_is_ready_when_the_database_is(client: Client) -> None:
         "status": "ready",
         "database": "reachable",
         "migrations_missing": 0,
+        "migrations_unknown": 0,
         "worker": "not running",
+    }
+
+
+@pytest.mark.django_db
+def test_site_is_not_ready_on_the_database_of_a_newer_version(client: Client) -> None:
+    MigrationRecorder(connection).record_applied("discussions", "9999_from_later")
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "status": "not ready",
+        "database": "reachable",
+        "migrations_missing": 0,
+        "migrations_unknown": 1,
     }
 
 

@@ -22,11 +22,12 @@ from django.db import DatabaseError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from packaging.requirements import Requirement
 
+from moothall.cli.newer_database import newer_words
 from moothall.cli.probing import ask
 from moothall.core import embedded_postgres
 from moothall.core.clock import now
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from moothall.core.readiness import WORKER_SILENT_AFTER_S, missing_migrations, worker_seen_at
+from moothall.core.readiness import WORKER_SILENT_AFTER_S, migrations, worker_seen_at
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST_POSTGRES = 160_000
@@ -217,9 +218,11 @@ def _version() -> Finding:
 
 
 def _migrations() -> Finding:
-    missing = missing_migrations()
-    if missing:
-        return Finding("Migrations", State.WRONG, f"{missing} are missing", "Run: moothall migrate")
+    found = migrations()
+    if found.unknown:
+        return Finding("Migrations", State.WRONG, newer_words(found))
+    if found.missing:
+        return Finding("Migrations", State.WRONG, f"{found.missing} are missing", "Run: moothall migrate")
     return Finding("Migrations", State.FINE, "all applied")
 
 

@@ -25,12 +25,13 @@ from gunicorn.app.wsgiapp import run as run_gunicorn
 
 from moothall.accounts.models import User
 from moothall.cli.demo_logins import demo_logins
+from moothall.cli.newer_database import newer_words
 from moothall.cli.probing import ask
 from moothall.cli.static_files import collect_static_files
 from moothall.cli.supervisor import Program, Supervisor, say, started
 from moothall.core import embedded_postgres
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from moothall.core.readiness import missing_migrations
+from moothall.core.readiness import migrations
 from moothall.groups.models import Group
 
 LOCAL = {"localhost", "127.0.0.1"}
@@ -146,7 +147,10 @@ def _prepare() -> None:
     except DatabaseError as error:
         raise StartRefusedError(f"The database can't be reached: {error}\nCheck DATABASE_URL.") from None
     with _alone():
-        if missing_migrations():
+        found = migrations()
+        if found.unknown:
+            raise StartRefusedError(newer_words(found))
+        if found.missing:
             _migrate()
         call_command("createcachetable", verbosity=0)
     _collect_static_files()

@@ -1,7 +1,9 @@
 """What the database says about whether the site can serve."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
@@ -11,9 +13,22 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 WORKER_SILENT_AFTER_S = 30
 
 
-def missing_migrations() -> int:
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """What the database lacks that this code has, and what a newer version did to it, by name."""
+
+    missing: int
+    unknown: tuple[str, ...]
+
+
+def migrations() -> Migrations:
     executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    loader = executor.loader
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("moothall.")}
+    # Not those of packages, which fold old ones together: their names stay behind in the database.
+    unknown = sorted(key for key in loader.applied_migrations.keys() - loader.disk_migrations.keys() if key[0] in ours)
+    missing = len(executor.migration_plan(loader.graph.leaf_nodes()))
+    return Migrations(missing, tuple(".".join(key) for key in unknown))
 
 
 def worker_seen_at() -> datetime | None:

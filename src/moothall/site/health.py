@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 from moothall.core.clock import now
-from moothall.core.readiness import WORKER_SILENT_AFTER_S, missing_migrations, worker_seen_at
+from moothall.core.readiness import WORKER_SILENT_AFTER_S, migrations, worker_seen_at
 
 
 class Health:
@@ -26,10 +26,11 @@ class Health:
 def _readiness() -> JsonResponse:
     """A silent worker does not make the site unready: pages are served, only mail and the like wait."""
     try:
-        missing = missing_migrations()
-        if missing:
-            return _answer(503, database="reachable", migrations_missing=missing)
-        return _answer(200, database="reachable", migrations_missing=0, worker=_worker())
+        found = migrations()
+        counts = {"migrations_missing": found.missing, "migrations_unknown": len(found.unknown)}
+        if any(counts.values()):
+            return _answer(503, database="reachable", **counts)
+        return _answer(200, database="reachable", **counts, worker=_worker())
     except DatabaseError:
         return _answer(503, database="unreachable")
 
