@@ -303,6 +303,12 @@ def test_settings_say_when_there_is_nothing_to_try_on(world: World) -> None:
     assert "nothing yet to try these on" in page
 
 
+def test_settings_lead_members_to_no_page_of_managers(world: World) -> None:
+    page = as_(world.mia).get(address("group_settings", world)).content.decode()
+    assert address("group_rereading", world) not in page
+    assert address("group_rereading", world) in as_(world.mo).get(address("group_settings", world)).content.decode()
+
+
 def settings_of(world: World, **changed: str) -> dict[str, str]:
     """What the settings' form sends."""
     as_they_are = {
