@@ -35,7 +35,7 @@ from moothall.notifications.watching import watch_person, watch_topic
 from moothall.notifications.windows import due_windows
 from tests.inbound.mails import mail
 from tests.smtp_sink import Received, Sink
-from tests.world import World, join, new_topic, person
+from tests.world import World, join, new_reply, new_topic, person
 
 FRIDAY = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 
@@ -144,6 +144,25 @@ def test_a_window_without_talk_sends_nothing(week: World, sink: Sink) -> None:
     Post.objects.update(inbox_at=FRIDAY - timedelta(days=30))
     assert mailed(week, sink, week.olga) == []
     assert Digest.objects.count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("every", "days_asleep"), [(MailChoice.DAILY, 2), (MailChoice.WEEKLY, 14)])
+def test_what_was_written_before_the_machine_slept_through_a_window_is_told_in_the_next(
+    every: MailChoice, days_asleep: int, week: World
+) -> None:
+    """As after a suspended laptop, a power cut over a weekend, or a clock that jumps ahead."""
+    Membership.objects.update(mail_discussions=every)
+    asleep_at = FRIDAY - timedelta(days=days_asleep)
+    Post.objects.update(inbox_at=asleep_at - timedelta(hours=1))
+    list(build_due(asleep_at))
+    late = new_reply(week.topic, week.mia, "It held. Thank you all.")
+    Post.objects.filter(id=late.id).update(inbox=Inbox.OPEN, inbox_at=asleep_at + timedelta(hours=1))
+
+    list(build_due(FRIDAY))
+
+    told = Digest.objects.filter(profile=week.olga).order_by("until").values_list("topics", flat=True)
+    assert list(told) == [[week.topic.id], [week.topic.id]]
 
 
 @pytest.mark.django_db

@@ -45,12 +45,22 @@ def build_due(at: datetime) -> Iterator[int]:
     zones = User.objects.order_by().values_list("time_zone", flat=True).distinct()
     found: dict[tuple[Group, Window], tuple[Candidate, ...]] = {}
     for zone in zones:
-        for window in due_windows(at, zone_of(zone)):
+        for due in due_windows(at, zone_of(zone)):
+            window = _reaching_back(due, zone)
             for group in _groups_with_news(window):
                 if (group, window) not in found:
                     found[group, window] = candidates(group, window)
                 yield from _build(Round(group, window, zone, found[group, window]), at)
             yield _queue_together(window, zone, at)
+
+
+def _reaching_back(window: Window, zone: str) -> Window:
+    """A machine that sleeps over the end of a window builds the next one with what is in neither."""
+    earlier = Digest.objects.filter(every=window.every, until__lt=window.until, profile__user__time_zone=zone).order_by(
+        "-id"
+    )
+    built_until = earlier.values_list("until", flat=True).first()
+    return window if built_until is None else window.reaching_back(built_until)
 
 
 def _queue_together(window: Window, zone: str, at: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ HOUR = 7
 FRIDAY = 4
 # A worker that was away builds what it missed, while it is still news.
 CATCH_UP_DAYS = 2
+# How long a window may be where those before it were never built, since no worker ran.
+LONGEST = {MailChoice.DAILY: timedelta(days=3), MailChoice.WEEKLY: timedelta(days=14)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,10 @@ class Window:
     every: MailChoice
     since: datetime
     until: datetime
+
+    def reaching_back(self, built_until: datetime) -> Window:
+        """To the last one that was built."""
+        return replace(self, since=min(self.since, max(built_until, self.until - LONGEST[self.every])))
 
 
 def due_windows(at: datetime, zone: ZoneInfo) -> list[Window]:
