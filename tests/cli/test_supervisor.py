@@ -2,9 +2,12 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from multiprocessing import current_process
 from types import FrameType
 
 import pytest
+from django.utils import timezone
 
 from moothall.cli.supervisor import Program, Supervisor
 
@@ -64,6 +67,30 @@ def _tidy_up_when_asked() -> None:
 
     signal.signal(signal.SIGTERM, tidy_up)
     print("ready", flush=True)
+    signal.pause()
+
+
+def test_program_that_goes_by_the_clock_begins_anew_when_that_goes_back(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = _StopAtWords("starting it again", capfd)
+    programs = [Program("web", _wait_to_be_asked), Program("worker", _wait_to_be_asked, goes_by_clock=True)]
+    supervisor = Supervisor(programs, [end.look, lambda: _put_back_when("worker waits" in end.said, monkeypatch)])
+    supervisor.listen_for_signals()
+
+    supervisor.run()
+
+    assert "worker ended (SIGTERM); starting it again in 0.25 s" in end.said
+    assert "web ended" not in end.said
+
+
+def _put_back_when(is_time: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if is_time:
+        monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) - timedelta(hours=3))
+
+
+def _wait_to_be_asked() -> None:
+    print(f"{current_process().name} waits", flush=True)
     signal.pause()
 
 

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import override_settings
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
@@ -85,6 +85,19 @@ def test_what_goes_to_the_managers_waits_while_the_mail_server_is_away(world: Wo
     with smtp_sink() as back:
         work_off()
     assert {mail.recipient for mail in back.mails} == {"olga.oakes@moothall.example", "mo.marsh@moothall.example"}
+
+
+def test_what_waits_by_a_clock_that_was_ahead_is_done(world: World) -> None:
+    later = now() + timedelta(days=400)
+    job_id = app.configure_task("send_mail", schedule_at=later).defer()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [later])
+    app.configure_task("retry_stalled_jobs").defer(timestamp=0)
+
+    work_off()
+
+    assert ProcrastinateJob.objects.get(id=job_id).status == "succeeded"
+    assert not ProcrastinateWorker.objects.filter(last_heartbeat__gt=now()).exists()
 
 
 def test_an_answer_to_an_address_that_is_refused_is_not_tried_again(world: World, sink: Sink) -> None:

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
 from types import FrameType
 
+from moothall.core.clock import now
 from moothall.core.forked import close_all_but
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # prctl(2)
@@ -23,6 +24,7 @@ LONGEST_PAUSE_S = 30.0
 STEADY_AFTER_S = 60.0
 STOP_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.2
+CLOCK_STEP_S = 60.0  # schedules have steps of a minute
 ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _FORKED = get_context("fork")
@@ -30,10 +32,14 @@ _FORKED = get_context("fork")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`run` is called in a process of its own, which ends when it returns."""
+    """`run` is called in a process of its own, which ends when it returns.
+
+    `goes_by_clock`: it begins anew when the machine's clock was put back, for which its schedules would wait.
+    """
 
     name: str
     run: Callable[[], object]
+    goes_by_clock: bool = False
 
 
 class _Kept:
@@ -71,7 +77,8 @@ class Supervisor:
     def __init__(self, programs: Sequence[Program], looks: Sequence[Callable[[], None]]) -> None:
         """Each of `looks` is called several times a second, for what the supervisor does not start itself."""
         self._kept = [_Kept(program) for program in programs]
-        self._looks = [*looks, *(kept.look for kept in self._kept)]
+        self._looks = [*looks, self._look_at_clock, *(kept.look for kept in self._kept)]
+        self._clock_ahead_s = _clock_ahead_s()
         self._is_asked_to_stop = False
 
     def listen_for_signals(self) -> None:
@@ -92,6 +99,15 @@ class Supervisor:
                 time.sleep(LOOK_EVERY_S)
         finally:
             self._stop()
+
+    def _look_at_clock(self) -> None:
+        before_s, self._clock_ahead_s = self._clock_ahead_s, _clock_ahead_s()
+        if before_s - self._clock_ahead_s < CLOCK_STEP_S:
+            return
+        say(f"The clock was put back by {before_s - self._clock_ahead_s:.0f} s; what goes by it begins anew")
+        for kept in self._kept:
+            if kept.program.goes_by_clock and kept.process is not None:
+                kept.process.terminate()
 
     def _stop(self) -> None:
         processes = [kept.process for kept in self._kept if kept.process is not None]
@@ -137,6 +153,11 @@ def _run_apart(program: Program) -> None:
     close_all_but()  # above all the locks, which shall fall when the supervisor ends
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKS_TO_STOP)
     program.run()
+
+
+def _clock_ahead_s() -> float:
+    """Of the machine's running time, which nobody can set."""
+    return now().timestamp() - time.monotonic()
 
 
 def _end(code: int) -> str:

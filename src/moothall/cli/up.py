@@ -220,10 +220,14 @@ def _leave_database() -> None:
 
 def _programs() -> list[Program]:
     names = [f"{socket.gethostname()}:{os.getpid()}:{number}" for number in range(settings.WORKERS)]
-    programs = [Program("web", _answer), *(Program("worker", partial(_work, name)) for name in names)]
+    programs = [Program("web", _answer), *(_worker(name) for name in names)]
     if settings.LMTP is not None:
         programs.append(Program("mail", _take_in_mail))
     return programs
+
+
+def _worker(name: str) -> Program:
+    return Program("worker", partial(_work, name), goes_by_clock=True)
 
 
 def _answer() -> None:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F
+from django.db.models import F, Q
+from django.db.models.functions import Least
 
 from moothall.core.clock import now
 from moothall.mailer.bounces import record, stopped
@@ -39,6 +40,10 @@ WHERE id = ANY (ARRAY(
 ))
 RETURNING id, profile_id, thing, tries
 """
+
+# No machine's clock is so far from another's; a mail waits for quiet hours, its domain's pace or another try.
+CLOCKS_APART = timedelta(hours=1)
+LONGEST_WAIT = timedelta(days=7)
 
 Prepare = Callable[[Sequence[OutboundMessage]], Mapping[int, Mail | Dropped]]
 
@@ -88,6 +93,14 @@ def send_due(prepare: Prepare, *, most: int | None = None) -> Tally:
     return tally
 
 
+def put_right() -> None:
+    """Once a clock that was ahead is put back, what was queued or in hand by it would wait until then."""
+    at = now()
+    ahead = Q(created_at__gt=at + CLOCKS_APART) | Q(claimed_until__gt=at + CLOCKS_APART)
+    waiting = OutboundMessage.objects.filter(ahead | Q(due_at__gt=at + LONGEST_WAIT), state=SendingState.QUEUED)
+    waiting.update(created_at=Least("created_at", at), due_at=Least("due_at", at), claimed_until=None)
+
+
 def _claim() -> list[OutboundMessage]:
     at = now()
     values = {"now": at, "until": at + CLAIMED_FOR, "size": BATCH}
@@ -127,7 +140,7 @@ def _send_batch(
 def _keep_claim(unsent: Collection[int], claimed_at: datetime, notes: Notes) -> datetime:
     """With a slow server a batch takes longer than it was claimed for, and another worker would send it too."""
     at = now()
-    if at - claimed_at < RENEWED_AFTER:
+    if abs(at - claimed_at) < RENEWED_AFTER:
         return claimed_at
     notes.wait()
     OutboundMessage.objects.filter(id__in=unsent).update(claimed_until=at + CLAIMED_FOR)

@@ -4,7 +4,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from moothall.core.clock import now
-from moothall.mailer.sending import MailServerAway, send_due
+from moothall.mailer.sending import MailServerAway, put_right, send_due
 from moothall.notifications.digests import build_due
 from moothall.notifications.fanning import fan_out_event
 from moothall.notifications.preparing import prepare
@@ -28,7 +28,8 @@ def send_mail() -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="send_waiting_mail", queueing_lock="send_waiting_mail")
 def send_waiting_mail(timestamp: int) -> None:
-    """What quiet hours, a busy server or a worker's end left behind."""
+    """What quiet hours, a busy server, a worker's end or a clock that was wrong left behind."""
+    put_right()
     if not send_due(prepare, most=MAILS_A_TASK).is_all:
         send_mail.defer()
 
