@@ -16,7 +16,7 @@ class GroupList(StaffList):
 
 @admin.register(Membership)
 class MembershipList(StaffList):
-    list_display = ("profile", "group", "role", "state", "has_standing", "joined_at", "last_seen_at")
+    list_display = ("profile", "group", "role", "state", "has_standing", "joined_at")
     list_filter = ("role", "state", "has_standing")
     list_select_related = ("profile", "group")
     search_fields = ("profile__name", "profile__handle", "group__name", "group__slug")

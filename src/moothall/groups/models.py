@@ -133,7 +133,6 @@ class Membership(models.Model):
     rules_accepted_at = models.DateTimeField(null=True, blank=True)
     has_standing = models.BooleanField(default=False, help_text="Earned by taking part; see docs/policy.md")
     joined_at = models.DateTimeField(default=now, db_default=Now())
-    last_seen_at = models.DateTimeField(null=True, blank=True)
     mail_discussions = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.WEEKLY)
     mail_promotions = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.NONE)
     mail_jobs = models.CharField(max_length=7, choices=MailChoice.choices, default=MailChoice.NONE)

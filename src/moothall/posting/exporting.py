@@ -213,7 +213,6 @@ def _memberships(profile: Profile) -> Iterator[Row]:
             "rules_accepted_at": row.rules_accepted_at,
             "joined_at": row.joined_at,
             "mail": {kind: row.mail_of(kind) for kind in KINDS},
-            "last_seen_at": row.last_seen_at,
             "banned_reason": row.banned_reason,
             "refused_at": row.refused_at,
         }
