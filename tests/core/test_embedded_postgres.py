@@ -40,6 +40,20 @@ def test_database_is_made_anew_after_its_making_was_killed() -> None:
         assert sorted(path.name for path in made.data.glob("postgres*")) == ["postgres"]
 
 
+def test_server_whose_starter_was_killed_is_waited_for_and_gets_its_database() -> None:
+    with installation() as made:
+        command = subprocess.Popen([str(MOOTHALL), "migrate"], env=made.environ(), stderr=subprocess.DEVNULL)
+        made.wait_until((made.data / "postgres" / "postmaster.pid").exists)
+        for process in [psutil.Process(command.pid), *psutil.Process(command.pid).children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                if process.name() != "postgres":
+                    process.kill()
+        command.wait()
+
+        with made.database():
+            assert made.sql("SELECT 1") == "1"
+
+
 def test_pid_file_that_came_with_a_copy_is_not_taken_for_the_copys_own() -> None:
     with prepared_installation() as made, in_use(made.data):
         copy = made.data.with_name("copy")

@@ -21,9 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 DATABASE_NAME = "moothall"
 SUPERUSER = "moothall"
+SERVER_PORT = 5432  # of the socket's name
 SYSTEM_USER = "moothall"
 UNFINISHED = "postgres-unfinished-"
 # sockaddr_un holds 108 bytes on Linux, the closing NUL among them (unix(7)).
@@ -94,6 +97,7 @@ class EmbeddedPostgres:
         self.cluster = data / "postgres"
         self.run = socket_folder(data)
         self.log = self.cluster / "server.log"
+        self.pid_file = self.cluster / "postmaster.pid"
         self._owner = _owner([self.cluster, data])
 
     @contextmanager
@@ -104,14 +108,27 @@ class EmbeddedPostgres:
             yield
 
     def start(self) -> None:
-        """Call within changing(); does nothing to a server that runs already."""
-        if self.is_running():
-            return
-        if not (self.cluster / "PG_VERSION").exists():
-            self._initialise()
-        self._remove_stale_locks()
-        self._pg_ctl("start", "-t", str(START_TIMEOUT_S), "-l", str(self.log), "-o", self._options())
+        """Call within changing(); does nothing to a server that runs already and has its database."""
+        self._wait_for_the_killed()
+        if not self.is_running():
+            if not (self.cluster / "PG_VERSION").exists():
+                self._initialise()
+            self._remove_stale_locks()
+            self._pg_ctl("start", "-t", str(START_TIMEOUT_S), "-l", str(self.log), "-o", self._options())
         self._create_database()
+
+    def _wait_for_the_killed(self) -> None:
+        """Whoever started or stopped the server may have been killed over it, and it still be at it."""
+        until_s = time.monotonic() + START_TIMEOUT_S
+        while self.is_running() and not self._is_ready() and time.monotonic() < until_s:
+            time.sleep(0.1)
+
+    def _is_ready(self) -> bool:
+        """As pg_ctl sees it, in the last line of the server's file (utils/pidfile.h)."""
+        try:
+            return self.pid_file.read_text().rstrip().endswith("\nready")
+        except OSError:  # it has ended
+            return False
 
     def stop(self) -> None:
         """Call within changing(); ends the connections that are open."""
@@ -124,7 +141,7 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         """A pid file may be left from before a crash, and its number belong to anybody by now."""
         try:
-            pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+            pid = int(self.pid_file.read_text().split("\n", 1)[0])
             process = psutil.Process(pid)
         except (OSError, ValueError, psutil.Error):
             return None
@@ -193,15 +210,19 @@ class EmbeddedPostgres:
         return " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())
 
     def _create_database(self) -> None:
-        psql = [str(binaries() / "psql"), "-h", str(self.run), "-U", SUPERUSER, "-d", "postgres", "-X", "-At"]
-        found = self._run([*psql, "-c", f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE_NAME}'"])  # noqa: S608
-        if not found.strip():
-            self._run([*psql, "-c", f"CREATE DATABASE {DATABASE_NAME}"])
+        try:
+            with psycopg.connect(
+                host=str(self.run), port=SERVER_PORT, user=SUPERUSER, dbname="postgres", autocommit=True
+            ) as server:
+                if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone():
+                    server.execute(SQL("CREATE DATABASE {}").format(Identifier(DATABASE_NAME)))
+        except psycopg.Error as error:
+            raise self._failure("CREATE DATABASE", str(error)) from None
 
     def _remove_stale_locks(self) -> None:
         """PostgreSQL takes a lock file for valid when its number belongs to any process of the same user."""
         self._wait_for_orphans()
-        for lock in (self.cluster / "postmaster.pid", self.run / ".s.PGSQL.5432.lock", self.run / ".s.PGSQL.5432"):
+        for lock in (self.pid_file, self.run / f".s.PGSQL.{SERVER_PORT}.lock", self.run / f".s.PGSQL.{SERVER_PORT}"):
             lock.unlink(missing_ok=True)
 
     def _wait_for_orphans(self) -> None:
@@ -232,7 +253,7 @@ class EmbeddedPostgres:
     def _pg_ctl(self, action: str, *arguments: str) -> None:
         self._run([str(binaries() / "pg_ctl"), action, "-w", "-s", "-D", str(self.cluster), *arguments])
 
-    def _run(self, command: list[str]) -> str:
+    def _run(self, command: list[str]) -> None:
         # Not through pipes: the server inherits them from pg_ctl and would hold them open.
         output = self.run / "last-command.log"
         with output.open("w+") as file:
@@ -251,11 +272,13 @@ class EmbeddedPostgres:
             file.seek(0)
             said = file.read()
         if done.returncode != 0:
-            raise EmbeddedPostgresError(
-                f"The embedded PostgreSQL in {self.cluster} failed at “{Path(command[0]).name}”:\n{said.strip()}\n"
-                f"Its log is {self.log}; docs/operating.md says what to do about the usual causes."
-            )
-        return said
+            raise self._failure(Path(command[0]).name, said)
+
+    def _failure(self, at: str, said: str) -> EmbeddedPostgresError:
+        return EmbeddedPostgresError(
+            f"The embedded PostgreSQL in {self.cluster} failed at “{at}”:\n{said.strip()}\n"
+            f"Its log is {self.log}; docs/operating.md says what to do about the usual causes."
+        )
 
 
 def _refuse_long_path(run: Path) -> None:
