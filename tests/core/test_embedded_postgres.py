@@ -61,3 +61,10 @@ def test_pid_file_that_came_with_a_copy_is_not_taken_for_the_copys_own() -> None
         os.link(made.data / "postgres" / "postmaster.pid", copy / "postgres" / "postmaster.pid")
 
         assert not EmbeddedPostgres(copy).is_running()
+
+
+def test_settings_of_other_programs_do_not_lead_to_another_server() -> None:
+    with prepared_installation(PGPORT="6543", PGDATABASE="elsewhere") as made:
+        asked = made.moothall("showmigrations", "rules")
+
+    assert asked.returncode == 0, asked.stderr

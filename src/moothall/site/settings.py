@@ -4,7 +4,7 @@ from email.utils import formataddr
 from importlib.util import find_spec
 from typing import Any
 
-from moothall.core.embedded_postgres import DATABASE_NAME, SUPERUSER, socket_folder
+from moothall.core.embedded_postgres import DATABASE_NAME, SERVER_PORT, SUPERUSER, socket_folder
 from moothall.core.secret_key import secret_key_in
 from moothall.site import environment as env
 from moothall.site.setting_kinds import MailProvider
@@ -125,6 +125,7 @@ def _database() -> dict[str, Any]:
             "NAME": DATABASE_NAME,
             "USER": SUPERUSER,
             "HOST": str(socket_folder(DATA)),
+            "PORT": SERVER_PORT,
             "OPTIONS": options,
         }
     given = MOOTHALL.database
