@@ -1,6 +1,8 @@
 import os
+import resource
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from multiprocessing import current_process
@@ -9,7 +11,10 @@ from types import FrameType
 import pytest
 from django.utils import timezone
 
-from moothall.cli.supervisor import Program, Supervisor
+from moothall.cli.supervisor import Program, Supervisor, started
+
+NOBODY = 65_534
+PATIENCE_S = 60
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +97,72 @@ def _put_back_when(is_time: bool, monkeypatch: pytest.MonkeyPatch) -> None:
 def _wait_to_be_asked() -> None:
     print(f"{current_process().name} waits", flush=True)
     signal.pause()
+
+
+def test_program_for_which_there_is_no_process_is_tried_again(capfd: pytest.CaptureFixture[str]) -> None:
+    supervising = started(Program("limited", _supervise_with_no_process_to_spare))
+    assert supervising.pid is not None
+    heard = _Heard(capfd)
+
+    heard.wait_for("trying again in 0.5 s")
+    os.kill(supervising.pid, signal.SIGUSR1)
+    heard.wait_for("worker waits")
+    os.kill(supervising.pid, signal.SIGTERM)
+    supervising.join()
+
+    assert supervising.exitcode == 0
+    told = "worker can't be started (Resource temporarily unavailable); trying again in"
+    assert heard.said.startswith(f"{told} 0.25 s\n{told} 0.5 s\n")
+    assert heard.said.endswith("worker waits\n")
+
+
+def _supervise_with_no_process_to_spare() -> None:
+    _spare_no_process()
+    signal.signal(signal.SIGUSR1, _spare_processes)
+    supervisor = Supervisor([Program("worker", _wait_to_be_asked)], [])
+    supervisor.listen_for_signals()
+    supervisor.run()
+
+
+def _spare_no_process() -> None:
+    """As a user whom the limit binds, as it does not bind root."""
+    if os.geteuid() == 0:
+        os.setuid(NOBODY)
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, resource.getrlimit(resource.RLIMIT_NPROC)[1]))
+
+
+def _spare_processes(number: int, frame: FrameType | None) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+
+
+class _Heard:
+    def __init__(self, captured: pytest.CaptureFixture[str]) -> None:
+        self.captured = captured
+        self.said = ""
+
+    def wait_for(self, words: str) -> None:
+        until_s = time.monotonic() + PATIENCE_S
+        while words not in self.said:
+            assert time.monotonic() < until_s, self.said
+            time.sleep(0.05)
+            self.said += self.captured.readouterr().out
+
+
+def test_program_for_which_there_is_no_process_leaves_no_file_open(capfd: pytest.CaptureFixture[str]) -> None:
+    """A supervisor that tries for hours would come to have none left."""
+    trying = started(Program("limited", _count_files_left_open))
+    trying.join()
+
+    assert capfd.readouterr().out == "0\n"
+
+
+def _count_files_left_open() -> None:
+    _spare_no_process()
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(BlockingIOError):
+        started(Program("worker", _wait_to_be_asked))
+    print(len(os.listdir("/proc/self/fd")) - before, flush=True)
 
 
 def test_nohup_keeps_the_site_running_when_the_terminal_closes() -> None:

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
@@ -53,8 +54,17 @@ class _Kept:
         self.start_again_at_s = 0.0
 
     def start(self) -> None:
-        self.process = started(self.program)
-        self.started_at_s = time.monotonic()
+        now_s = time.monotonic()
+        try:
+            self.process = started(self.program)
+        except OSError as error:  # no more processes or memory, which others may give back
+            say(f"{self.program.name} can't be started ({error.strerror}); trying again in {self.pause_s:g} s")
+            self._pause(now_s)
+        self.started_at_s = now_s
+
+    def _pause(self, now_s: float) -> None:
+        self.start_again_at_s = now_s + self.pause_s
+        self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
 
     def look(self) -> None:
         now_s = time.monotonic()
@@ -69,8 +79,7 @@ class _Kept:
             self.pause_s = FIRST_PAUSE_S
         say(f"{self.program.name} ended ({_end(code)}); starting it again in {self.pause_s:g} s")
         self.process = None
-        self.start_again_at_s = now_s + self.pause_s
-        self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
+        self._pause(now_s)
 
 
 class Supervisor:
@@ -133,10 +142,27 @@ def started(program: Program) -> ForkProcess:
     # Asked to stop before it has handlers of its own, it would ask us, in its copy, and go on.
     waiting = signal.pthread_sigmask(signal.SIG_BLOCK, ASKS_TO_STOP)
     try:
-        process.start()
+        _start(process)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
     return process
+
+
+def _start(process: ForkProcess) -> None:
+    """Where it can't, multiprocessing leaves its two pipes open. They have the lowest numbers that were free."""
+    pipes = [*os.pipe(), *os.pipe()]
+    _close(pipes)
+    try:
+        process.start()
+    except OSError:
+        _close(pipes)
+        raise
+
+
+def _close(numbers: Sequence[int]) -> None:
+    for number in numbers:
+        with suppress(OSError):
+            os.close(number)
 
 
 def _run_apart(program: Program) -> None:
