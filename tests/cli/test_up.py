@@ -196,6 +196,21 @@ def test_database_that_dies_is_started_again(running: Installation) -> None:
     running.wait_until(running.is_ready)
 
 
+def test_database_that_can_not_be_started_for_a_moment_is_tried_again(running: Installation) -> None:
+    before = running.database_pid()
+    assert before is not None
+    last = running.data / "run" / "last-command.log"
+    last.unlink()
+    last.mkdir()  # as with a disk that is full, or no process to spare
+    os.kill(before, signal.SIGKILL)
+    running.wait_until(lambda: "Trying again in 5 s" in running.log.read_text())
+
+    last.rmdir()
+
+    running.wait_until(lambda: running.database_pid() not in {before, None})
+    running.wait_until(running.is_ready)
+
+
 def stops_everything(site: Installation, number: signal.Signals) -> bool:
     return site.stop(number) == 0 and not site.processes() and not (site.data / "postgres" / "postmaster.pid").exists()
 

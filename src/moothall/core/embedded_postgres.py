@@ -254,6 +254,15 @@ class EmbeddedPostgres:
         self._run([str(binaries() / "pg_ctl"), action, "-w", "-s", "-D", str(self.cluster), *arguments])
 
     def _run(self, command: list[str]) -> None:
+        name = Path(command[0]).name
+        try:
+            code, said = self._said(command)
+        except OSError as error:  # a full disk, or no process to spare
+            raise self._failure(name, str(error)) from None
+        if code != 0:
+            raise self._failure(name, said)
+
+    def _said(self, command: list[str]) -> tuple[int, str]:
         # Not through pipes: the server inherits them from pg_ctl and would hold them open.
         output = self.run / "last-command.log"
         with output.open("w+") as file:
@@ -270,9 +279,7 @@ class EmbeddedPostgres:
                 check=False,
             )
             file.seek(0)
-            said = file.read()
-        if done.returncode != 0:
-            raise self._failure(Path(command[0]).name, said)
+            return done.returncode, file.read()
 
     def _failure(self, at: str, said: str) -> EmbeddedPostgresError:
         return EmbeddedPostgresError(
