@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from threading import Thread
 import psutil
 import pytest
 
+import moothall_screening
 from moothall.core.embedded_postgres import SUPERUSER
 from tests.cli.installation import MOOTHALL, Installation, installation, prepared_installation
 from tests.ports import free_port
@@ -101,6 +103,21 @@ def test_doctor_knows_a_port_that_speaks_another_language() -> None:
         thread.join()
 
         assert f"another program answers on {made.port}" in examined.stdout
+
+
+def test_doctor_names_a_file_of_the_screener_that_was_cut_off(tmp_path: Path) -> None:
+    package = Path(moothall_screening.__file__).parent
+    copy = tmp_path / package.name
+    shutil.copytree(package, copy, copy_function=lambda source, target: Path(target).symlink_to(source))
+    (copy / "data" / "sentence" / "alone.onnx").unlink()
+    (copy / "data" / "sentence" / "alone.onnx").write_bytes(b"half")
+    with installation() as made:
+        path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+        examined = made.moothall("doctor", "--json", PYTHONPATH=path)
+
+    found = {finding["about"]: finding for finding in json.loads(examined.stdout)["findings"]}["Screener"]
+    assert found["state"] == "wrong"
+    assert "alone.onnx is damaged: install moothall-screening again" in found["says"]
 
 
 def _greet_once(other: socket.socket) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from moothall_screening.damage import named
 from moothall_screening.features import Ints
 
 UNKNOWN = "und"
@@ -133,10 +134,13 @@ class Identifier:
 
 @cache
 def identifier(folder: Path = FOLDER) -> Identifier:
-    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    with np.load(folder / GRAMS, allow_pickle=False) as arrays:
+    with named(folder / FACTS):
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    # numpy leaves a file open that it cannot read.
+    with named(folder / GRAMS), (folder / GRAMS).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         grams = Grams(arrays["keys"], arrays["rows"].astype(np.int64), arrays["shorter"].astype(np.int64))
-    weights = np.asarray(np.load(folder / WEIGHTS, mmap_mode="r", allow_pickle=False))
+    with named(folder / WEIGHTS):
+        weights = np.asarray(np.load(folder / WEIGHTS, mmap_mode="r", allow_pickle=False))
     prior = np.array(facts["prior"], dtype=np.float32)
     return Identifier(grams, weights, facts["step"], prior, tuple(facts["labels"]))
 

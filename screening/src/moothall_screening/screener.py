@@ -15,7 +15,7 @@ from moothall_screening.draft import Draft, drafts, logistic, whole
 from moothall_screening.fast import in_chunks
 from moothall_screening.features import Floats
 from moothall_screening.group_model import Correction, Example, GroupModel, Trace
-from moothall_screening.language import UNKNOWN
+from moothall_screening.language import UNKNOWN, identifier
 from moothall_screening.likeness import joined, vector
 from moothall_screening.second_opinion import EndPoint, SecondOpinion
 from moothall_screening.stack import CloseReading
@@ -57,6 +57,17 @@ class Screener:
     @property
     def reads_closely(self) -> bool:
         return self._closer is not None
+
+    def load(self) -> None:
+        """Read now what is otherwise read with the first text that needs it.
+
+        Raises:
+            DamagedFileError: A file was cut off or changed.
+            OSError: A file is missing or may not be read.
+        """
+        identifier()
+        if self._closer is not None:
+            self._closer.judge.engine()
 
     def screen(self, candidate: Candidate, group_model: GroupModel | None = None) -> Verdict:
         return self.screen_many([candidate], group_model)[0]

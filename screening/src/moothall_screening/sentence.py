@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from moothall_screening.damage import named
 from moothall_screening.disguise import undisguised
 from moothall_screening.likeness import EMBEDDING_WIDTH
 from moothall_screening.quoting import left_out
@@ -26,6 +27,7 @@ HAS_ENGINE = all(find_spec(package) is not None for package in ("onnxruntime", "
 
 # The model's files: its lower layers read text, purpose and parent each alone, the upper ones together.
 ALONE, TOGETHER = "alone.onnx", "together.onnx"
+TOKENIZER = "tokenizer.json"
 # What was read of so many purposes and parents is kept, 70 kB each: a group's posts share a purpose.
 CONTEXTS_KEPT = 128
 
@@ -187,11 +189,13 @@ class Engine:
         options.inter_op_num_threads = 1
         # A pool that spins while it waits would burn a core between two posts.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.alone, self.together = (
-            onnxruntime.InferenceSession(path / name, options, providers=["CPUExecutionProvider"])
-            for name in (ALONE, TOGETHER)
-        )
-        self.cutter = Cutter(tokenizers.Tokenizer.from_file(str(path / "tokenizer.json")))
+        sessions = []
+        for name in (ALONE, TOGETHER):
+            with named(path / name):
+                sessions.append(onnxruntime.InferenceSession(path / name, options, providers=["CPUExecutionProvider"]))
+        self.alone, self.together = sessions
+        with named(path / TOKENIZER):
+            self.cutter = Cutter(tokenizers.Tokenizer.from_file(str(path / TOKENIZER)))
         self.context = lru_cache(CONTEXTS_KEPT)(self.read_context)
 
     def pieces(self, text: str) -> Pieces:

@@ -46,10 +46,12 @@ class Facts:
 
 
 class NoWeightsError(ValueError):
-    """A file that was not written by `save`."""
+    """A file that was not written by `save`, or was cut off since."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} holds no weights: name a folder that `train` or `calibrate` wrote")
+        is_packaged = PACKAGED in path.parents
+        todo = "install moothall-screening again" if is_packaged else "name a folder that `train` or `calibrate` wrote"
+        super().__init__(f"{path} holds no weights: {todo}")
 
 
 def save(folder: Path, judge: FastJudge, facts: Facts) -> None:

@@ -28,6 +28,7 @@ from moothall.core import embedded_postgres
 from moothall.core.clock import now
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from moothall.core.readiness import WORKER_SILENT_AFTER_S, migrations, worker_seen_at
+from moothall.judging.judge import screener
 
 LEAST_FREE_BYTES = 1_000_000_000
 OLDEST_POSTGRES = 160_000
@@ -72,7 +73,7 @@ def _print(findings: list[Finding]) -> None:
 
 
 def _examine() -> Iterator[Finding]:
-    for check in (_python, _packages, _data_folder, _disk, _secret_key, _static_files, _port, _mail):
+    for check in (_python, _packages, _screener, _data_folder, _disk, _secret_key, _static_files, _port, _mail):
         yield check()
     yield from _database_findings()
 
@@ -98,6 +99,14 @@ def _packages() -> Finding:
     if wrong:
         return Finding("Packages", State.WRONG, "; ".join(wrong), "Run: pip install --requirement requirements.txt")
     return Finding("Packages", State.FINE, "all that are needed, in versions that fit")
+
+
+def _screener() -> Finding:
+    try:
+        screener().load()
+    except (OSError, ValueError) as error:
+        return Finding("Screener", State.WRONG, str(error))
+    return Finding("Screener", State.FINE, f"all its files can be read, {screener().version}")
 
 
 def _data_folder() -> Finding:
