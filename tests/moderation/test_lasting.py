@@ -8,10 +8,10 @@ from moothall.accounts.models import Deletion, PostsAfterwards
 from moothall.core.clock import now
 from moothall.discussions.feed import Order, feed_page
 from moothall.discussions.models import Kind, Lane, Post, Status, Topic
+from moothall.discussions.titles import UNTITLED
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide, undo
 from moothall.moderation.flagging import flag
-from moothall.moderation.lasting import UNTITLED
 from moothall.moderation.models import Action, ReviewItem
 from moothall.posting.delete import delete, restore
 from moothall.posting.edit import Edit, edit

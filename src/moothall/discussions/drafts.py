@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from moothall.core.clock import now
 from moothall.core.text import clean, clean_line
 from moothall.discussions.models import TITLE_LENGTH, Draft, Kind, Post
+from moothall.discussions.titles import title_for
 from moothall.groups.models import Group
 from moothall.members.models import Profile
 
@@ -58,9 +59,10 @@ def drop(place: DraftPlace) -> None:
 
 def drafts_of(author: Profile) -> QuerySet[Draft]:
     """Newest first. `is_member` tells whether the author still takes part in the group; the words are theirs in any
-    case."""
+    case. `shown_title` is that of the conversation."""
     joined = Group.objects.joined_by(author).filter(id=OuterRef("group"))
-    return Draft.objects.filter(author=author).annotate(is_member=Exists(joined)).select_related("group", "topic")
+    drafts = Draft.objects.filter(author=author).select_related("group", "topic")
+    return drafts.annotate(is_member=Exists(joined), shown_title=title_for(author, "topic"))
 
 
 def _at(place: DraftPlace) -> QuerySet[Draft]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from moothall.discussions.models import Post, Revision, Status, Topic
+from moothall.discussions.titles import UNTITLED
 from moothall.moderation.models import Decision
 
-# Of a first post that its author deleted while it was not to be read: its title is among its words.
-UNTITLED = "Conversation without its first post"
 # Of what went with its author's account while nobody else talked there.
 REMOVED_TITLE = "Removed by its author"
 _WAITING = (Status.HELD, Status.RETURNED)

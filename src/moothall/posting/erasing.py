@@ -14,13 +14,14 @@ from moothall.accounts.sessions import end_all_sessions
 from moothall.core.clock import now
 from moothall.discussions.models import Attachment, Draft, Post, Revision, Status, Topic, TopicRead
 from moothall.discussions.ranking import recount
+from moothall.discussions.titles import UNTITLED
 from moothall.groups.models import Group, Invitation, Membership, Role
 from moothall.judging.models import Screening
 from moothall.mailer.bounces import forget_bounces
 from moothall.mailer.queueing import forget
 from moothall.members.handles import free_handle
 from moothall.members.models import Profile, ProfileState
-from moothall.moderation.lasting import REMOVED_TITLE, UNTITLED, end_when_silent, goes_on_without
+from moothall.moderation.lasting import REMOVED_TITLE, end_when_silent, goes_on_without
 from moothall.moderation.models import ReviewItem
 from moothall.notifications.models import Digest, Event, ManagersMail, Notification, Watch
 from moothall.search.models import SearchEntry

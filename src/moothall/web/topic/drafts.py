@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from moothall.core.clock import now
 from moothall.discussions.drafts import drafts_of
 from moothall.discussions.models import Draft, Post, Status
+from moothall.discussions.titles import title_for
 from moothall.groups.access import Access
 from moothall.groups.models import Group
 from moothall.members.models import Profile
@@ -36,6 +37,7 @@ def drafts(request: HttpRequest, profile: Profile) -> HttpResponse:
         .filter(group__in=Group.objects.joined_by(profile).values("id"))
         .select_related("group", "topic")
         .with_own_title()
+        .annotate(shown_title=title_for(profile, "topic"))
         .order_by("-deleted_at", "-id")[:DELETED_SHOWN]
     )
     context = {"drafts": drafts_of(profile), "deleted": deleted, "days": RESTORABLE_DAYS}

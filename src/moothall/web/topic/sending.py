@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from moothall.discussions import drafts
 from moothall.discussions.drafts import DraftPlace
 from moothall.discussions.models import Kind, Post
+from moothall.discussions.titles import title_for
 from moothall.groups.access import Access
 from moothall.members.models import Profile
 from moothall.posting.submission import Outcome, Submission, refused
@@ -23,7 +24,10 @@ def writer(there: Access) -> Profile:
 
 
 def own_post(there: Access, post_id: int) -> Post:
-    return get_object_or_404(Post.objects.select_related("topic"), id=post_id, group=there.group, author=writer(there))
+    """With `topic` and `shown_title`."""
+    author = writer(there)
+    posts = Post.objects.select_related("topic").annotate(shown_title=title_for(author, "topic"))
+    return get_object_or_404(posts, id=post_id, group=there.group, author=author)
 
 
 def draft_place(there: Access, topic_id: int | None) -> DraftPlace:
