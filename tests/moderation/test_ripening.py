@@ -8,8 +8,12 @@ import pytest
 
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Topic
-from moothall.groups.models import Membership
-from moothall.judging.standing import CLEAN_DAYS, FIRST_DAYS_AGO
+from moothall.groups.access import access
+from moothall.groups.join import Application, join
+from moothall.groups.leave import leave
+from moothall.groups.models import Joining, Membership, Role
+from moothall.groups.promote import make_member
+from moothall.judging.standing import CLEAN_DAYS, FIRST_DAYS_AGO, refresh_standing
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, Decision
@@ -67,3 +71,32 @@ def test_what_is_deleted_earns_no_standing_until_it_is_put_back(world: World, ea
     assert Topic.objects.get(id=eager[0].topic_id).is_paced
     restore(eager[2].id, world.nils.id)
     assert has_standing(world, world.nils)
+
+
+def may_count_on(world: World, who: Profile) -> bool:
+    return access(world.group, who).has_standing
+
+
+@pytest.mark.parametrize("how", ["demoted", "gone and come back"])
+def test_standing_by_office_ends_with_the_office(world: World, how: str) -> None:
+    Membership.objects.filter(profile=world.mo).update(has_standing=False)
+    world.group.joining = Joining.OPEN
+    world.group.save(update_fields=["joining"])
+    new_reply(world.topic, world.mo)
+    refresh_standing(world.group.id, [world.mo.id])
+    assert may_count_on(world, world.mo)
+    if how == "demoted":
+        membership = Membership.objects.get(profile=world.mo)
+        assert make_member(world.group.id, membership.id, by_id=world.olga.id) is None
+    else:
+        assert leave(world.group.id, world.mo.id) is None
+        join(world.group.id, world.mo.id, Application())
+    assert not may_count_on(world, world.mo)
+
+
+def test_what_a_manager_earned_by_writing_outlasts_the_office(world: World, eager: list[Post]) -> None:
+    Membership.objects.filter(profile=world.nils).update(role=Role.MODERATOR)
+    refresh_standing(world.group.id, [world.nils.id])
+    membership = Membership.objects.get(profile=world.nils)
+    assert make_member(world.group.id, membership.id, by_id=world.olga.id) is None
+    assert may_count_on(world, world.nils)
