@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "moothall.accounts.session_activity.SessionActivity",
     "moothall.web.time_zone.TimeZone",
+    "moothall.web.name_first.NameFirst",
 ]
 
 ROOT_URLCONF = "moothall.site.urls"
