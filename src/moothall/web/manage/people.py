@@ -79,7 +79,7 @@ def group_person(request: HttpRequest, there: Access, membership_id: int) -> Htt
         if act == "ban":
             form = BanForm(request.POST)
             if form.is_valid():
-                reason = form.cleaned_data["reason"]
+                reason = form.cleaned_data["banned_reason"]
                 refusal = ban(there.group.id, membership_id, reason=reason, by_id=there.person.id)
                 return _told(request, there, refusal, f"The group is closed to {person.profile.name}.")
         elif act in ACTS:
