@@ -91,6 +91,9 @@ class Topic(models.Model):
     rank_at = models.DateTimeField(default=now, help_text="As fresh as if posted then: docs/policy.md")
     is_paced = models.BooleanField(default=False, help_text="Shares a fixed part of the feed with others like it")
     is_unanswered = models.BooleanField(default=False, help_text="A question or request that nobody else answered")
+    is_removed = models.BooleanField(
+        default=False, help_text="It ended with its author's account: no comment brings it back"
+    )
     thread_key = models.CharField(max_length=255, blank=True, help_text="What its mails share, where they came by mail")
 
     class Meta:
