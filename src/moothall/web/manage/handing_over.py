@@ -9,8 +9,9 @@ from moothall.groups.access import Access
 from moothall.groups.close import close, removed_at
 from moothall.groups.models import Membership
 from moothall.groups.refusal import Refusal
-from moothall.groups.transfer import accept_offer, decline_offer, offer, withdraw_offer
+from moothall.groups.transfer import decline_offer, offer, withdraw_offer
 from moothall.members.models import Profile
+from moothall.moderation.office import accept_offer
 from moothall.moderation.reopening import reopen_group
 from moothall.web.manage.forms import CloseForm, show_refusal
 from moothall.web.reader import in_findable_group, in_joined_group, in_owned_group, to_log_in
