@@ -21,7 +21,6 @@ from moothall.core.mbox import RawMessage
 from moothall.core.subjects import shown_subject
 from moothall.core.text import clean_line
 from moothall.core.threads import Placement, Threader
-from moothall.discussions.joining import join_threads
 from moothall.discussions.models import Kind, Post, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Membership
@@ -30,6 +29,7 @@ from moothall.judging.models import Screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.policy import hold_from
 from moothall.posting.import_report import ImportReport
+from moothall.posting.joining import join_threads
 from moothall.posting.placeholders import Sender, placeholders
 from moothall.posting.submission import AttachmentInfo, Outcome, Submission
 from moothall.posting.submit import submit_batch
