@@ -10,12 +10,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.core.clock import now
-from moothall.inbound.models import InboundMessage, MailState
+from moothall.inbound.models import InboundMessage, MailState, Notice
 from moothall.inbound.process import process
 
 log = logging.getLogger(__name__)
 
-# What was refused or ignored is kept for an operator who is asked about it, and then forgotten.
+# What was refused or ignored, and who was told, is kept for an operator who is asked about it, and then forgotten.
 KEPT_DAYS = 30
 TAKEN_UP_AFTER = timedelta(minutes=30)
 GIVEN_UP_AFTER = timedelta(days=5)
@@ -62,3 +62,9 @@ def read_soon(inbound_id: int, group_id: int | None) -> None:
 def forget_refused_mail(timestamp: int) -> None:
     forgotten = InboundMessage.objects.filter(received_at__lt=now() - timedelta(days=KEPT_DAYS))
     forgotten.exclude(state__in=(MailState.WAITING, MailState.UNREAD)).delete()
+
+
+@app.periodic(cron="54 3 * * *")
+@app.task(name="forget_notices", queueing_lock="forget_notices")
+def forget_notices(timestamp: int) -> None:
+    Notice.objects.filter(sent_on__lt=now().date() - timedelta(days=KEPT_DAYS)).delete()
