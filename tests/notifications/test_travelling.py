@@ -7,11 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from moothall.accounts.models import User
+from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Lane, Post, Topic
 from moothall.groups.models import Group, MailChoice, Membership
 from moothall.mailer.models import OutboundMessage
+from moothall.mailer.sending import send_due
 from moothall.notifications.digests import build_due
 from moothall.notifications.models import Digest
+from moothall.notifications.preparing import prepare
+from tests.smtp_sink import Sink
 from tests.world import World, join, new_group, new_topic
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +74,21 @@ def test_what_is_said_between_seven_here_and_seven_further_west_comes_with_the_n
     assert topics_of(week) == [first, between]
     since, until = Digest.objects.filter(profile=week.olga).values_list("since", "until").latest("until")
     assert (since, until) == (THURSDAY + timedelta(hours=7), THURSDAY + timedelta(hours=24 + 12))
+
+
+@pytest.mark.parametrize("is_together", [False, True])
+def test_a_digest_that_waits_for_the_end_of_quiet_hours_is_sent_though_its_reader_has_gone_far_west(
+    week: World, sink: Sink, is_together: bool
+) -> None:
+    User.objects.update(mail_is_together=is_together)
+    move_to("Europe/London")
+    said(week, 5)
+    build(range(7, 8))
+    move_to("America/Los_Angeles")
+    OutboundMessage.objects.update(due_at=now())
+    send_due(prepare)
+
+    assert "At 5" in sink.to("olga.oakes@moothall.example")[0].part("plain")
 
 
 def test_what_was_in_the_last_digest_does_not_come_again_further_east(week: World) -> None:

@@ -148,6 +148,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
                     every=window.every,
                     since=window.since,
                     until=window.until,
+                    named_on=window.until.date(),
                     topics=list(chosen.topics),
                     asked=list(chosen.asked),
                 )
