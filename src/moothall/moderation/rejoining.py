@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Concat, Least
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.functions import Least
 
 from moothall.discussions.models import Draft, Post, Topic, TopicRead
 from moothall.moderation.models import Decision
@@ -18,20 +18,11 @@ def rejoin(source_id: int, target_id: int) -> None:
     Post.objects.filter(topic=source_id).update(topic=target_id, is_first=False)
     Event.objects.filter(topic=source_id).update(topic=target_id)
     Decision.objects.filter(from_topic=source_id).update(from_topic=target_id)
-    _join_drafts(source_id, target_id)
+    Draft.objects.filter(topic=source_id).update(topic=target_id)
     _join_read_marks(source_id, target_id)
     watched = Watch.objects.filter(topic=target_id, profile=OuterRef("profile"))
     Watch.objects.filter(~Exists(watched), topic=source_id).update(topic=target_id)
     Topic.objects.filter(id=source_id).delete()
-
-
-def _join_drafts(source_id: int, target_id: int) -> None:
-    """Of two that somebody began, one goes below the other."""
-    other = Draft.objects.filter(topic=source_id, author=OuterRef("author"))
-    both = Draft.objects.filter(Exists(other), topic=target_id)
-    both.update(text=Concat("text", Value("\n\n", TextField()), Subquery(other.values("text"))))
-    begun = Draft.objects.filter(topic=target_id, author=OuterRef("author"))
-    Draft.objects.filter(~Exists(begun), topic=source_id).update(topic=target_id)
 
 
 def _join_read_marks(source_id: int, target_id: int) -> None:
