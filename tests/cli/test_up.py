@@ -87,6 +87,20 @@ def test_doctor_finds_nothing_wrong_with_a_running_site(running: Installation) -
     assert f"the site answers on {running.port}" in examined.stdout
 
 
+def test_doctor_tells_of_mail_that_could_not_be_read(running: Installation) -> None:
+    running.sql(
+        "INSERT INTO inbound_inboundmessage"
+        " (purpose, recipient, sender, from_address, message_id, raw, received_at, state, kind, reason, error)"
+        " VALUES ('post', '', '', '', '1@mia.example', '', now(), 'unread', '', '', 'OSError()')"
+    )
+    examined = running.moothall("doctor")
+    running.sql("DELETE FROM inbound_inboundmessage")
+
+    assert examined.returncode == 1
+    assert "Incoming mail: 1 could not be read" in examined.stdout
+    assert "/admin/inbound/inboundmessage/?state__exact=unread" in examined.stdout
+
+
 def test_doctor_speaks_of_a_folder_that_is_not_there_yet() -> None:
     with installation() as made:
         examined = made.moothall("doctor", MOOTHALL_SECRET_KEY="x7" * 20 + "abcdefghij")

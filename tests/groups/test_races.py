@@ -15,7 +15,7 @@ from moothall.discussions.models import Post
 from moothall.groups.admit import approve, refuse
 from moothall.groups.ban import ban
 from moothall.groups.close import remove_long_closed, reopen
-from moothall.groups.create import NewGroup, create
+from moothall.groups.create import MOST_A_DAY, NewGroup, create
 from moothall.groups.invite import Issued, invite
 from moothall.groups.join import Application, join, join_by_invitation
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role
@@ -111,6 +111,17 @@ def test_two_groups_of_one_name_founded_at_once_are_one() -> None:
     )
     assert refusals(answers) == 1
     assert Membership.objects.filter(role=Role.OWNER).count() == 1
+
+
+def test_groups_founded_at_once_are_no_more_than_fit_in_a_day() -> None:
+    olga = person("Olga Oakes")
+    for number in range(MOST_A_DAY - 1):
+        create(NewGroup(f"Lime {number}", "Lime mortar"), by_id=olga.id)
+    while_one_is_not_done(
+        lambda: create(NewGroup("Clay", "Clay plaster"), by_id=olga.id),
+        lambda: create(NewGroup("Oak", "Oak frames"), by_id=olga.id),
+    )
+    assert Membership.objects.filter(profile=olga).count() == MOST_A_DAY
 
 
 def test_group_opened_again_in_the_moment_of_its_removal_stays() -> None:

@@ -7,12 +7,12 @@ import pytest
 from moothall.accounts.deletion import ask_for_deletion
 from moothall.accounts.models import PostsAfterwards
 from moothall.groups.models import Group
-from moothall.inbound.forwarding import MOST_A_DAY, MOST_FROM_ONE_A_DAY, forward_to_managers
+from moothall.inbound.forwarding import MOST_A_DAY, MOST_FROM_ONE_A_DAY, MOST_NAMED, forward_to_managers
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.result import NOT_LOST
 from moothall.inbound.understand import Envelope, understand
 from moothall.mailer.addresses import RecipientKind, owner_address
-from tests.inbound.mails import mail
+from tests.inbound.mails import mail, multipart
 from tests.inbound.taking import FORGED, MIA, PITCH, PROVED, answers, take
 from tests.world import World, new_group
 
@@ -47,6 +47,36 @@ def test_mail_to_the_managers_goes_to_each_of_them_with_the_senders_address(worl
     assert {a["address"] for a in answers()} == MANAGERS
     assert {a["reply_to"] for a in answers()} == {SAL}
     assert all("May I join?" in a["text"] for a in answers())
+
+
+def test_managers_are_told_which_attachments_of_a_mail_to_them_were_not_passed_on(world: World) -> None:
+    found = [
+        ("text/plain", "May I join?"),
+        ('application/pdf; name="plan of the house.pdf"', "x" * 2048),
+        ('application/pdf; name="Roofs 01473 555 0123.pdf"', "x"),
+        ("application/octet-stream", "x"),
+        ('application/pgp-signature; name="signature.asc"', "x"),
+    ]
+    take(multipart("mixed", *found, From=SAL), owner_address("old-houses"))
+
+    for told in (a["text"] for a in answers()):
+        assert "- plan of the house.pdf (2.0\xa0KB)\n- attachment.pdf (1\xa0byte)\n- without a name (1\xa0" in told
+        assert "signature.asc" not in told
+        assert told.index("plan of the house") < told.index("May I join?")
+
+
+def test_managers_are_told_of_so_many_attachments_by_name_and_of_the_others_how_many(world: World) -> None:
+    found = [(f'image/png; name="{number}.png"', "x") for number in range(MOST_NAMED + 2)]
+    take(multipart("mixed", ("text/plain", "May I join?"), *found, From=SAL), owner_address("old-houses"))
+
+    for told in (a["text"] for a in answers()):
+        assert f"- {MOST_NAMED - 1}.png (1\xa0byte)\n- and 2 more\n\n" in told
+
+
+def test_managers_read_of_no_attachments_where_there_are_none(world: World) -> None:
+    write(SAL)
+
+    assert [a for a in answers() if "ttach" in a["text"]] == []
 
 
 def test_a_manager_who_wants_their_account_deleted_is_written_to_no_more(world: World) -> None:

@@ -12,6 +12,7 @@ from moothall.core.clock import now
 from moothall.discussions.models import Attachment, Post
 from moothall.inbound.models import MailState, Notice
 from moothall.inbound.notices import MOST_STRANGERS_A_DAY, send_answer
+from moothall.inbound.tasks import KEPT_DAYS, forget_notices
 from tests.inbound.mails import mail, multipart
 from tests.inbound.taking import FORGED, MIA, PROVED, TALK, answers, take
 from tests.world import World
@@ -93,6 +94,15 @@ def test_attachments_are_listed_or_named_in_one_notice(world: World) -> None:
     kept = Attachment.objects.get(post=row.post_id)
     assert (kept.name, kept.is_kept, kept.size_bytes) == ("plate.jpg", True, 1)
     assert [("run.exe" in a["text"], "signature.asc" in a["text"]) for a in answers()] == [(True, False)]
+
+
+def test_who_was_told_something_is_forgotten_after_a_month(world: World) -> None:
+    today = now().date()
+    for days in (KEPT_DAYS, KEPT_DAYS + 1):
+        Notice.objects.create(address=MIA, sent_on=today - timedelta(days=days))
+    forget_notices(0)
+
+    assert [notice.sent_on for notice in Notice.objects.all()] == [today - timedelta(days=KEPT_DAYS)]
 
 
 def test_answer_is_marked_as_a_machines(world: World, mailoutbox: list[EmailMessage]) -> None:

@@ -106,13 +106,22 @@ def test_mail_without_an_id_is_taken_once_too(world: World) -> None:
     assert InboundMessage.objects.count() == 1
 
 
-@pytest.mark.parametrize("state", [MembershipState.BANNED, MembershipState.LEFT, MembershipState.PENDING])
-def test_whoever_is_no_member_is_told_so(world: World, state: MembershipState) -> None:
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (MembershipState.LEFT, "You are not a member of the group"),
+        (MembershipState.BANNED, "The managers of the group that you wrote to have closed it to you"),
+        (MembershipState.PENDING, "still waits for its managers"),
+    ],
+)
+def test_whoever_is_no_member_is_told_how_that_stands(world: World, state: MembershipState, why: str) -> None:
     Membership.objects.filter(profile=world.mia).update(state=state)
     row = take(mail(TALK))
 
     assert row.state == MailState.REFUSED
-    assert "not a member" in answers()[0]["text"]
+    told = answers()[0]["text"]
+    assert why in told
+    assert ("Join it first" in told) == (state == MembershipState.LEFT)
 
 
 def test_address_must_be_proved_and_its_account_be_in_use(world: World) -> None:

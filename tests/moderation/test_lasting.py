@@ -8,14 +8,14 @@ from moothall.accounts.models import Deletion, PostsAfterwards
 from moothall.core.clock import now
 from moothall.discussions.feed import Order, feed_page
 from moothall.discussions.models import Kind, Lane, Post, Status, Topic
+from moothall.discussions.titles import UNTITLED
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide, undo
 from moothall.moderation.flagging import flag
-from moothall.moderation.lasting import UNTITLED
 from moothall.moderation.models import Action, ReviewItem
 from moothall.posting.delete import delete, restore
 from moothall.posting.edit import Edit, edit
-from moothall.posting.erasing import erase_due
+from moothall.posting.erasing import REMOVED_TITLE, erase_due
 from moothall.posting.submission import Outcome
 from moothall.posting.submit import submit
 from moothall.search.find import Query, find
@@ -168,6 +168,15 @@ def test_below_what_went_with_an_account_the_last_words_can_be_deleted_and_put_b
     assert not restore(world.reply.id, world.mo.id).is_refused
     assert (topic_of(world).title, topic_of(world).status) == (world.topic.title, Status.PUBLISHED)
     assert not world.first.revisions.exists()
+
+
+def test_a_conversation_called_like_a_removed_one_goes_on_like_any_other() -> None:
+    world = build_world()
+    Topic.objects.filter(id=world.topic.id).update(title=REMOVED_TITLE)
+    erase(world.mia)
+    assert not delete(world.reply.id, world.mo.id).is_refused
+    assert not restore(world.reply.id, world.mo.id).is_refused
+    assert topic_of(world).status == Status.PUBLISHED
 
 
 def test_a_comment_brings_back_nothing_that_had_ended_before_the_account_went() -> None:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Topic
-from moothall.groups.models import Membership
-from moothall.judging.standing import CLEAN_DAYS, FIRST_DAYS_AGO
+from moothall.groups.access import access
+from moothall.groups.join import Application, join
+from moothall.groups.leave import leave
+from moothall.groups.models import Joining, Membership, Role
+from moothall.groups.promote import make_member
+from moothall.groups.transfer import offer
+from moothall.judging.standing import CLEAN_DAYS, FIRST_DAYS_AGO, refresh_standing
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, Decision
 from moothall.moderation.ripening import ripen_standing
 from moothall.posting.delete import delete, restore
+from tests.browsers import as_
 from tests.world import World, new_reply, new_topic
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +74,54 @@ def test_what_is_deleted_earns_no_standing_until_it_is_put_back(world: World, ea
     assert Topic.objects.get(id=eager[0].topic_id).is_paced
     restore(eager[2].id, world.nils.id)
     assert has_standing(world, world.nils)
+
+
+def may_count_on(world: World, who: Profile) -> bool:
+    return access(world.group, who).has_standing
+
+
+@pytest.mark.parametrize("how", ["demoted", "gone and come back"])
+def test_standing_by_office_ends_with_the_office(world: World, how: str) -> None:
+    Membership.objects.filter(profile=world.mo).update(has_standing=False)
+    world.group.joining = Joining.OPEN
+    world.group.save(update_fields=["joining"])
+    new_reply(world.topic, world.mo)
+    refresh_standing(world.group.id, [world.mo.id])
+    assert may_count_on(world, world.mo)
+    if how == "demoted":
+        membership = Membership.objects.get(profile=world.mo)
+        assert make_member(world.group.id, membership.id, by_id=world.olga.id) is None
+    else:
+        assert leave(world.group.id, world.mo.id) is None
+        join(world.group.id, world.mo.id, Application())
+    assert not may_count_on(world, world.mo)
+
+
+def test_what_a_manager_earned_by_writing_outlasts_the_office(world: World, eager: list[Post]) -> None:
+    Membership.objects.filter(profile=world.nils).update(role=Role.MODERATOR)
+    refresh_standing(world.group.id, [world.nils.id])
+    membership = Membership.objects.get(profile=world.nils)
+    assert make_member(world.group.id, membership.id, by_id=world.olga.id) is None
+    assert may_count_on(world, world.nils)
+
+
+def is_paced(post: Post) -> bool:
+    return Topic.objects.get(id=post.topic_id).is_paced
+
+
+def test_what_somebody_began_settles_while_they_keep_the_group(world: World) -> None:
+    begun = new_topic(world.group, world.nils, "Which lime for a sole plate?")
+    Topic.objects.filter(id=begun.topic_id).update(is_paced=True)
+    at = reverse("group_person", args=[world.group.slug, Membership.objects.get(profile=world.nils).id])
+    as_(world.olga).post(at, {"do": "moderator"})
+    assert not is_paced(begun)
+    as_(world.olga).post(at, {"do": "member"})
+    assert is_paced(begun)
+
+
+def test_what_somebody_began_settles_once_the_group_is_theirs(world: World) -> None:
+    begun = new_topic(world.group, world.nils, "Which lime for a sole plate?")
+    Topic.objects.filter(id=begun.topic_id).update(is_paced=True)
+    assert offer(world.group.id, world.nils.id, by_id=world.olga.id) is None
+    as_(world.nils).post(reverse("group_transfer", args=[world.group.slug]), {"do": "accept"})
+    assert not is_paced(begun)

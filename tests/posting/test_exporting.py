@@ -13,10 +13,10 @@ from moothall.accounts.exports import begin_export, remove_expired
 from moothall.accounts.models import Export, ExportPart, ExportState
 from moothall.core.clock import now
 from moothall.discussions.models import Attachment, AttachmentContent, Draft, Post, Status, Thank, Topic
+from moothall.discussions.titles import UNTITLED
 from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 from moothall.moderation.flagging import flag
-from moothall.moderation.lasting import UNTITLED
 from moothall.moderation.models import Action, Decision
 from moothall.posting.delete import delete
 from moothall.posting.exporting import mark_failed, write_export

@@ -18,15 +18,18 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from moothall.core.mbox import iterate_mbox
-from moothall.discussions.models import Attachment, Lane, Post, Topic
-from moothall.groups.models import Group, Membership
+from moothall.discussions.models import Attachment, Lane, Post, Status, Topic
+from moothall.groups.models import Group, Membership, Role
 from moothall.judging.judge import ARCHIVE_TOLD_FROM
 from moothall.judging.models import Screening
 from moothall.members.models import Profile, ProfileState
+from moothall.moderation.decide import Choice, decide, undo
+from moothall.moderation.models import Action
 from moothall.moderation.policy import DOUBTFUL_FROM
+from moothall.posting.delete import delete
 from moothall.posting.importing import CUT_SHORT, SET_ASIDE, Import
 from tests.posting.test_submit import PITCH
-from tests.world import new_group
+from tests.world import join, new_group, person
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +146,31 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(tmp_path: Path, group: 
         for g in (group, whole)
     ]
     assert shape[0] == shape[1]
+
+
+def test_a_conversation_that_ended_goes_on_with_what_a_later_archive_has_of_it(tmp_path: Path, group: Group) -> None:
+    earlier, later = the_archive()[:1], the_archive()[1:2]
+    run(write_mbox(tmp_path / "earlier.mbox", earlier), group)
+    first = Post.objects.get(group=group)
+    delete(first.id, first.author_id)
+    report = run(write_mbox(tmp_path / "whole.mbox", earlier + later), group)
+    assert (report["imported"], report["not_shown"]) == (1, 0)
+    assert list(Post.objects.published().values_list("message_id", flat=True)) == ["2@oak.example"]
+    topic = Topic.objects.get(group=group)
+    assert (topic.title, topic.status, topic.reply_count) == ("Sole plate", Status.PUBLISHED, 1)
+
+
+def test_what_answers_a_rejected_conversation_is_kept_with_it_and_counted(tmp_path: Path, group: Group) -> None:
+    earlier, later = the_archive()[:1], the_archive()[1:2]
+    run(write_mbox(tmp_path / "earlier.mbox", earlier), group)
+    olga = person("Olga Oakes")
+    join(group, olga, Role.OWNER)
+    rejected = decide(Post.objects.get(group=group).id, Choice(Action.REJECT), olga.id)
+    report = run(write_mbox(tmp_path / "whole.mbox", earlier + later), group)
+    assert (report["imported"], report["not_shown"]) == (1, 1)
+    assert not Post.objects.published().exists()
+    undo(rejected.id, olga.id)
+    assert Post.objects.published().count() == 2
 
 
 def shape_of(group: Group) -> list[tuple[str, int, int]]:

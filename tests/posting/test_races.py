@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.accounts.models import Export
-from moothall.discussions.models import Kind, Lane, Post, Status, Topic
+from moothall.discussions.models import Kind, Lane, Post, Status, Thank, Topic
 from moothall.groups.models import MailChoice, Membership
 from moothall.moderation.decide import Choice, decide
-from moothall.moderation.models import Action, Decision
+from moothall.moderation.flagging import FLAGS_A_DAY, flag
+from moothall.moderation.models import Action, Decision, Flag
 from moothall.moderation.reach import INBOXES
 from moothall.posting.check import TOPICS_A_DAY
 from moothall.posting.delete import delete
@@ -21,9 +22,9 @@ from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Outcome, Result, Submission
 from moothall.posting.submit import submit
 from moothall.posting.tasks import ask_for_export
-from moothall.posting.thank import thank
+from moothall.posting.thank import THANKS_A_DAY, thank
 from tests.posting.test_submit import a_topic
-from tests.world import TITLE, build_world, new_topic
+from tests.world import TITLE, World, build_world, new_reply, new_topic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,6 +132,28 @@ def test_conversations_begun_at_once_are_no_more_than_fit_in_a_day() -> None:
         lambda: _refused(submit(a_topic(world, author_id=world.nils.id))),
     )
     assert Post.objects.filter(author=world.nils, is_first=True).count() == TOPICS_A_DAY[False]
+
+
+def test_thanks_given_at_once_are_no_more_than_fit_in_a_day() -> None:
+    world = build_world()
+    *earlier, one, other = _replies_by_mo(world, THANKS_A_DAY + 1)
+    Thank.objects.bulk_create(Thank(post=post, profile=world.mia) for post in earlier)
+    while_one_is_not_done(lambda: thank(one.id, world.mia.id), lambda: _refused(thank(other.id, world.mia.id)))
+    assert Thank.objects.filter(profile=world.mia).count() == THANKS_A_DAY
+
+
+def test_flags_raised_at_once_are_no_more_than_fit_in_a_day() -> None:
+    world = build_world()
+    most = FLAGS_A_DAY[False]
+    *earlier, one, other = _replies_by_mo(world, most + 1)
+    for post in earlier:
+        assert flag(post.id, world.nils.id, None) is None
+    while_one_is_not_done(lambda: flag(one.id, world.nils.id, None), lambda: flag(other.id, world.nils.id, None))
+    assert Flag.objects.filter(profile=world.nils).count() == most
+
+
+def _replies_by_mo(world: World, count: int) -> list[Post]:
+    return [new_reply(world.topic, world.mo) for _ in range(count)]
 
 
 def test_promotions_sent_at_once_share_one_budget() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,23 @@ def test_defaults_are_a_site_on_this_machine() -> None:
     assert environment.data == Path.cwd() / "data"
     assert environment.database is None
     assert environment.mail is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "ending"),
+    [
+        ({}, "_8000"),
+        ({"MOOTHALL_PORT": "8001"}, "_8001"),
+        ({"MOOTHALL_BASE_URL": "https://moot.example:8443"}, "_8443"),
+        ({"MOOTHALL_BASE_URL": "https://moot.example", "MOOTHALL_PORT": "8001"}, ""),
+    ],
+)
+def test_sites_on_several_ports_of_one_host_have_cookies_of_their_own(environ: dict[str, str], ending: str) -> None:
+    assert read(environ).cookie_ending == ending
+
+
+def test_log_in_and_forms_go_by_cookies_of_that_name() -> None:
+    assert (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME) == ("sessionid_8000", "csrftoken_8000")
 
 
 @pytest.mark.parametrize(

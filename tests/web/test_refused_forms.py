@@ -11,6 +11,7 @@ from django.urls import reverse
 from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Status, Topic
+from moothall.groups.invite import Issued, invite
 from moothall.groups.models import Group, Membership, MembershipState, Role, Visibility
 from tests.browsers import as_
 from tests.world import PASSWORD, World
@@ -158,3 +159,38 @@ def test_log_in_without_a_name_is_asked_for_one_in_a_group_too(world: World, nam
     client.force_login(User.objects.create_superuser("root@moothall.example", PASSWORD))
     answer = client.get(reverse(name, args=[world.group.slug]))
     assert answer.headers["Location"].startswith(reverse("account_name"))
+
+
+def without_a_name() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root@moothall.example", PASSWORD))
+    return client
+
+
+def named(client: Client, asked_at: str) -> str:
+    """Where one comes to once one has said one's name."""
+    fields = {"next": parse_qs(urlsplit(asked_at).query)["next"][0], "name": "Rita Root"}
+    return client.post(reverse("account_name"), fields).headers["Location"]
+
+
+@pytest.mark.parametrize("name", ["group_join", "invitation"])
+def test_log_in_without_a_name_comes_back_to_the_door_once_it_has_one(world: World, name: str) -> None:
+    door = reverse(name, args=[world.group.slug])
+    if name == "invitation":
+        asked_in = invite(world.group.id, by_id=world.olga.id, address="")
+        assert isinstance(asked_in, Issued)
+        door = reverse(name, args=[asked_in.secret])
+    client = without_a_name()
+    back = named(client, client.get(door).headers["Location"])
+    assert back == door
+    assert '<button class="btn btn--main">Join' in client.get(back).content.decode()
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup"])
+def test_no_link_to_log_in_leads_a_log_in_without_a_name_in_a_circle(world: World, name: str) -> None:
+    wanted = reverse("topic", args=[world.group.slug, world.topic.id])
+    client = without_a_name()
+    answer = client.get(reverse(name), {"next": wanted})
+    assert answer.headers["Location"].startswith(reverse("account_name"))
+    assert named(client, answer.headers["Location"]) == wanted
+    assert client.get(reverse(name), {"next": wanted}).headers["Location"] == wanted

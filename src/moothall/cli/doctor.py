@@ -189,7 +189,7 @@ def _database_findings() -> Iterator[Finding]:
         return
     try:
         with _database():
-            yield from _asked(_version, _migrations, _worker, _clock)
+            yield from _asked(_version, _migrations, _worker, _incoming, _clock)
     except EmbeddedPostgresError as error:
         yield Finding(
             "Database", State.WRONG, str(error), "See its log, and “When the database does not start” in docs"
@@ -244,6 +244,17 @@ def _worker() -> Finding:
         says = f"was last seen {silent_s:.0f} s ago"
         return Finding("Worker", State.WRONG, says, "Start it again: moothall up, or moothall procrastinate worker")
     return Finding("Worker", State.FINE, f"seen {silent_s:.0f} s ago")
+
+
+def _incoming() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM inbound_inboundmessage WHERE state = 'unread'")
+        count = int(cursor.fetchone()[0])
+    if count:
+        list_url = f"{settings.BASE_URL}/admin/inbound/inboundmessage/?state__exact=unread"
+        advice = f"See why, mend that, and have them tried again: {list_url}"
+        return Finding("Incoming mail", State.WRONG, f"{count} could not be read, and are kept", advice)
+    return Finding("Incoming mail", State.FINE, "all that came is read, or is being read")
 
 
 def _clock() -> Finding:

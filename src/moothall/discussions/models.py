@@ -91,6 +91,9 @@ class Topic(models.Model):
     rank_at = models.DateTimeField(default=now, help_text="As fresh as if posted then: docs/policy.md")
     is_paced = models.BooleanField(default=False, help_text="Shares a fixed part of the feed with others like it")
     is_unanswered = models.BooleanField(default=False, help_text="A question or request that nobody else answered")
+    is_removed = models.BooleanField(
+        default=False, help_text="It ended with its author's account: no comment brings it back"
+    )
     thread_key = models.CharField(max_length=255, blank=True, help_text="What its mails share, where they came by mail")
 
     class Meta:
@@ -334,18 +337,12 @@ class Draft(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.DISCUSSION)
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     text = models.TextField(blank=True)
+    window = models.UUIDField(null=True, blank=True, help_text="The form, open in a browser, that kept it last")
     updated_at = models.DateTimeField(default=now)
 
     class Meta:
         ordering = ["-updated_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["author", "topic"], condition=Q(topic__isnull=False), name="one_draft_per_topic"
-            ),
-            models.UniqueConstraint(
-                fields=["author", "group"], condition=Q(topic__isnull=True), name="one_new_topic_draft_per_group"
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["author", "window"], name="one_draft_per_window")]
 
     def __str__(self) -> str:
         return self.title or self.text[:60]

@@ -11,6 +11,7 @@ from moothall.core.clock import now
 from moothall.groups.models import Group, Joining, Membership, Role, Visibility
 from moothall.groups.refusal import Refusal
 from moothall.groups.stated import check_stated
+from moothall.members.models import Profile
 
 # Words that stand, or may come to stand, in an address where a group's short name would.
 RESERVED = frozenset(
@@ -50,6 +51,8 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
     if slug in RESERVED or slug.endswith(OWNER_ENDING):
         return Refusal(f"‘{name}’ is a word that our addresses need. Please choose a longer name.", "name")
     with transaction.atomic():
+        # Of many at once each would find room for itself.
+        list(Profile.objects.select_for_update(no_key=True).filter(id=by_id).values_list("id"))
         if _founded_in_a_day(by_id) >= MOST_A_DAY and not Group.objects.filter(slug=slug).exists():
             return Refusal(f"You founded {MOST_A_DAY} groups within a day. Please found this one tomorrow.")
         group, is_new = Group.objects.get_or_create(

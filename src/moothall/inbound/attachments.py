@@ -33,6 +33,10 @@ _RUNS = (
 )
 
 
+def attached_by_hand(found: Iterable[Attachment]) -> list[Attachment]:
+    return [attachment for attachment in found if attachment.content_type not in _PASSED_OVER]
+
+
 def sort_attachments(found: Iterable[Attachment]) -> tuple[list[int], list[tuple[Attachment, str]]]:
     """The places of those to be kept, and those to be left out with the reason for their sender."""
     kept: list[int] = []

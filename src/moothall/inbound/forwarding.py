@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db.models import QuerySet
+from django.template.defaultfilters import filesizeformat
 
 from moothall.core.clock import now
+from moothall.core.mail_body import Attachment
 from moothall.core.seen import seen
 from moothall.core.text import clean
 from moothall.groups.access import access
 from moothall.groups.models import Group
+from moothall.inbound.attachments import attached_by_hand
 from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.notices import send_answer
@@ -22,16 +25,19 @@ from moothall.judging.judge import assess, candidate
 from moothall.judging.memory import memories
 from moothall.mailer.addresses import RecipientKind, owner_address
 from moothall.moderation.policy import Reading, hold_from, reading
+from moothall.posting.attachment_names import shown_name
 from moothall.rules.current import current_rules
 from moothall_screening import AuthorRecord
 
 MOST_A_DAY = 50
 # From one address, to the managers of all groups together: by whether it is that of a member who writes to their own.
 MOST_FROM_ONE_A_DAY = {False: 5, True: 15}
+MOST_NAMED = 20  # of the attachments of one mail
 _LONGEST_TEXT = 64 * 1024
 _UNPROVED = "The mail server could not confirm that this sender is who they say.\n\n"
 _OFFER_MARK = "(reads as an offer) "
 _OFFER = "It reads as an offer to us:"
+_NOT_PASSED_ON = "Attached to it, and not passed on, since managers are sent the words alone; ask for what you need:"
 
 
 def forward_to_managers(group: Group, mail: Understood) -> Result:
@@ -92,10 +98,22 @@ def _forwards(group: Group, mail: Understood, offer: Reading | None) -> list[For
     text = (
         f"{who} wrote to the managers of “{group.name}” at {owner_address(group.slug)}. "
         "Your answer goes to them alone. You get this because you keep the group.\n\n"
-        f"{unproved}{told}{mail.full_text[:_LONGEST_TEXT]}"
+        f"{unproved}{told}{_about_attachments(attached_by_hand(mail.attachments))}{mail.full_text[:_LONGEST_TEXT]}"
     )
     subject = f"To the managers of {group.name}: {_OFFER_MARK if offer else ''}{mail.subject[:150]}"
     return [Forward(address, subject, text, mail.from_address or "") for address in _managers(group)]
+
+
+def _about_attachments(attached: Sequence[Attachment]) -> str:
+    if not attached:
+        return ""
+    named = [_named(attachment) for attachment in attached[:MOST_NAMED]]
+    others = [f"and {len(attached) - MOST_NAMED} more"] if len(attached) > MOST_NAMED else []
+    return "\n- ".join([_NOT_PASSED_ON, *named, *others]) + "\n\n"
+
+
+def _named(attachment: Attachment) -> str:
+    return f"{shown_name(attachment.name) or 'without a name'} ({filesizeformat(attachment.size_bytes)})"
 
 
 def _managers(group: Group) -> list[str]:

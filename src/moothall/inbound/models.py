@@ -10,6 +10,7 @@ from moothall.groups.models import Group
 
 class MailState(models.TextChoices):
     WAITING = "waiting", "Not yet read"
+    UNREAD = "unread", "Could not be read, and is kept until somebody has it tried again"
     POSTED = "posted", "It is a post"
     DONE = "done", "Done"
     IGNORED = "ignored", "Written by a machine, or our own"

@@ -11,7 +11,7 @@ from moothall.core.mail_body import Attachment
 from moothall.core.mime import attachment_contents
 from moothall.core.subjects import shown_subject
 from moothall.discussions.models import TITLE_LENGTH, Kind, Post, Source, Status
-from moothall.groups.access import access
+from moothall.groups.access import Access, access
 from moothall.groups.models import Group
 from moothall.inbound.attachments import sort_attachments
 from moothall.inbound.authentication import AuthenticationVerdict
@@ -36,11 +36,9 @@ def post(group: Group, mail: Understood, recipient: Recipient, message_id: str, 
             f"Nobody has an account with the address {mail.from_address}, so your mail was not posted. Write from the "
             f"address of your account, or add this one to it at {settings.BASE_URL}/account/."
         )
-    if not access(group, author).may_post:
-        return not_posted(
-            "You are not a member of the group that you wrote to, so your mail was not posted. Join it first at "
-            f"{settings.BASE_URL}/groups/."
-        )
+    there = access(group, author)
+    if not there.may_post:
+        return not_posted(_why_not(there))
     if recipient.kind is RecipientKind.REPLY and recipient.profile_id != author.id:
         return not_posted(
             "The address that you answered was made for somebody else, so your reply was not posted. Answer the mail "
@@ -59,6 +57,24 @@ def author_of(mail: Understood) -> Profile | None:
     """Who has proved that the address is theirs."""
     user = user_of_address(mail.from_address) if mail.from_address else None
     return Profile.objects.filter(user=user).first() if user is not None else None
+
+
+def _why_not(there: Access) -> str:
+    door = f"{settings.BASE_URL}/groups/{there.group.slug}/join/"
+    if there.is_banned:
+        return (
+            "The managers of the group that you wrote to have closed it to you, so your mail was not posted. If they "
+            f"gave a reason, you find it at {door}."
+        )
+    if there.is_pending:
+        return (
+            "Your request to join the group that you wrote to still waits for its managers, so your mail was not "
+            f"posted. Send it again once they have let you in. How your request stands is told at {door}."
+        )
+    return (
+        "You are not a member of the group that you wrote to, so your mail was not posted. Join it first at "
+        f"{settings.BASE_URL}/groups/."
+    )
 
 
 def _submission(group: Group, author: Profile, mail: Understood, recipient: Recipient, message_id: str) -> Submission:

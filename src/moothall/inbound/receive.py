@@ -10,7 +10,7 @@ from django.db import transaction
 from moothall.core.mail_headers import raw_text, split_headers
 from moothall.groups.models import Group
 from moothall.inbound.models import InboundMessage
-from moothall.inbound.tasks import read_mail
+from moothall.inbound.tasks import read_soon
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 
 LARGEST_MAIL_BYTES = 30 * 1024 * 1024
@@ -47,8 +47,7 @@ def _store(raw: bytes, sender: str, address: str, recipient: Recipient, group: G
         defaults={"recipient": _storable(address), "sender": _storable(sender), "raw": raw},
     )
     if is_new:
-        # One after the other in a group, so that an answer never overtakes what it answers.
-        read_mail.configure(lock=f"inbound-{row.group_id or row.id}").defer(inbound_id=row.id)
+        read_soon(row.id, row.group_id)
 
 
 def message_key(raw: bytes) -> str:

@@ -1,8 +1,9 @@
 """Standing: what a member has earned in one group by taking part in it.
 
 A member has standing with three published contributions to discussions, none of them doubtful, the first of them
-three days old, and none moved, returned or rejected by a manager in 90 days. Managers always have it. A
-post that somebody may have sent in the member's name counts against nobody.
+three days old, and none moved, returned or rejected by a manager in 90 days. A post that somebody may have sent in the
+member's name counts against nobody. Managers have it by their office, which is read beside what they earned and never
+stored as that: it ends with the office.
 """
 
 from __future__ import annotations
@@ -22,23 +23,21 @@ LOOKED_BACK_DAYS = 7  # as long as a worker may have been away
 
 _GAINED_OR_LOST = """
 WITH asked AS (
-    SELECT m.id, m.profile_id, m.has_standing, m.role
+    SELECT m.id, m.profile_id, m.has_standing
     FROM groups_membership m
     WHERE m.group_id = %(group)s AND m.profile_id = ANY(%(profiles)s)
 ), earned AS (
     SELECT a.id, a.profile_id, a.has_standing,
-        a.role <> 'member' OR (
-            (SELECT count(*) >= %(contributions)s AND min(p.created_at) <= %(first_before)s
-             FROM discussions_post p
-             WHERE p.group_id = %(group)s AND p.author_id = a.profile_id AND p.status = 'published'
-               AND p.lane = 'discussions' AND NOT p.is_doubtful)
-            AND NOT EXISTS (
-             SELECT 1 FROM moderation_decision d JOIN discussions_post p ON p.id = d.post_id
-             WHERE p.group_id = %(group)s AND p.author_id = a.profile_id AND NOT d.is_machine AND NOT p.is_unproved
-               AND d.action IN ('reroute', 'return', 'reject') AND d.decided_at > %(clean_after)s
-               AND d.undoes_id IS NULL
-               AND NOT EXISTS (SELECT 1 FROM moderation_decision u WHERE u.undoes_id = d.id))
-        ) AS has_it
+        (SELECT count(*) >= %(contributions)s AND min(p.created_at) <= %(first_before)s
+         FROM discussions_post p
+         WHERE p.group_id = %(group)s AND p.author_id = a.profile_id AND p.status = 'published'
+           AND p.lane = 'discussions' AND NOT p.is_doubtful)
+        AND NOT EXISTS (
+         SELECT 1 FROM moderation_decision d JOIN discussions_post p ON p.id = d.post_id
+         WHERE p.group_id = %(group)s AND p.author_id = a.profile_id AND NOT d.is_machine AND NOT p.is_unproved
+           AND d.action IN ('reroute', 'return', 'reject') AND d.decided_at > %(clean_after)s
+           AND d.undoes_id IS NULL
+           AND NOT EXISTS (SELECT 1 FROM moderation_decision u WHERE u.undoes_id = d.id)) AS has_it
     FROM asked a
 )
 UPDATE groups_membership m SET has_standing = e.has_it
@@ -48,7 +47,7 @@ RETURNING m.profile_id
 
 
 def refresh_standing(group_id: int, profile_ids: Collection[int]) -> list[int]:
-    """Sets `has_standing` of these members anew; returns the profiles of those for whom it changed."""
+    """Sets what these members have earned, `has_standing`, anew; returns the profiles of those for whom it changed."""
     at = now()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -92,7 +91,7 @@ def author_records(group_id: int, profile_ids: Collection[int]) -> Mapping[int, 
 _RIPE = """
 SELECT m.group_id, array_agg(m.profile_id)
 FROM groups_membership m
-WHERE m.state = 'active' AND m.role = 'member' AND NOT m.has_standing AND (
+WHERE m.state = 'active' AND NOT m.has_standing AND (
     EXISTS (
         SELECT 1 FROM discussions_post p
         WHERE p.author_id = m.profile_id AND p.group_id = m.group_id AND p.status = 'published'

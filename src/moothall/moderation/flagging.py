@@ -43,8 +43,9 @@ _SAYS = {
 @transaction.atomic
 def flag(post_id: int, by_id: int, rule_number: int | None) -> Refusal | None:
     """`rule_number` is that of the group's present rules; None says that the post reads as an advert."""
+    # Of many at once each would find room for itself.
+    member = Profile.objects.select_for_update(no_key=True).filter(id=by_id).first()
     post = Post.objects.select_for_update(of=("self",)).select_related("group", "topic").filter(id=post_id).first()
-    member = Profile.objects.filter(id=by_id).first()
     if post is None or member is None or not access(post.group, member).is_member:
         return Refusal("Only members can flag a post here.")
     refusal = _refusal(post, member, rule_number)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from moothall.discussions.models import Post, Revision, Status, Topic
+from moothall.discussions.titles import UNTITLED
 from moothall.moderation.models import Decision
 
-# Of a first post that its author deleted while it was not to be read: its title is among its words.
-UNTITLED = "Conversation without its first post"
-# Of what went with its author's account while nobody else talked there.
-REMOVED_TITLE = "Removed by its author"
 _WAITING = (Status.HELD, Status.RETURNED)
 
 
@@ -57,10 +54,10 @@ def give_back_title(first: Post) -> None:
 def _could_be_read(first: Post, status: str) -> bool:
     """By the group, now or before somebody held or returned it; what a manager rejects takes its conversation along.
 
-    No status is left of what went with its author's account: its title tells whether the conversation outlived that.
+    No status is left of what went with its author's account.
     """
     if not status:
-        return first.topic.title != REMOVED_TITLE
+        return not first.topic.is_removed
     if status in _WAITING:
         return Decision.objects.filter(post=first, status_before=Status.PUBLISHED).exists()
     return status == Status.PUBLISHED

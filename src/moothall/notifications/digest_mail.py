@@ -86,10 +86,10 @@ def _gather(rows: Sequence[OutboundMessage]) -> _Batch:
 
 
 def key_of(digest: Digest) -> Key:
-    """The day is that of the clock by which the window was built."""
+    """The day is that of the clock by which the window was built, wherever the member has gone since."""
     user = digest.profile.user
-    until = digest.until.astimezone(zone_of(user.time_zone if user else "UTC"))
-    return digest.profile_id, digest.group_id, digest.every, f"{until:%Y-%m-%d}"
+    day = digest.named_on or digest.until.astimezone(zone_of(user.time_zone if user else "UTC"))
+    return digest.profile_id, digest.group_id, digest.every, f"{day:%Y-%m-%d}"
 
 
 def _prepared(row: OutboundMessage, batch: _Batch) -> Mail | Dropped:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from moothall.accounts.models import User
 from moothall.discussions.models import Lane, Post, Status, Topic
@@ -31,10 +32,13 @@ ABSENT_DAYS = 180
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One group's window for the members of one time zone."""
+    """One group's window for the members of one time zone: `usual`, which is `due` and what was missed before, or one
+    that begins where their last digest ended in another zone."""
 
     group: Group
     window: Window
+    usual: Window
+    due: Window
     zone: str
     candidates: tuple[Candidate, ...]
 
@@ -46,21 +50,34 @@ def build_due(at: datetime) -> Iterator[int]:
     found: dict[tuple[Group, Window], tuple[Candidate, ...]] = {}
     for zone in zones:
         for due in due_windows(at, zone_of(zone)):
-            window = _reaching_back(due, zone)
-            for group in _groups_with_news(window):
-                if (group, window) not in found:
-                    found[group, window] = candidates(group, window)
-                yield from _build(Round(group, window, zone, found[group, window]), at)
-            yield _queue_together(window, zone, at)
+            usual = _reaching_back(due, zone)
+            for window in (usual, *_of_travellers(due, zone)):
+                for group in _groups_with_news(window):
+                    if (group, window) not in found:
+                        found[group, window] = candidates(group, window)
+                    yield from _build(Round(group, window, usual, due, zone, found[group, window]), at)
+            yield _queue_together(due, zone, at)
 
 
-def _reaching_back(window: Window, zone: str) -> Window:
+def _reaching_back(due: Window, zone: str) -> Window:
     """A machine that sleeps over the end of a window builds the next one with what is in neither."""
-    earlier = Digest.objects.filter(every=window.every, until__lt=window.until, profile__user__time_zone=zone).order_by(
-        "-id"
-    )
-    built_until = earlier.values_list("until", flat=True).first()
-    return window if built_until is None else window.reaching_back(built_until)
+    there = Digest.objects.filter(every=due.every, profile__user__time_zone=zone)
+    if there.filter(until=due.since).exists():
+        return due
+    built_until = there.filter(until__lt=due.since).order_by("-id").values_list("until", flat=True).first()
+    return due if built_until is None else due.reaching_back(built_until)
+
+
+def _of_travellers(due: Window, zone: str) -> list[Window]:
+    there = _ended_elsewhere(due).filter(profile__user__time_zone=zone).order_by("until")
+    return [replace(due, since=until) for until in there.values_list("until", flat=True).distinct()]
+
+
+def _ended_elsewhere(due: Window) -> QuerySet[Digest]:
+    """Digests that ended at an hour of another time zone, within this window or the one before it."""
+    before = due.since - (due.until - due.since)
+    ended = Digest.objects.filter(every=due.every, until__gt=before, until__lt=due.until)
+    return ended.exclude(until=due.since)
 
 
 def _queue_together(window: Window, zone: str, at: datetime) -> int:
@@ -73,7 +90,7 @@ def _queue_together(window: Window, zone: str, at: datetime) -> int:
     wanted = {profile for profile, _ in pairs - queued(pairs)}
     profiles = Profile.objects.filter(id__in=wanted).select_related("user")
     waiting = [
-        Waiting(profile.id, f"digests:{_named(window)}", due_at(profile.user, at), profile.user.email)
+        Waiting(profile.id, _thing_of_all(window), due_at(profile.user, at), profile.user.email)
         for profile in profiles
         if profile.user is not None
     ]
@@ -86,6 +103,10 @@ def thing_of(window: Window, group_id: int) -> str:
     return f"digest:{group_id}:{_named(window)}"
 
 
+def _thing_of_all(window: Window) -> str:
+    return f"digests:{_named(window)}"
+
+
 def _named(window: Window) -> str:
     return f"{window.every}:{window.until:%Y-%m-%d}"
 
@@ -95,7 +116,21 @@ def _build(round_: Round, at: datetime) -> Iterator[int]:
         return
     members = _members(round_)
     while some := list(islice(members, MEMBERS_AT_ONCE)):
+        if round_.window != round_.usual:
+            some = _without_mail_of_that_day(some, round_)
         yield _build_for(some, round_, at)
+
+
+def _without_mail_of_that_day(members: Sequence[Membership], round_: Round) -> list[Membership]:
+    """Further west the day ends once more; what came in between waits for the next day's digest."""
+    of_group, of_all = thing_of(round_.window, round_.group.id), _thing_of_all(round_.window)
+    had = queued((member.profile_id, thing) for member in members for thing in (of_group, of_all))
+    return [
+        member
+        for member in members
+        if member.profile.user is not None
+        and (member.profile_id, of_all if member.profile.user.mail_is_together else of_group) not in had
+    ]
 
 
 @transaction.atomic
@@ -124,6 +159,7 @@ def _build_for(members: Sequence[Membership], round_: Round, at: datetime) -> in
                     every=window.every,
                     since=window.since,
                     until=window.until,
+                    named_on=window.until.date(),
                     topics=list(chosen.topics),
                     asked=list(chosen.asked),
                 )
@@ -183,16 +219,21 @@ def _groups_with_news(window: Window) -> list[Group]:
 
 
 def _members(round_: Round) -> Iterator[Membership]:
-    """Those who asked for this pace in some lane and have not had the window yet."""
+    """Those who asked for this pace in some lane, for whom this window is the next one and who have not had it yet."""
     every, until = round_.window.every, round_.window.until
-    had = Digest.objects.filter(profile=OuterRef("profile"), group=round_.group, every=every, until=until)
+    had = Digest.objects.filter(profile=OuterRef("profile"), group=round_.group, every=every, until__gte=until)
+    of_group = Q(group=round_.group) | Q(profile__user__mail_is_together=True)
+    ended = _ended_elsewhere(round_.due).filter(of_group, profile=OuterRef("profile")).order_by("-until")
+    begins_at = Coalesce(Subquery(ended.values("until")[:1]), Value(round_.usual.since))
     asked = Q(mail_discussions=every) | Q(mail_promotions=every) | Q(mail_jobs=every)
     return (
         Membership.objects.active()
+        .alias(begins_at=begins_at)
         .filter(
             asked,
             ~Exists(had),
             group=round_.group,
+            begins_at=round_.window.since,
             joined_at__lt=until,
             profile__user__time_zone=round_.zone,
             profile__user__is_active=True,

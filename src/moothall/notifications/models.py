@@ -81,6 +81,9 @@ class Digest(models.Model):
     every = models.CharField(max_length=7, choices=MailChoice.choices)
     since = models.DateTimeField()
     until = models.DateTimeField()
+    named_on = models.DateField(
+        null=True, blank=True, help_text="The day in the name of its mail; empty: its end on the member's clock"
+    )
     topics = ArrayField(models.BigIntegerField(), default=list, help_text="Chosen, in the order of the mail")
     asked = ArrayField(models.BigIntegerField(), default=list, help_text="Those that ask for what the member knows")
     built_at = models.DateTimeField(default=now)

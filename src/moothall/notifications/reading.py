@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from moothall.core.clock import now
 from moothall.discussions.models import Status, Topic
+from moothall.discussions.titles import title_for
 from moothall.groups.models import Group
 from moothall.members.models import Profile
 from moothall.notifications.models import Notification, Reason
@@ -19,7 +20,7 @@ MOST_COUNTED = 99
 
 @dataclass(frozen=True, slots=True)
 class TopicNews:
-    """What was told of one conversation, the latest first."""
+    """What was told of one conversation, the latest first; each line with `shown_title`."""
 
     topic: Topic
     lines: Sequence[Notification]
@@ -46,6 +47,7 @@ def news(profile: Profile, after: int | None = None) -> tuple[list[TopicNews], i
     told = _readable(profile).select_related(
         "event__actor", "event__group", "event__post__author", "event__post__topic", "event__topic"
     )
+    told = told.annotate(shown_title=title_for(profile, "event__post__topic"))
     last = Notification.objects.filter(profile=profile, id=after).first() if after is not None else None
     if last is not None:
         told = told.filter(Q(happened_at__lt=last.happened_at) | Q(happened_at=last.happened_at, id__lt=last.id))

@@ -14,13 +14,14 @@ from moothall.accounts.sessions import end_all_sessions
 from moothall.core.clock import now
 from moothall.discussions.models import Attachment, Draft, Post, Revision, Status, Topic, TopicRead
 from moothall.discussions.ranking import recount
+from moothall.discussions.titles import UNTITLED
 from moothall.groups.models import Group, Invitation, Membership, Role
 from moothall.judging.models import Screening
 from moothall.mailer.bounces import forget_bounces
 from moothall.mailer.queueing import forget
 from moothall.members.handles import free_handle
 from moothall.members.models import Profile, ProfileState
-from moothall.moderation.lasting import REMOVED_TITLE, UNTITLED, end_when_silent, goes_on_without
+from moothall.moderation.lasting import end_when_silent, goes_on_without
 from moothall.moderation.models import ReviewItem
 from moothall.notifications.models import Digest, Event, ManagersMail, Notification, Watch
 from moothall.search.models import SearchEntry
@@ -28,6 +29,7 @@ from moothall.search.models import SearchEntry
 log = logging.getLogger(__name__)
 
 FORMER_NAME = "Former member"
+REMOVED_TITLE = "Removed by its author"
 
 
 def groups_to_hand_over(profile: Profile) -> list[Group]:
@@ -115,7 +117,8 @@ def _remove(profile: Profile, posts: models.QuerySet[Post]) -> None:
         rows.delete()
     Topic.objects.filter(id__in=left_behind).update(status=Status.PUBLISHED, title=UNTITLED)
     others_talk = Post.objects.published().values("topic")
-    Topic.objects.filter(author=profile).exclude(id__in=others_talk).update(status=Status.DELETED, title=REMOVED_TITLE)
+    alone = Topic.objects.filter(author=profile).exclude(id__in=others_talk)
+    alone.update(status=Status.DELETED, title=REMOVED_TITLE, is_removed=True)
     for topic_id in _begun_by_others_who_left(profile, ids):
         end_when_silent(topic_id)
 

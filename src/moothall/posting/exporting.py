@@ -10,7 +10,7 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, When
 from django.utils.text import slugify
 
 from moothall.accounts.addresses import proved_addresses
@@ -18,9 +18,10 @@ from moothall.accounts.exports import keep
 from moothall.accounts.models import Export, ExportState, User
 from moothall.accounts.second_factor import has_second_factor
 from moothall.accounts.sessions import sessions_of
-from moothall.discussions.models import Attachment, Draft, Post, Revision, Status, Thank
+from moothall.discussions.models import Attachment, Draft, Post, Revision, Thank
+from moothall.discussions.titles import title_for
 from moothall.groups.mail_choice import KINDS
-from moothall.groups.models import Group, Membership
+from moothall.groups.models import Membership
 from moothall.members.models import Profile
 from moothall.moderation.models import Flag
 
@@ -131,20 +132,10 @@ def _markdown(written: _Written) -> str:
 
 
 def _posts(profile: Profile) -> Iterator[_Written]:
-    shown = Case(When(is_first=True, then=F("own_title")), default=_title_for(profile, "topic"))
+    shown = Case(When(is_first=True, then=F("own_title")), default=title_for(profile, "topic", hidden=""))
     posts = Post.objects.filter(author=profile).with_own_title().annotate(shown_title=shown)
     for post in posts.select_related("group").order_by("id").iterator(chunk_size=CHUNK):
         yield _Written(post, post.shown_title)  # type: ignore[attr-defined]  # annotated above
-
-
-def _title_for(profile: Profile, topic: str) -> Case:
-    """A conversation's title is its author's words: "" where this person can't read them on the site now."""
-    readable = Group.objects.readable_by(profile).values("id")
-    kept = Membership.objects.managers().filter(profile=profile, group__closed_at=None).values("group")
-    shown = Q(**{f"{topic}__author": profile})
-    shown |= Q(**{f"{topic}__status": Status.PUBLISHED, f"{topic}__group__in": readable})
-    shown |= Q(**{f"{topic}__group__in": kept}) & ~Q(**{f"{topic}__status": Status.DELETED})
-    return Case(When(shown, then=F(f"{topic}__title")), default=Value(""))
 
 
 def _post(written: _Written) -> Row:
@@ -219,7 +210,11 @@ def _memberships(profile: Profile) -> Iterator[Row]:
 
 
 def _thanks(profile: Profile) -> Iterator[Row]:
-    rows = Thank.objects.filter(profile=profile).annotate(title=_title_for(profile, "post__topic")).order_by("id")
+    rows = (
+        Thank.objects.filter(profile=profile)
+        .annotate(title=title_for(profile, "post__topic", hidden=""))
+        .order_by("id")
+    )
     for row in rows.values("post_id", "post__group__slug", "title", "created_at").iterator(CHUNK):
         yield {("post__topic__title" if name == "title" else name): value for name, value in row.items()}
 

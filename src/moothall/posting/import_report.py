@@ -14,7 +14,8 @@ class Month:
 
 @dataclass(slots=True)
 class ImportReport:
-    """`messages` is always `imported` plus all of `skipped`; `troubles` counts mendable faults of imported ones."""
+    """`messages` is always `imported` plus all of `skipped`; `troubles` counts mendable faults of imported ones,
+    `not_shown` those that belong to a conversation which was rejected, or went with its author's account."""
 
     group: str
     imported: int = 0
@@ -22,6 +23,7 @@ class ImportReport:
     members: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     troubles: Counter[str] = field(default_factory=Counter)
+    not_shown: int = 0
     months: dict[str, Month] = field(default_factory=dict)
 
     @property
@@ -46,6 +48,7 @@ class ImportReport:
             "members": self.members,
             "skipped": dict(sorted((+self.skipped).items())),
             "troubles": dict(sorted((+self.troubles).items())),
+            "not_shown": self.not_shown,
             "adverts": self.adverts,
             "months": {
                 name: {"posts": month.posts, "adverts": month.adverts} for name, month in sorted(self.months.items())

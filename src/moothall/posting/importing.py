@@ -21,8 +21,7 @@ from moothall.core.mbox import RawMessage
 from moothall.core.subjects import shown_subject
 from moothall.core.text import clean_line
 from moothall.core.threads import Placement, Threader
-from moothall.discussions.joining import join_threads
-from moothall.discussions.models import Kind, Post, Source, Topic
+from moothall.discussions.models import Kind, Post, Source, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.groups.models import Group, Membership
 from moothall.judging.judge import PIECE, assess_archive
@@ -30,6 +29,7 @@ from moothall.judging.models import Screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.policy import hold_from
 from moothall.posting.import_report import ImportReport
+from moothall.posting.joining import join_threads
 from moothall.posting.placeholders import Sender, placeholders
 from moothall.posting.submission import AttachmentInfo, Outcome, Submission
 from moothall.posting.submit import submit_batch
@@ -193,6 +193,7 @@ class Import:
         promotion = dict(
             Screening.objects.filter(post__in=posts, post_version=F("post__version")).values_list("post", "promotion")
         )
+        self.report.not_shown += _published_where_none_is_shown(posts)
         advert_from = hold_from(self.group.policy_preset)
         for arrival, outcome in zip(arrivals, outcomes, strict=True):
             if outcome.post_id is None:
@@ -208,6 +209,10 @@ class Import:
 def _is_whole(message: RawMessage) -> bool:
     """One that is cut short is left for a run with the whole archive, which would take it for imported before."""
     return not message.is_oversized and not message.is_cut_short
+
+
+def _published_where_none_is_shown(posts: Sequence[int]) -> int:
+    return Post.objects.filter(id__in=posts, status=Status.PUBLISHED).exclude(topic__status=Status.PUBLISHED).count()
 
 
 def _answers(asked: Iterable[Asked[list[ArchivedMail]]]) -> list[ArchivedMail]:

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 
 from moothall.core.deadlocks import again_after_deadlock
 from moothall.core.text import clean, clean_line
-from moothall.discussions.models import Post, Status, Topic
+from moothall.discussions.models import Post, Source, Status, Topic
 from moothall.judging.judge import Assess, assess
 from moothall.members.models import Profile
+from moothall.moderation.lasting import bring_back
 from moothall.posting.check import CLOSED, WITHOUT_RATE, check, over_the_rate
 from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
@@ -55,6 +56,7 @@ def submit_batch(submissions: Sequence[Submission], *, assess: Assess = assess) 
             _see_that_they_fit(ready, around)
             posts = write(ready, around)
             _see_that_they_go_on(ready)
+            _go_on_with(posts)
     except _Overtaken:
         return submit_batch(submissions, assess=assess)
     except IntegrityError:
@@ -81,6 +83,14 @@ def _see_that_they_go_on(written: Sequence[ReadSubmission]) -> None:
     answered = {one.submission.topic_id for one in written if one.submission.topic_id is not None}
     if answered and Topic.objects.filter(id__in=answered, status__in=CLOSED).exists():
         raise _Overtaken
+
+
+def _go_on_with(posts: Sequence[Post]) -> None:
+    """An archive's further mails belong to their conversation, also where that ended meanwhile."""
+    imported = {post.topic_id for post in posts if post.source == Source.IMPORT and post.status == Status.PUBLISHED}
+    ended = Topic.objects.filter(id__in=imported, status=Status.DELETED).order_by("id") if imported else ()
+    for topic in ended:
+        bring_back(topic.id)
 
 
 def _refusals(numbered: Sequence[tuple[int, Submission]], around: Surroundings) -> dict[int, Outcome]:

@@ -25,8 +25,9 @@ THANKS_A_DAY = 60
 @transaction.atomic
 def thank(post_id: int, by_id: int) -> Outcome:
     """Members thank each other, once a post, never themselves."""
+    # Of many at once each would find room for itself.
+    giver = Profile.objects.select_for_update(no_key=True).filter(id=by_id).first()
     post = Post.objects.published().select_related("group").filter(id=post_id).first()
-    giver = Profile.objects.filter(id=by_id).first()
     if post is None or giver is None or not access(post.group, giver).is_member:
         return refused("", "Only members can thank for a post here.")
     if post.author_id == by_id:

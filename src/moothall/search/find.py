@@ -13,6 +13,7 @@ from django.db.models.functions import Left
 from django.utils.timezone import get_current_timezone
 
 from moothall.discussions.models import Kind, Lane, Post, shown_as
+from moothall.discussions.titles import title_for
 from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 from moothall.search.index import in_one_form
@@ -52,7 +53,8 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The best match of a conversation, with topic, group and author loaded; the snippet's parts are plain text."""
+    """The best match of a conversation, with topic, `shown_title`, group and author loaded; the snippet's parts are
+    plain text."""
 
     post: Post
     snippet: Sequence[Part]
@@ -87,7 +89,7 @@ def find(query: Query, reader: Profile | None, cursor: str) -> Found:
     offset = _offset(cursor)
     page = list(topics.values())[offset : offset + PAGE]
     more = str(offset + PAGE) if len(topics) > offset + PAGE else ""
-    return Found(_hits(page, tsquery), more, len(topics), is_cut=len(newest) == MOST_MATCHES)
+    return Found(_hits(page, tsquery, reader), more, len(topics), is_cut=len(newest) == MOST_MATCHES)
 
 
 def _offset(cursor: str) -> int:
@@ -184,13 +186,13 @@ def _ranked(
     return list(posts.values_list("id", "topic_id"))
 
 
-def _hits(page: Sequence[Sequence[int]], tsquery: SearchQuery | None) -> list[Hit]:
+def _hits(page: Sequence[Sequence[int]], tsquery: SearchQuery | None, reader: Profile | None) -> list[Hit]:
     """`page` has the matching posts of each conversation, the best one first."""
     posts = Post.objects.filter(id__in=[ids[0] for ids in page]).select_related("topic", "group", "author")
     source = Left("text", SNIPPET_SOURCE_CHARACTERS, output_field=TextField())
     excerpt = headline(source, tsquery) if tsquery is not None else Left("text", 240)
     hits = {
         post.id: (post, parts(str(getattr(post, "excerpt"))))  # noqa: B009 - an annotation, which mypy does not see here
-        for post in posts.annotate(excerpt=excerpt)
+        for post in posts.annotate(excerpt=excerpt, shown_title=title_for(reader, "topic"))
     }
     return [Hit(*hits[ids[0]], len(ids) - 1) for ids in page if ids[0] in hits]

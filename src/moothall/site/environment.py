@@ -185,6 +185,12 @@ class Environment:
     def host(self) -> str:
         return urlsplit(self.address).hostname or "localhost"
 
+    @property
+    def cookie_ending(self) -> str:
+        """Browsers send cookies to every port of a host: those of two sites there must differ by their names."""
+        port = urlsplit(self.address).port
+        return f"_{port}" if port else ""
+
 
 def declared() -> list[Setting]:
     """Every setting, in the order in which the documentation lists them."""

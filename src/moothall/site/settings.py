@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "moothall.accounts.session_activity.SessionActivity",
     "moothall.web.time_zone.TimeZone",
+    "moothall.web.name_first.NameFirst",
 ]
 
 ROOT_URLCONF = "moothall.site.urls"
@@ -265,6 +266,8 @@ else:
     EMAIL_USE_SSL = MOOTHALL.mail.is_tls_from_start
     EMAIL_USE_TLS = MOOTHALL.mail.is_tls_by_command
 
+SESSION_COOKIE_NAME = f"sessionid{MOOTHALL.cookie_ending}"
+CSRF_COOKIE_NAME = f"csrftoken{MOOTHALL.cookie_ending}"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = MOOTHALL.is_https

@@ -34,6 +34,11 @@ def reader(request: HttpRequest) -> Profile | None:
     return cast("Profile | None", request._reader)  # type: ignore[attr-defined]
 
 
+def is_nameless(request: HttpRequest) -> bool:
+    """Logged in, and without a profile: made on the command line."""
+    return request.user.is_authenticated and reader(request) is None
+
+
 def to_log_in(request: HttpRequest) -> HttpResponse:
     """For whoever has no profile: logs them in, or asks their name, and brings them back.
 

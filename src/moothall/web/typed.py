@@ -18,6 +18,7 @@ LABELS = {
     "join_question": "A question on joining",
     "answer": "Your answer",
     "note": "Your note",
+    "banned_reason": "Why the group is closed to them",
 }
 SHORT = 200
 

@@ -109,7 +109,7 @@ def test_second_manager_is_told_that_it_is_decided(world: World) -> None:
 
 def test_ban_without_a_reason_says_so_at_the_field(world: World) -> None:
     target = address("group_person", world, membership_id=Membership.objects.get(profile=world.mia).id)
-    page = as_(world.mo).post(target, {"do": "ban", "reason": " \u200b"}).content.decode()
+    page = as_(world.mo).post(target, {"do": "ban", "banned_reason": " \u200b"}).content.decode()
     assert 'aria-invalid="true"' in page
     assert Membership.objects.get(profile=world.mia).state == MembershipState.ACTIVE
 
@@ -120,7 +120,7 @@ def test_whoever_left_is_kept_out_before_they_come_back(world: World) -> None:
     manager, target = as_(world.mo), address("group_person", world, membership_id=there.id)
     assert target in manager.get(address("group_people", world) + "?show=left").content.decode()
     assert "Close it to Mia Moss" in manager.get(target).content.decode()
-    manager.post(target, {"do": "ban", "reason": "Sold ladders"})
+    manager.post(target, {"do": "ban", "banned_reason": "Sold ladders"})
     as_(world.mia).post(address("group_join", world), {"accepts": "on", "seen_edition": "1"})
     assert Membership.objects.get(profile=world.mia).state == MembershipState.BANNED
 

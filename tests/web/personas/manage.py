@@ -85,7 +85,7 @@ ROWS = [
     Row("group_rereading", DECIDING, "post", slug),
     Row("group_people", MANAGERS, kwargs=slug),
     Row("group_person", MANAGERS, kwargs=mia_there),
-    Row("group_person", DECIDING, "post", mia_there, lambda world: {"do": "ban", "reason": "Sold ladders"}),
+    Row("group_person", DECIDING, "post", mia_there, lambda world: {"do": "ban", "banned_reason": "Sold ladders"}),
     Row("group_invitations", MANAGERS, kwargs=slug),
     Row("group_invitations", MANAGERS, "post", slug, lambda world: {"address": ""}),
     Row("group_invitations", DECIDING, "post", slug, lambda world: {"address": "lou@moothall.example", "do": "mail"}),

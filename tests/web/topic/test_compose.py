@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from moothall.core.clock import now
+from moothall.discussions.drafts import MOST_AT_A_PLACE
 from moothall.discussions.models import TEXT_BYTES, Draft, Kind, Lane, Post, Status, Topic
 from moothall.groups.models import Group, Membership, MembershipState, Policy, Visibility
 from moothall.members.models import Profile
@@ -332,6 +333,89 @@ def test_emptied_form_keeps_no_draft(world: World) -> None:
 @pytest.mark.parametrize("text", ["nul \x00 here", "x" * (3 * TEXT_BYTES), "\u202e", "\ufffe"])
 def test_hostile_draft_is_kept_or_dropped_but_never_an_error(world: World, text: str) -> None:
     assert keep(world, world.mia, text=text, title="t\x00" * 150).status_code == 200
+
+
+class Window:
+    """A page with the form, open in one of somebody's browser windows."""
+
+    def __init__(self, world: World, topic: Topic | None = None, query: str = "") -> None:
+        self.world, self.topic = world, topic
+        where = ("topic", [world.group.slug, topic.id]) if topic else ("compose", [world.group.slug])
+        self.html = as_(world.mia).get(f"{reverse(where[0], args=where[1])}{query}").content.decode()
+        names = "|".join(("key", "topic", "reply_to", "window", "seen_draft"))
+        self.fields = dict(re.findall(rf'<input type="hidden" name="({names})" value="([^"]*)">', self.html))
+
+    def keep(self, text: str) -> str:
+        return keep(self.world, self.world.mia, **self.fields | {"title": "", "text": text}).content.decode()
+
+    def send(self, text: str, **fields: object) -> HttpResponse:
+        if self.topic is not None:
+            return reply(self.world, self.world.mia, **self.fields | {"text": text} | fields)
+        return compose(self.world, self.world.mia, **self.fields | {"text": text} | fields)
+
+
+def texts_begun() -> set[str]:
+    return set(Draft.objects.values_list("text", flat=True))
+
+
+@pytest.mark.parametrize("is_reply", [False, True])
+def test_two_windows_keep_both_texts_and_say_so(world: World, is_reply: bool) -> None:
+    topic = world.topic if is_reply else None
+    first, second = Window(world, topic), Window(world, topic)
+    assert "another window" not in first.keep("Oak.")
+    assert "another window" in second.keep("Elm.")
+    assert "another window" in first.keep("Oak, and green.")
+    second.keep("Elm, and dry.")
+    assert texts_begun() == {"Oak, and green.", "Elm, and dry."}
+    assert "another window" in Window(world, topic).html
+
+
+def test_window_goes_on_with_what_it_read_and_the_older_one_keeps_its_own(world: World) -> None:
+    first = Window(world)
+    first.keep("Oak.")
+    second = Window(world)
+    assert "another window" not in second.keep("Oak, spliced.")
+    assert texts_begun() == {"Oak, spliced."}
+    first.keep("Oak or elm?")
+    assert texts_begun() == {"Oak, spliced.", "Oak or elm?"}
+
+
+def test_without_script_the_second_window_overwrites_nothing_either(world: World) -> None:
+    first, second = Window(world), Window(world)
+    first.send("Oak.", go="draft")
+    second.send("Elm.", go="draft")
+    assert texts_begun() == {"Oak.", "Elm."}
+    listed = as_(world.mia).get(reverse("drafts")).content.decode()
+    for draft in Draft.objects.all():
+        assert f"?draft={draft.id}" in listed
+        assert f"\n{draft.text}</textarea>" in Window(world, query=f"?draft={draft.id}").html
+
+
+def test_what_is_posted_from_one_window_leaves_the_draft_of_the_other(world: World) -> None:
+    first, second = Window(world, world.topic), Window(world, world.topic)
+    first.keep("Oak.")
+    second.keep("Elm.")
+    second.send(TALK)
+    assert texts_begun() == {"Oak."}
+
+
+def test_window_is_the_same_after_a_refusal(world: World) -> None:
+    window = Window(world)
+    window.keep("Oak.")
+    html = window.send("Oak.", title="").content.decode()
+    assert f'name="window" value="{window.fields["window"]}"' in html
+    assert "another window" not in html
+
+
+def test_draft_of_somebody_else_is_not_opened(world: World) -> None:
+    foreign = Draft.objects.create(author=world.mo, group=world.group, text="Mo's own.")
+    assert "Mo&#x27;s own." not in Window(world, query=f"?draft={foreign.id}").html
+
+
+def test_so_many_texts_are_kept_at_one_place_and_no_more(world: World) -> None:
+    for nth in range(MOST_AT_A_PLACE + 1):
+        keep(world, world.mia, text=f"Text {nth}", window=str(uuid4()))
+    assert texts_begun() == {f"Text {nth}" for nth in range(1, MOST_AT_A_PLACE + 1)}
 
 
 def test_form_that_was_sent_is_no_draft_again(world: World) -> None:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from moothall.core.clock import now
 from moothall.discussions.feed import FeedRow, feed_heads
 from moothall.discussions.models import Lane, Post, Status, Topic
+from moothall.discussions.titles import title_for
 from moothall.groups.models import Group, MailChoice, Membership, MembershipState
 from moothall.members.models import Profile
 from moothall.moderation.models import ReviewItem
@@ -104,6 +105,7 @@ def _requests(viewer: Profile) -> list[Membership]:
 
 def _waiting(viewer: Profile) -> list[Waiting]:
     posts = Post.objects.readable_by(viewer).filter(author=viewer, status__in=[Status.HELD, Status.RETURNED])
-    found = list(posts.select_related("topic", "group").order_by("-created_at")[:WAITING_SHOWN])
+    posts = posts.select_related("group").annotate(shown_title=title_for(viewer, "topic"))
+    found = list(posts.order_by("-created_at")[:WAITING_SHOWN])
     items = {item.post_id: item for item in ReviewItem.objects.filter(post__in=found, decision=None)}
     return [Waiting(post, items.get(post.id)) for post in found]

@@ -128,7 +128,7 @@ class JoinForm(AcceptRulesForm):
 
 
 class BanForm(forms.Form):
-    reason = LineField(
+    banned_reason = LineField(
         label="Why the group is closed to them",
         max_length=400,
         help_text="They read it when they come back.",

@@ -6,11 +6,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from moothall.groups.access import Access
-from moothall.groups.close import close, removed_at, reopen
+from moothall.groups.close import close, removed_at
 from moothall.groups.models import Membership
 from moothall.groups.refusal import Refusal
-from moothall.groups.transfer import accept_offer, decline_offer, offer, withdraw_offer
+from moothall.groups.transfer import decline_offer, offer, withdraw_offer
 from moothall.members.models import Profile
+from moothall.moderation.office import accept_offer
+from moothall.moderation.reopening import reopen_group
 from moothall.web.manage.forms import CloseForm, show_refusal
 from moothall.web.reader import in_findable_group, in_joined_group, in_owned_group, to_log_in
 
@@ -75,7 +77,7 @@ def group_reopen(request: HttpRequest, there: Access) -> HttpResponse:
     if not there.may_reopen:
         return redirect("group", slug=there.group.slug)
     if request.method == "POST":
-        refusal = reopen(there.group.id, by_id=there.person.id)
+        refusal = reopen_group(there.group.id, by_id=there.person.id)
         if refusal is None:
             messages.success(request, f"{there.group.name} is open again.")
             return redirect("group", slug=there.group.slug)

@@ -15,7 +15,7 @@ from moothall.groups.refusal import Refusal
 from moothall.rules.current import current_edition
 from moothall.web.manage.forms import InviteForm, JoinForm, show_refusal
 from moothall.web.manage.joining import application_from, welcome
-from moothall.web.reader import in_managed_group, reader
+from moothall.web.reader import in_managed_group, is_nameless, reader, to_log_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,6 +86,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         if entered is not None:
             return redirect("group", slug=entered.slug)
         return render(request, "manage/invitation_gone.html", status=404)
+    if is_nameless(request):
+        return to_log_in(request)
     edition = current_edition(found.group)
     form = JoinForm(request.POST or None)
     if request.method == "POST" and profile is not None and (application := application_from(form, edition)):

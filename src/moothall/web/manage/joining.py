@@ -14,7 +14,7 @@ from moothall.rules.accept import accept, accepted_edition
 from moothall.rules.current import current_edition
 from moothall.rules.models import RulesEdition
 from moothall.web.manage.forms import AcceptRulesForm, JoinForm, show_refusal
-from moothall.web.reader import in_findable_group, in_joined_group, to_log_in
+from moothall.web.reader import in_findable_group, in_joined_group, is_nameless, to_log_in
 
 
 def application_from(form: JoinForm, edition: RulesEdition | None) -> Application | None:
@@ -43,7 +43,7 @@ def group_join(request: HttpRequest, there: Access) -> HttpResponse:
     """Everybody who may find the group reads here how to join; to do it one logs in."""
     if there.is_member:
         return redirect("group", slug=there.group.slug)
-    if request.method == "POST" and there.profile is None:
+    if there.profile is None and (request.method == "POST" or is_nameless(request)):
         return to_log_in(request)
     edition = current_edition(there.group)
     form = JoinForm(request.POST or None)

@@ -14,9 +14,9 @@ from moothall.groups.access import Access
 from moothall.groups.admit import approve, refuse
 from moothall.groups.ban import ban, lift
 from moothall.groups.models import Membership, MembershipState, Role
-from moothall.groups.promote import make_member, make_moderator
 from moothall.groups.refusal import Refusal
 from moothall.mailer.models import StoppedAddress
+from moothall.moderation.office import make_member, make_moderator
 from moothall.moderation.reach import DAYS, INBOXES, used_in
 from moothall.web.manage.forms import BanForm
 from moothall.web.reader import in_managed_group
@@ -79,7 +79,7 @@ def group_person(request: HttpRequest, there: Access, membership_id: int) -> Htt
         if act == "ban":
             form = BanForm(request.POST)
             if form.is_valid():
-                reason = form.cleaned_data["reason"]
+                reason = form.cleaned_data["banned_reason"]
                 refusal = ban(there.group.id, membership_id, reason=reason, by_id=there.person.id)
                 return _told(request, there, refusal, f"The group is closed to {person.profile.name}.")
         elif act in ACTS:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from moothall.discussions import drafts
+from moothall.discussions.drafts import found_at
 from moothall.discussions.models import TITLE_LENGTH, Kind, Lane
 from moothall.groups.access import Access
 from moothall.moderation.reach import BEYOND
@@ -18,7 +18,7 @@ from moothall.rules.current import current_rules
 from moothall.web.reader import in_joined_group
 from moothall.web.topic.addresses import address_of
 from moothall.web.topic.preview import shown
-from moothall.web.topic.sending import draft_place, keep, send
+from moothall.web.topic.sending import chosen, draft_place, keep, send
 from moothall.web.topic.written import Written, by_field, from_draft, from_form
 
 REFUSED = 422
@@ -46,12 +46,13 @@ def compose(request: HttpRequest, there: Access) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, there: Access) -> HttpResponse:
-    draft = drafts.find(draft_place(there, None))
+    drafts = found_at(draft_place(there, None))
+    draft = chosen(request, drafts)
     begun = from_draft(draft) if draft else Written()
     asked = request.GET.get("kind", "")
     if asked in Kind.values:
         begun = replace(begun, kind=Kind(asked))
-    return compose_page(request, there, begun, {"draft": draft})
+    return compose_page(request, there, begun, {"draft": draft, "has_other_drafts": len(drafts) > 1})
 
 
 def compose_page(

@@ -11,15 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.clock import now
-from moothall.discussions.drafts import drafts_of
+from moothall.discussions.drafts import drafts_of, others_at
 from moothall.discussions.models import Draft, Post, Status
+from moothall.discussions.titles import title_for
 from moothall.groups.access import Access
 from moothall.groups.models import Group
 from moothall.members.models import Profile
 from moothall.posting.delete import RESTORABLE_DAYS
 from moothall.web.reader import for_members, in_joined_group
 from moothall.web.topic.page import find_topic
-from moothall.web.topic.sending import keep, writer
+from moothall.web.topic.sending import draft_place, keep, window_of, writer
 from moothall.web.topic.written import from_form, number
 
 DELETED_SHOWN = 100
@@ -36,6 +37,7 @@ def drafts(request: HttpRequest, profile: Profile) -> HttpResponse:
         .filter(group__in=Group.objects.joined_by(profile).values("id"))
         .select_related("group", "topic")
         .with_own_title()
+        .annotate(shown_title=title_for(profile, "topic"))
         .order_by("-deleted_at", "-id")[:DELETED_SHOWN]
     )
     context = {"drafts": drafts_of(profile), "deleted": deleted, "days": RESTORABLE_DAYS}
@@ -63,7 +65,8 @@ def draft_keep(request: HttpRequest, there: Access) -> HttpResponse:
     if written.key and _was_just_sent(writer(there), written.key):
         return HttpResponse()
     is_kept = keep(there, written, topic_id)
-    return render(request, "topic/_kept.html", {"kept_at": now() if is_kept else None})
+    others = is_kept and others_at(draft_place(there, topic_id), window_of(written))
+    return render(request, "topic/_kept.html", {"kept_at": now() if is_kept else None, "has_others": others})
 
 
 def _was_just_sent(author: Profile, key: UUID) -> bool:

@@ -10,8 +10,8 @@ from datetime import datetime
 from moothall.discussions import reading
 from moothall.discussions.models import Attachment, Post, PostQuerySet, Status, Thank, Topic
 from moothall.discussions.reading import CommentPage, Talker
+from moothall.discussions.titles import title_for
 from moothall.groups.access import Access
-from moothall.moderation.lasting import UNTITLED
 from moothall.rules.current import current_rules
 from moothall.rules.models import Rule
 from moothall.search.similar import similar_topics
@@ -79,16 +79,13 @@ def find_topic(there: Access, topic_id: int) -> Topic | None:
 
 
 def find_for_own_words(there: Access, topic_id: int) -> Topic | None:
-    """A conversation that is not shown any more, for those who find words of theirs in it, or decide about some.
-
-    The group's last word of its title is told, no later one.
-    """
-    topic = Topic.objects.select_related("author").filter(id=topic_id, group=there.group).first()
-    if topic is None or not Post.objects.readable_by(there.profile).filter(topic=topic).exists():
+    """A conversation that is not shown any more, for those who find words of theirs in it, or decide about some."""
+    own = Post.objects.readable_by(there.profile).filter(topic=topic_id, group=there.group)
+    post = own.select_related("topic__author").annotate(shown_title=title_for(there.profile, "topic")).first()
+    if post is None:
         return None
-    if not Post.objects.filter(topic=topic, is_first=True, status_before=Status.PUBLISHED).exists():
-        topic.title = UNTITLED
-    return topic
+    post.topic.title = post.shown_title  # type: ignore[attr-defined]  # annotated above
+    return post.topic
 
 
 def gather(there: Access, topic: Topic, where: Where) -> TopicPage:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from moothall.discussions.models import Post, Revision
+from moothall.discussions.titles import title_for
 from moothall.groups.access import Access
 from moothall.web.reader import in_readable_group
 from moothall.web.topic.diff import Change, changes
@@ -28,6 +29,7 @@ class Step:
 @in_readable_group
 def post_revisions(request: HttpRequest, there: Access, post_id: int) -> HttpResponse:
     readable = Post.objects.readable_by(there.profile).select_related("topic", "author")
+    readable = readable.annotate(shown_title=title_for(there.profile, "topic"))
     post = get_object_or_404(readable, id=post_id, group=there.group)
     is_inside = there.is_manager or (there.profile is not None and there.profile.id == post.author_id)
     kept = post.revisions.all() if is_inside else post.revisions.exclude(version=Revision.AS_MAILED)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from moothall.discussions import drafts
-from moothall.discussions.drafts import DraftPlace
-from moothall.discussions.models import Kind, Post
+from moothall.discussions.drafts import Begun, DraftPlace, Window
+from moothall.discussions.models import Draft, Kind, Post
+from moothall.discussions.titles import title_for
 from moothall.groups.access import Access
 from moothall.members.models import Profile
 from moothall.posting.submission import Outcome, Submission, refused
 from moothall.posting.submit import submit
-from moothall.web.topic.written import Written
+from moothall.web.topic.written import Written, number
 
 
 def writer(there: Access) -> Profile:
@@ -23,7 +27,10 @@ def writer(there: Access) -> Profile:
 
 
 def own_post(there: Access, post_id: int) -> Post:
-    return get_object_or_404(Post.objects.select_related("topic"), id=post_id, group=there.group, author=writer(there))
+    """With `topic` and `shown_title`."""
+    author = writer(there)
+    posts = Post.objects.select_related("topic").annotate(shown_title=title_for(author, "topic"))
+    return get_object_or_404(posts, id=post_id, group=there.group, author=author)
 
 
 def draft_place(there: Access, topic_id: int | None) -> DraftPlace:
@@ -49,11 +56,20 @@ def send(there: Access, written: Written, topic_id: int | None) -> Outcome:
         return refused("kind", "Choose what kind of post it is.")
     outcome = submit(submission(there, written, topic_id))
     if not outcome.is_refused:
-        drafts.drop(draft_place(there, topic_id))
+        drafts.drop(draft_place(there, topic_id), window_of(written))
     return outcome
 
 
 def keep(there: Access, written: Written, topic_id: int | None) -> bool:
-    kind = written.kind or Kind.DISCUSSION
-    place = draft_place(there, topic_id)
-    return drafts.keep(place, kind=kind, title=written.title, text=written.text, reply_to_id=written.reply_to_id)
+    begun = Begun(written.kind or Kind.DISCUSSION, written.title, written.text, written.reply_to_id)
+    return drafts.keep(draft_place(there, topic_id), window_of(written), begun)
+
+
+def chosen(request: HttpRequest, found: Sequence[Draft]) -> Draft | None:
+    """The draft that the address names, or the last one kept."""
+    asked = number(request.GET.get("draft", ""))
+    return next((draft for draft in found if draft.id == asked), found[0] if found else None)
+
+
+def window_of(written: Written) -> Window:
+    return Window(written.window, written.seen_draft_at)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from moothall.discussions import drafts, reading
-from moothall.discussions.drafts import DraftPlace
+from moothall.discussions import reading
+from moothall.discussions.drafts import found_at
 from moothall.discussions.models import Draft, Post, Status, Topic
 from moothall.groups.access import Access
 from moothall.notifications.reading import mark_topic_read
@@ -15,6 +18,7 @@ from moothall.notifications.watching import attitude_to
 from moothall.web.reader import for_search_engines, in_readable_group
 from moothall.web.topic.page import TopicPage, Where, find_for_own_words, find_topic, gather
 from moothall.web.topic.quote import added, quoted
+from moothall.web.topic.sending import chosen, draft_place
 from moothall.web.topic.written import Written, from_draft, number
 
 
@@ -26,8 +30,10 @@ def topic(request: HttpRequest, there: Access, topic_id: int) -> HttpResponse:
         raise Http404
     asked = {name: number(request.GET.get(name, "")) for name in ("post", "after", "before", "quote")}
     page = gather(there, found, Where(asked["post"] or asked["quote"], asked["after"], asked["before"]))
-    draft = _draft(there, found)
-    response = topic_page(request, there, page, _begun(there, page, draft, asked["quote"]), {"draft": draft})
+    drafts = _drafts(there, found)
+    draft = chosen(request, drafts)
+    begun = _begun(there, page, draft, asked["quote"])
+    response = topic_page(request, there, page, begun, {"draft": draft, "has_other_drafts": len(drafts) > 1})
     _mark_read(there, page)
     return response
 
@@ -40,7 +46,7 @@ def topic_page(
     more: dict[str, object],
     status: int = 200,
 ) -> HttpResponse:
-    """The page with a reply as far as it is written; `more` is draft, problems, shown (a preview)."""
+    """The page with a reply as far as it is written; `more` is draft, has_other_drafts, problems, shown (a preview)."""
     answered = next((post for post in page.posts if post.id == written.reply_to_id), None)
     context = {
         "group": there.group,
@@ -57,10 +63,8 @@ def topic_page(
     return for_search_engines(response, there.group) if page.topic.status == Status.PUBLISHED else response
 
 
-def _draft(there: Access, topic: Topic) -> Draft | None:
-    if there.profile is None:
-        return None
-    return drafts.find(DraftPlace(there.profile.id, there.group.id, topic.id))
+def _drafts(there: Access, topic: Topic) -> Sequence[Draft]:
+    return found_at(draft_place(there, topic.id)) if there.profile else []
 
 
 def _begun(there: Access, page: TopicPage, draft: Draft | None, quote: int | None) -> Written:
@@ -69,7 +73,7 @@ def _begun(there: Access, page: TopicPage, draft: Draft | None, quote: int | Non
     post = Post.objects.readable_by(there.profile).filter(id=quote, topic=page.topic).first() if quote else None
     if post is None:
         return begun
-    return Written(text=added(begun.text, quoted(post)), reply_to_id=post.id)
+    return replace(begun, text=added(begun.text, quoted(post)), reply_to_id=post.id)
 
 
 def _mark_read(there: Access, page: TopicPage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from moothall.discussions.models import Draft, Kind, Post
@@ -14,7 +15,8 @@ GENERAL = "general"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`kind` is None if the form named one that does not exist."""
+    """`kind` is None if the form named one that does not exist. `window` is one form, open in a browser, whatever it
+    sends; `seen_draft_at` is when the draft was kept that it showed at first."""
 
     text: str = ""
     title: str = ""
@@ -22,10 +24,12 @@ class Written:
     reply_to_id: int | None = None
     seen_version: int = 0
     key: UUID | None = None
+    window: UUID | None = None
+    seen_draft_at: datetime | None = None
 
     def with_key(self) -> Written:
-        """The same, named, so that sending it twice posts it once."""
-        return replace(self, key=self.key or uuid4())
+        """The same, named, so that sending it twice posts it once, and that two windows keep two drafts."""
+        return replace(self, key=self.key or uuid4(), window=self.window or uuid4())
 
     def to_send_again(self) -> Written:
         """Under a name of its own: the one before may be that of a post."""
@@ -40,11 +44,19 @@ def from_form(data: Mapping[str, str]) -> Written:
         reply_to_id=number(data.get("reply_to", "")),
         seen_version=number(data.get("seen_version", "")) or 0,
         key=_key(data.get("key", "")),
+        window=_key(data.get("window", "")),
+        seen_draft_at=_moment(data.get("seen_draft", "")),
     )
 
 
 def from_draft(draft: Draft) -> Written:
-    return Written(text=draft.text, title=draft.title, kind=Kind(draft.kind), reply_to_id=draft.reply_to_id)
+    return Written(
+        text=draft.text,
+        title=draft.title,
+        kind=Kind(draft.kind),
+        reply_to_id=draft.reply_to_id,
+        seen_draft_at=draft.updated_at,
+    )
 
 
 def from_post(post: Post) -> Written:
@@ -70,3 +82,11 @@ def _key(given: str) -> UUID | None:
         return UUID(given)
     except ValueError:
         return None
+
+
+def _moment(given: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -144,6 +144,10 @@ def _print(report: ImportReport, console: Console) -> None:
         f"{report.messages} messages read: {report.imported} imported into {report.topics} new conversations"
         f" by {report.members} new members, {report.skipped.total()} skipped."
     )
+    if report.not_shown:
+        console.print(
+            f"{report.not_shown} of them are kept and not shown, since the conversations they answer are not."
+        )
     for title, counts in (("Skipped, and why", +report.skipped), ("Mended on the way", +report.troubles)):
         if counts:
             table = Table("what", "messages", title=title)

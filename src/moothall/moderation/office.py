@@ -1,0 +1,38 @@
+"""Who helps to keep a group, and who owns it: what they wrote stands in the feed as their standing by office has it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from moothall.core.deadlocks import again_after_deadlock
+from moothall.discussions.ranking import recount
+from moothall.groups import promote, transfer
+from moothall.groups.models import Membership
+from moothall.groups.refusal import Refusal
+from moothall.moderation.apply import topics_of
+
+
+@again_after_deadlock
+@transaction.atomic
+def make_moderator(group_id: int, membership_id: int, *, by_id: int) -> Refusal | None:
+    refusal = promote.make_moderator(group_id, membership_id, by_id=by_id)
+    return refusal or _placed_anew(group_id, Membership.objects.get(id=membership_id).profile_id)
+
+
+@again_after_deadlock
+@transaction.atomic
+def make_member(group_id: int, membership_id: int, *, by_id: int) -> Refusal | None:
+    refusal = promote.make_member(group_id, membership_id, by_id=by_id)
+    return refusal or _placed_anew(group_id, Membership.objects.get(id=membership_id).profile_id)
+
+
+@again_after_deadlock
+@transaction.atomic
+def accept_offer(group_id: int, *, by_id: int) -> Refusal | None:
+    """Whoever owned it until then keeps it still, as a moderator."""
+    return transfer.accept_offer(group_id, by_id=by_id) or _placed_anew(group_id, by_id)
+
+
+def _placed_anew(group_id: int, profile_id: int) -> Refusal | None:
+    recount(topics_of(group_id, [profile_id]))
+    return None
