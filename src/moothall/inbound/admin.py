@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from moothall.core.staff_lists import ReadOnlyStaffList
 from moothall.inbound.models import InboundMessage, Notice
-from moothall.inbound.tasks import try_again
+from moothall.inbound.queueing import try_again
 
 
 @admin.register(InboundMessage)

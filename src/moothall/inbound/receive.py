@@ -10,7 +10,7 @@ from django.db import transaction
 from moothall.core.mail_headers import raw_text, split_headers
 from moothall.groups.models import Group
 from moothall.inbound.models import InboundMessage
-from moothall.inbound.tasks import read_soon
+from moothall.inbound.queueing import read_soon
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 
 LARGEST_MAIL_BYTES = 30 * 1024 * 1024

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -12,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from moothall.core.clock import now
 from moothall.inbound.models import InboundMessage, MailState, Notice
 from moothall.inbound.process import process
+from moothall.inbound.queueing import READING, read_soon
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +20,7 @@ TAKEN_UP_AFTER = timedelta(minutes=30)
 GIVEN_UP_AFTER = timedelta(days=5)
 
 
-@app.task(name="read_mail", retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+@app.task(name=READING, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
 def read_mail(inbound_id: int) -> None:
     process(inbound_id)
 
@@ -39,22 +38,6 @@ def take_up_unread_mail(timestamp: int) -> None:
         log.error("Mails that could not be read: %d more. `moothall doctor` says where they are.", given_up)
     for inbound_id, group_id in waiting.order_by("id").values_list("id", "group_id")[:500]:
         read_soon(inbound_id, group_id)
-
-
-@transaction.atomic
-def try_again(inbound_ids: Iterable[int]) -> int:
-    """Of these, what was given up is read anew; returns how many that are."""
-    unread = InboundMessage.objects.select_for_update(of=("self",)).filter(id__in=inbound_ids, state=MailState.UNREAD)
-    found = list(unread.order_by("id").values_list("id", "group_id"))
-    InboundMessage.objects.filter(id__in=[inbound_id for inbound_id, _ in found]).update(state=MailState.WAITING)
-    for inbound_id, group_id in found:
-        read_soon(inbound_id, group_id)
-    return len(found)
-
-
-def read_soon(inbound_id: int, group_id: int | None) -> None:
-    """One after the other in a group, so that an answer never overtakes what it answers."""
-    read_mail.configure(lock=f"inbound-{group_id or inbound_id}").defer(inbound_id=inbound_id)
 
 
 @app.periodic(cron="53 3 * * *")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from moothall.accounts.models import User
@@ -64,7 +64,7 @@ def _reaching_back(due: Window, zone: str) -> Window:
     there = Digest.objects.filter(every=due.every, profile__user__time_zone=zone)
     if there.filter(until=due.since).exists():
         return due
-    built_until = there.filter(until__lt=due.since).order_by("-id").values_list("until", flat=True).first()
+    built_until = there.filter(until__lt=due.since).aggregate(last=Max("until"))["last"]
     return due if built_until is None else due.reaching_back(built_until)
 
 

@@ -92,7 +92,10 @@ class Digest(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["profile", "group", "every", "until"], name="one_digest_per_window"),
         ]
-        indexes = [models.Index(fields=["built_at"], name="digest_by_age")]
+        indexes = [
+            models.Index(fields=["built_at"], name="digest_by_age"),
+            models.Index(fields=["until"], name="digest_by_end"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.every} of {self.group_id} for {self.profile_id}"
