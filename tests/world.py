@@ -79,7 +79,7 @@ def _membership(
         group=group,
         profile=profile,
         role=role,
-        has_standing=standing,
+        has_standing=standing and role == Role.MEMBER,  # managers have it by their office
         rules_edition=1,
         rules_accepted_at=now(),
         joined_at=now() - timedelta(days=days),
