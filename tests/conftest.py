@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pickle
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,9 @@ VERY_MANY_TESTS = 100
 # By default an example that takes a fifth of a second fails its test, which a busy machine does to any.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("untimed")
+
+# A shell starts what runs in the background deaf to it, and the programs that tests interrupt would be so too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before Django reads its settings: nothing of a person's own installation may reach the tests.
 for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "DATABASE_URL"))]:
