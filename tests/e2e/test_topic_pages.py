@@ -175,6 +175,20 @@ def test_thanks_preview_and_drafts_stay_on_the_page_with_script(world: World, op
     assert Draft.objects.get().text == TALK
 
 
+def test_texts_of_two_windows_are_both_kept_with_script(world: World, open_page: OpenPage) -> None:
+    one = open_page(world.nils)
+    one.goto(topic_address(world))
+    other = one.context.new_page()
+    other.goto(topic_address(world))
+    one.get_by_label("Your reply").fill(TALK)
+    expect(one.get_by_text("Kept as a draft at")).to_be_visible()
+    other.get_by_label("Your reply").fill("Or splice it.")
+    expect(other.get_by_text("In another window you wrote something else here")).to_be_visible()
+    other.get_by_role("link", name="both are among your drafts").click()
+    expect(other.get_by_text(TALK)).to_be_visible()
+    assert set(Draft.objects.values_list("text", flat=True)) == {TALK, "Or splice it."}
+
+
 def test_selected_words_alone_are_quoted_with_script(world: World, open_page: OpenPage) -> None:
     page = open_page(world.nils)
     page.goto(topic_address(world))
