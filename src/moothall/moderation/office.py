@@ -16,23 +16,29 @@ from moothall.moderation.apply import topics_of
 @transaction.atomic
 def make_moderator(group_id: int, membership_id: int, *, by_id: int) -> Refusal | None:
     refusal = promote.make_moderator(group_id, membership_id, by_id=by_id)
-    return refusal or _placed_anew(group_id, Membership.objects.get(id=membership_id).profile_id)
+    if refusal is None:
+        _place_anew(group_id, Membership.objects.get(id=membership_id).profile_id)
+    return refusal
 
 
 @again_after_deadlock
 @transaction.atomic
 def make_member(group_id: int, membership_id: int, *, by_id: int) -> Refusal | None:
     refusal = promote.make_member(group_id, membership_id, by_id=by_id)
-    return refusal or _placed_anew(group_id, Membership.objects.get(id=membership_id).profile_id)
+    if refusal is None:
+        _place_anew(group_id, Membership.objects.get(id=membership_id).profile_id)
+    return refusal
 
 
 @again_after_deadlock
 @transaction.atomic
 def accept_offer(group_id: int, *, by_id: int) -> Refusal | None:
     """Whoever owned it until then keeps it still, as a moderator."""
-    return transfer.accept_offer(group_id, by_id=by_id) or _placed_anew(group_id, by_id)
+    refusal = transfer.accept_offer(group_id, by_id=by_id)
+    if refusal is None:
+        _place_anew(group_id, by_id)
+    return refusal
 
 
-def _placed_anew(group_id: int, profile_id: int) -> Refusal | None:
+def _place_anew(group_id: int, profile_id: int) -> None:
     recount(topics_of(group_id, [profile_id]))
-    return None
