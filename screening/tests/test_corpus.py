@@ -50,14 +50,13 @@ def test_the_page_counts_posts_and_groups_as_they_are() -> None:
     for posts, told in (
         (train + dev, "{posts} posts in {groups} groups of shared interest"),
         (train, "`train.jsonl` ({posts} posts, {groups} groups)"),
-        (rows("next"), "`next.jsonl` ({posts} posts, {groups} groups)"),
         *apart,
     ):
         assert told.format(posts=f"{len(posts):,}", groups=len(groups(posts))) in README
 
 
 def test_nothing_measured_is_learnt() -> None:
-    learnt = rows("train") + rows("next")
+    learnt = rows("train")
     texts = {post["text"] for post in learnt if len(post["text"]) > 30}
     for name in ("dev", *MEASURED_ALONE):
         assert not groups(learnt) & groups(rows(name))
@@ -69,4 +68,14 @@ def test_every_mark_stands_in_its_text() -> None:
 
 
 def marks() -> Iterator[tuple[dict[str, Any], str]]:
-    return ((post, part) for name in ("train", "next", "dev") for post in rows(name) for part in post["pitch"] or ())
+    return ((post, part) for name in ("train", "dev") for post in rows(name) for part in post["pitch"] or ())
+
+
+def test_readings_of_real_posts_hold_none_of_their_words() -> None:
+    readings = rows("readings")
+    assert f"`readings.jsonl` ({len(readings):,} posts" in README
+    for reading in readings:
+        assert reading.keys() == {"id", "kind", "sure", "pitch"}
+        assert reading["kind"] in KINDS
+        assert all(0 <= start < end for start, end in reading["pitch"])
+        assert reading["kind"] == "promotion" or not reading["pitch"]

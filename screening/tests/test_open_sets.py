@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from moothall_screening.training.open_sets import OpenSetsMissing, read_open_sets
+from moothall_screening.training.readings import READINGS, Readings, read_readings
+from moothall_screening.verdict import Kind
 
 PAIRS = [
     {
@@ -25,13 +27,13 @@ PAIRS = [
     },
 ]
 COMMUNITIES = [
-    {"subject": "Beans", "text": "They came up late.", "group_purpose": "Gardens"},
-    {"subject": "A heron!", "text": "A heron!", "group_purpose": "Birds"},
+    {"id": "p1", "subject": "Beans", "text": "They came up late.", "group_purpose": "Gardens"},
+    {"id": "p2", "subject": "A heron!", "text": "A heron!", "group_purpose": "Birds"},
 ]
 MAILS = [
-    {"subject": "[list] patch", "text": "Applied, thanks.", "label": "ham", "group": "ilug.linux.ie"},
-    {"subject": None, "text": "Buy now", "label": "spam", "group": "ilug.linux.ie"},
-    {"subject": "Digest", "text": "x" * 7000, "label": "ham", "group": None},
+    {"id": "m1", "subject": "[list] patch", "text": "Applied, thanks.", "label": "ham", "group": "ilug.linux.ie"},
+    {"id": "m2", "subject": None, "text": "Buy now", "label": "spam", "group": "ilug.linux.ie"},
+    {"id": "m3", "subject": "Digest", "text": "x" * 7000, "label": "ham", "group": None},
 ]
 
 
@@ -69,6 +71,33 @@ def test_what_a_list_is_for_is_known(folder: Path) -> None:
     ((purpose, fits),) = sets.list_ham[0].purposes
     assert ("Linux" in purpose, fits) == (True, True)
     assert [fits for _, fits in sets.list_spam[0].purposes] == [False]
+
+
+def test_what_a_reader_was_sure_of_is_known(folder: Path) -> None:
+    notes = [
+        {"id": "p2", "kind": "event", "sure": True, "pitch": []},
+        {"id": "m1", "kind": "expertise", "sure": False, "pitch": []},
+    ]
+    sets = read_open_sets(folder, written(folder, notes))
+    assert [(post.text, post.kind, post.is_mail) for post in sets.known] == [("A heron!", Kind.EVENT, False)]
+    assert [post.text for post in sets.communities] == ["They came up late.", "A heron!"]
+    assert [mail.kind for mail in sets.list_ham] == [None]
+
+
+def test_an_offer_among_real_posts_is_no_contribution_and_a_disputed_one_is_left_out(folder: Path) -> None:
+    notes = [
+        {"id": "p1", "kind": "promotion", "sure": True, "pitch": [[5, 17]]},
+        {"id": "m1", "kind": "promotion", "sure": False, "pitch": []},
+    ]
+    sets = read_open_sets(folder, written(folder, notes))
+    assert [(post.is_promotion, post.pitch) for post in sets.known] == [(True, ((5, 17),))]
+    assert [post.text for post in sets.communities] == ["A heron!"]
+    assert sets.list_ham == ()
+
+
+def written(folder: Path, notes: list[dict[str, object]]) -> Readings:
+    (folder / READINGS).write_text("".join(json.dumps(note) + "\n" for note in notes), encoding="utf-8")
+    return read_readings(folder)
 
 
 def test_a_missing_set_is_named(tmp_path: Path) -> None:

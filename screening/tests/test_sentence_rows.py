@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -12,6 +13,7 @@ from moothall_screening.training.insertion import Part
 from moothall_screening.training.open_sets import LIST_PURPOSES, OpenSets, RealPost
 from moothall_screening.training.sentence_noise import SIGNATURES, garble, lose_links, noisy, quote, signature, slip
 from moothall_screening.training.sentence_rows import (
+    KINDS,
     PROMOTION,
     UNKNOWN,
     Row,
@@ -20,6 +22,7 @@ from moothall_screening.training.sentence_rows import (
     corpus_rows,
     in_one_line,
 )
+from moothall_screening.verdict import Kind
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "train.jsonl"
 POSTS = tuple(
@@ -104,6 +107,19 @@ def test_an_announcement_is_an_offer_only_by_a_firm(corpus: list[Row]) -> None:
     assert all(row.is_promotion == (row.kind == PROMOTION) for row in drawn)
     assert {row.fits for row in drawn} == {0, 1, UNKNOWN}
     assert all(row.purpose for row in drawn if row.fits != UNKNOWN)
+
+
+def test_of_known_posts_kind_and_pitch_are_learnt(corpus: list[Row]) -> None:
+    sold = RealPost("", "Hello. Buy my book.", True, (("Books", True),), kind=Kind.PROMOTION, pitch=((7, 19),))
+    told = RealPost("", "We meet on Monday.", False, is_mail=True, kind=Kind.EVENT)
+    stream = Stream(corpus, replace(OPEN_SETS, known=(sold, told)), 7)
+    drawn = [stream.draw_known()[0] for _ in range(100)]
+    assert {(row.kind, row.is_promotion, row.knows_pitch) for row in drawn} == {
+        (PROMOTION, True, True),
+        (KINDS.index(Kind.EVENT), False, True),
+    }
+    pitches = {part.text for row in drawn if row.is_promotion for part in row.parts if part.is_pitch}
+    assert pitches == {"Buy my book."}
 
 
 def test_a_mail_fits_its_own_list_alone(corpus: list[Row]) -> None:

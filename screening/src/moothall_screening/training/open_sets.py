@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from moothall_screening.training.readings import NONE, ReaderNote, Readings
+from moothall_screening.verdict import Kind
 
 # Longer mails of 2002 are newsletters and attachments.
 LONGEST_CHARACTERS = 6_000
@@ -40,41 +43,75 @@ class OpenSetsMissing(FileNotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class RealPost:
-    """One real post. `purposes` are (purpose, fits) pairs; empty where no group is known."""
+    """One real post.
+
+    `purposes` are (purpose, fits) pairs; empty where no group is known. `kind` is None where no reader was sure of
+    it; `pitch` are the (start, end) of the stretches of the text that carry an offer, where a reader marked them.
+    """
 
     subject: str
     text: str
     is_promotion: bool
     purposes: tuple[tuple[str, bool], ...] = ()
+    is_mail: bool = False
+    kind: Kind | None = None
+    pitch: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSets:
-    """What training takes from the open sets."""
+    """What training takes from the open sets; `known` are the posts of communities and mails whose kind is known."""
 
     communities: tuple[RealPost, ...]
     list_ham: tuple[RealPost, ...]
     list_spam: tuple[RealPost, ...]
+    known: tuple[RealPost, ...] = ()
 
 
-def read_open_sets(folder: Path) -> OpenSets:
+def read_open_sets(folder: Path, readings: Readings = NONE) -> OpenSets:
     """Read the train parts below `folder`.
+
+    A post that a reader found to be an offer is one of `known` alone, and left out where the reader was in doubt.
 
     Raises
     ------
     OpenSetsMissing
         naming the file that is not there.
     """
-    paired = read_pairs(folder)
-    known = {post.text for post in paired}
-    communities = paired + [post for post in read_communities(folder) if post.text not in known]
-    mails = [
-        RealPost(row["subject"] or "", row["text"], row["label"] == "spam", purposes_of_list(row))
+    posts = read_pairs(folder)
+    paired = {post.text for post in posts.values()}
+    posts |= {name: post for name, post in read_communities(folder) if post.text not in paired}
+    mails = {
+        row["id"]: RealPost(row["subject"] or "", row["text"], row["label"] == "spam", purposes_of_list(row), True)
         for row in rows_of(folder, "spamassassin_lists")
         if len(row["text"]) <= LONGEST_CHARACTERS
-    ]
-    ham = tuple(mail for mail in mails if not mail.is_promotion)
-    return OpenSets(tuple(communities), ham, tuple(mail for mail in mails if mail.is_promotion))
+    }
+    communities = as_read(posts, readings)
+    spam = tuple(mail for mail in mails.values() if mail.is_promotion)
+    ham = as_read({name: mail for name, mail in mails.items() if not mail.is_promotion}, readings)
+    return OpenSets(
+        tuple(post for post in communities if not post.is_promotion),
+        tuple(mail for mail in ham if not mail.is_promotion),
+        spam,
+        tuple(post for post in communities + ham if post.kind),
+    )
+
+
+def as_read(posts: Mapping[str, RealPost], readings: Readings) -> list[RealPost]:
+    """The posts by id with what their readers found; without those of which nothing can be learnt."""
+    found = []
+    for name, post in posts.items():
+        note = readings.get(name)
+        if note is None:
+            found.append(post)
+        elif not note.is_disputed_offer:
+            found.append(with_note(post, note))
+    return found
+
+
+def with_note(post: RealPost, note: ReaderNote) -> RealPost:
+    kind = note.kind if note.is_sure else None
+    return replace(post, is_promotion=kind is Kind.PROMOTION, kind=kind, pitch=note.pitch)
 
 
 def purposes_of_list(row: dict[str, str]) -> tuple[tuple[str, bool], ...]:
@@ -82,22 +119,23 @@ def purposes_of_list(row: dict[str, str]) -> tuple[tuple[str, bool], ...]:
     return ((purpose, row["label"] == "ham"),) if purpose else ()
 
 
-def read_pairs(folder: Path) -> list[RealPost]:
-    """Posts with three purposes each: of their own community, of a random one and of a similar one."""
+def read_pairs(folder: Path) -> dict[str, RealPost]:
+    """Posts by id, with three purposes each: of their own community, of a random one and of a similar one."""
     first: dict[str, dict[str, str]] = {}
     purposes: dict[str, list[tuple[str, bool]]] = {}
     for row in rows_of(folder, "reddit_relevance_pairs"):
         first.setdefault(row["post_id"], row)
         purposes.setdefault(row["post_id"], []).append((row["group_purpose"], row["label"] == "on_topic"))
-    return [
-        RealPost(row["subject"] or "", row["text"], False, tuple(purposes[post_id])) for post_id, row in first.items()
-    ]
+    return {
+        post_id: RealPost(row["subject"] or "", row["text"], False, tuple(purposes[post_id]))
+        for post_id, row in first.items()
+    }
 
 
-def read_communities(folder: Path) -> Iterator[RealPost]:
+def read_communities(folder: Path) -> Iterator[tuple[str, RealPost]]:
     for row in rows_of(folder, "reddit_communities"):
         subject = "" if row["subject"] == row["text"] else row["subject"] or ""
-        yield RealPost(subject, row["text"], False, ((row["group_purpose"], True),))
+        yield row["id"], RealPost(subject, row["text"], False, ((row["group_purpose"], True),))
 
 
 def rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:

@@ -12,6 +12,7 @@ import torch
 
 from moothall_screening.sentence_pieces import Cutter
 from moothall_screening.training.open_sets import OpenSets, read_open_sets
+from moothall_screening.training.readings import read_readings
 from moothall_screening.training.sentence_base import Base, choose_pieces, model_of, read_base, tokenizer_of
 from moothall_screening.training.sentence_encoder import SentenceModel
 from moothall_screening.training.sentence_export import write_exact, write_small
@@ -24,7 +25,7 @@ KEPT_PIECES = 95_000
 REAL_POSTS_FOR_PIECES = 4_000
 # All members share the trunk, which is trained at the full rate; then each cools down upon rows of its own.
 TRUNK_SEED, SEEDS = 1, (2, 3)
-TRUNK_CHUNKS, COOLING_CHUNKS = 140, 110
+TRUNK_CHUNKS, COOLING_CHUNKS = 200, 130
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,8 @@ def train_sentence_model(
     torch.set_num_threads(1)
     for folder in (out, work):
         folder.mkdir(parents=True, exist_ok=True)
-    corpus, opened = corpus_rows(sources.corpus / "train.jsonl"), read_open_sets(sources.open_sets)
+    corpus = corpus_rows(sources.corpus / "train.jsonl")
+    opened = read_open_sets(sources.open_sets, read_readings(sources.corpus))
     base = read_base(sources.base)
     kept = chosen_pieces(base, corpus, opened)
     tokenizer = tokenizer_of(base, kept)

@@ -28,14 +28,25 @@ SHARES = {
     "corpus": 0.46,
     "contrast": 0.06,
     "abroad": 0.06,
-    "community": 0.13,
+    "community": 0.1,
     "written into": 0.065,
-    "list": 0.055,
+    "list": 0.045,
     "list spam": 0.025,
     "bot": 0.065,
     "neighbour": 0.04,
-    "announcement": 0.02,
+    "announcement": 0.01,
     "bare": 0.02,
+    "known": 0.05,
+}
+# Of the real posts whose kind a reader found: sober announcements, rare among them, weigh most.
+KNOWN_SHARES = {
+    Kind.DISCUSSION: 0.15,
+    Kind.QUESTION: 0.1,
+    Kind.REQUEST: 0.1,
+    Kind.EXPERTISE: 0.2,
+    Kind.EVENT: 0.25,
+    Kind.JOB: 0.03,
+    Kind.PROMOTION: 0.17,
 }
 SHORTEST_PURPOSE = 15
 # A pitch that may stand as a subject without a text.
@@ -105,6 +116,11 @@ class Stream:
         self.ham = shuffled(list(opened.list_ham), self.rng)
         self.spam = shuffled(list(opened.list_spam), self.rng)
         self.sets = shuffled(contrast_sets(corpus), self.rng)
+        self.known = {
+            kind: shuffled([post for post in opened.known if post.kind is kind], self.rng)
+            for kind in KNOWN_SHARES
+            if any(post.kind is kind for post in opened.known)
+        }
         self.genuine = [row for row in corpus if not row.is_promotion]
         marked = chain.from_iterable(row.parts for row in corpus if row.is_promotion)
         self.pitches = [part.text for part in marked if part.is_pitch and usable_pitch(part.text)]
@@ -124,6 +140,7 @@ class Stream:
             "neighbour": self.draw_neighbour,
             "announcement": self.draw_announcement,
             "bare": self.draw_bare,
+            "known": self.draw_known if self.known else self.draw_community,
         }
 
     def __iter__(self) -> Iterator[list[Row]]:
@@ -165,15 +182,22 @@ class Stream:
         post = next(self.communities)
         return [self.community_row(post, [Part(post.text)])]
 
+    def draw_known(self) -> list[Row]:
+        """A real post whose kind a reader found."""
+        (kind,) = self.rng.choices(list(self.known), [KNOWN_SHARES[kind] for kind in self.known])
+        post = next(self.known[kind])
+        parts = parts_of(post.text, [post.text[start:end] for start, end in post.pitch])
+        return [replace(self.list_row(post), parts=tuple(parts)) if post.is_mail else self.community_row(post, parts)]
+
     def community_row(self, post: RealPost, parts: list[Part]) -> Row:
         purpose, fits = self.rng.choice(post.purposes)
         if len(post.purposes) == 1 and self.rng.random() < 0.5:
             other = self.rng.choice(self.opened.communities).purposes[0][0]
             purpose, fits = other, other == purpose
-        is_promotion = any(part.is_pitch for part in parts)
-        if self.rng.random() < 0.15:
-            return Row(tuple(parts), post.subject, is_promotion, knows_pitch=True)
-        return Row(tuple(parts), post.subject, is_promotion, purpose=purpose, fits=int(fits), knows_pitch=True)
+        is_promotion = post.is_promotion or any(part.is_pitch for part in parts)
+        knows_pitch = bool(post.pitch) or not post.is_promotion
+        row = Row(tuple(parts), post.subject, is_promotion, kind_of(post), knows_pitch=knows_pitch)
+        return row if self.rng.random() < 0.15 else replace(row, purpose=purpose, fits=int(fits))
 
     def draw_written_into(self) -> list[Row]:
         pitch = self.rng.choice(self.pitches)
@@ -191,14 +215,14 @@ class Stream:
 
     def list_row(self, mail: RealPost) -> Row:
         """A mail on its own list or on another; one without a list only sometimes stands in a group."""
-        kind = PROMOTION if mail.is_promotion else UNKNOWN
         purpose, fits = "", UNKNOWN
         if mail.purposes and self.rng.random() < 0.5:
             purpose, fits = mail.purposes[0][0], int(mail.purposes[0][1])
         elif self.rng.random() < (0.5 if mail.is_promotion or mail.purposes else 0.15):
             purpose = self.purpose_of_a_list() if mail.purposes else self.another_purpose()
             fits = int((purpose, True) in mail.purposes)
-        return Row((Part(mail.text),), mail.subject, mail.is_promotion, kind, purpose=purpose, fits=fits)
+        row = Row((Part(mail.text),), mail.subject, mail.is_promotion, kind_of(mail), purpose=purpose, fits=fits)
+        return replace(row, knows_pitch=bool(mail.pitch) or (not mail.is_promotion and mail.kind is not None))
 
     def purpose_of_a_list(self) -> str:
         return self.rng.choice(list(LIST_PURPOSES.values()))
@@ -264,6 +288,12 @@ class Stream:
         if self.rng.random() < 0.3:
             row = replace(row, purpose=in_one_line(row.purpose))
         return replace(row, parts=tuple(noisy(row.parts, row.parent or quoted, self.rng)))
+
+
+def kind_of(post: RealPost) -> int:
+    if post.is_promotion:
+        return PROMOTION
+    return KINDS.index(post.kind) if post.kind else UNKNOWN
 
 
 def in_one_line(purpose: str) -> str:
