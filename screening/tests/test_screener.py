@@ -59,6 +59,7 @@ def test_evidence_adds_up_and_points_inside_the_text(
 @given(texts, st.sampled_from([" ", "\n", "\t \n", "   "]))
 @example(">0001", " ")
 @example("It is so.\n--", "\n")
+@example("0ae䳧𝓩𝓪𝓬𝓭𝍀Ú𝍀æ𝔂𝈏Aä", " ")
 def test_trailing_space_changes_nothing(screener: Screener, text: str, space: str) -> None:
     plain, spaced = screener.screen_many([Candidate(text), Candidate(text + space)])
     assert plain.kind is spaced.kind

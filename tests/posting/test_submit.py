@@ -15,6 +15,7 @@ from moothall.discussions.models import Kind, Lane, Post, Source, Status, Topic
 from moothall.groups.models import Membership, MembershipState
 from moothall.judging.models import Screening
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.policy import mailed_below
 from moothall.notifications.models import Event, EventKind
 from moothall.posting.submission import Outcome, Result, Submission
 from moothall.posting.submit import submit, submit_batch
@@ -104,7 +105,7 @@ def test_an_honest_quotation_from_elsewhere_is_no_offer(world: World) -> None:
     text = f"I got this answer from the builder, is it fair?\n\n> {quoted}\n\nIt seems a lot for forty square metres."
     outcome = submit(a_topic(world, text=text))
     assert outcome.result == Result.PUBLISHED
-    assert Screening.objects.get(post=outcome.post_id).promotion < 0.1
+    assert Screening.objects.get(post=outcome.post_id).promotion < mailed_below(has_standing=True)
 
 
 def test_a_pitch_posed_as_a_question_waits_for_a_manager(world: World) -> None:

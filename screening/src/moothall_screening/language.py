@@ -152,6 +152,7 @@ def language_of(text: str) -> str:
 
 def languages_of(texts: Sequence[str]) -> list[str]:
     """As `language_of`, of many at once. First they are glanced at; of what that leaves in doubt more is read."""
+    texts = [text.strip() for text in texts]
     told = _told([text[:_GLANCE] for text in texts], [_CERTAIN if len(text) > _GLANCE else _SURE for text in texts])
     doubtful = [place for place, text in enumerate(texts) if told[place] == UNKNOWN and len(text) > _GLANCE]
     read_on = _told([texts[place][:_ENOUGH] for place in doubtful], [_SURE] * len(doubtful))
