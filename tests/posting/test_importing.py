@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from moothall.core.mbox import iterate_mbox
 from moothall.discussions.models import Attachment, Lane, Post, Status, Topic
@@ -120,6 +121,14 @@ def test_an_advert_of_the_archive_goes_to_promotions_and_into_the_report(tmp_pat
     assert Topic.objects.get(group=group, title="CHEAP DAMP PROOFING").lane == Lane.PROMOTIONS
     assert report["adverts"] == 1
     assert report["months"] == {"2009-03": {"posts": 7, "adverts": 1}}
+
+
+def test_postgresql_knows_afterwards_how_much_there_is(tmp_path: Path, group: Group) -> None:
+    run(write_mbox(tmp_path / "list.mbox", the_archive()), group)
+    filled = {"discussions_post", "discussions_topic", "groups_membership", "judging_screening", "moderation_decision"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tablename FROM pg_stats WHERE tablename = ANY(%s)", [list(filled)])
+        assert {table for (table,) in cursor.fetchall()} == filled
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path, group: Group) -> None:

@@ -18,6 +18,7 @@ from moothall.core.archived import ArchivedMail, read_mails
 from moothall.core.beside import Asked, Beside, usable_cores
 from moothall.core.clock import now
 from moothall.core.mbox import RawMessage
+from moothall.core.statistics import take_stock
 from moothall.core.subjects import shown_subject
 from moothall.core.text import clean_line
 from moothall.core.threads import Placement, Threader
@@ -27,6 +28,7 @@ from moothall.groups.models import Group, Membership
 from moothall.judging.judge import PIECE, assess_archive
 from moothall.judging.models import Screening
 from moothall.judging.standing import refresh_standing
+from moothall.moderation.models import Decision
 from moothall.moderation.policy import hold_from
 from moothall.posting.import_report import ImportReport
 from moothall.posting.joining import join_threads
@@ -102,6 +104,7 @@ class Import:
 
     def finish(self) -> None:
         """Standing and order of the whole group, now that all of its people and conversations are known."""
+        take_stock(Post, Topic, Membership, Screening, Decision)
         members = list(Membership.objects.filter(group=self.group).values_list("profile_id", flat=True))
         refresh_standing(self.group.id, members)
         ids = list(Topic.objects.filter(group=self.group).order_by("created_at").values_list("id", flat=True))
