@@ -100,12 +100,22 @@ def test_a_pitch_is_not_quoted_past_the_screener_out_of_promotions(world: World)
     assert submit(begun).result == Result.HELD
 
 
-def test_an_honest_quotation_from_elsewhere_is_no_offer(world: World) -> None:
+def quoted_from_elsewhere(world: World) -> float:
+    """P(promotion) of an honest question about a price that was quoted to its author; it is shown in any case."""
     quoted = "Render north wall, two coats of NHL 3.5, scaffolding: £4,800 plus VAT. We could start on 12 May."
     text = f"I got this answer from the builder, is it fair?\n\n> {quoted}\n\nIt seems a lot for forty square metres."
     outcome = submit(a_topic(world, text=text))
     assert outcome.result == Result.PUBLISHED
-    assert Screening.objects.get(post=outcome.post_id).promotion < mailed_below(has_standing=True)
+    return Screening.objects.get(post=outcome.post_id).promotion
+
+
+def test_an_honest_quotation_from_elsewhere_is_mailed_of_a_member_with_standing(world: World) -> None:
+    assert quoted_from_elsewhere(world) < mailed_below(has_standing=True)
+
+
+@pytest.mark.xfail(strict=True, reason="fast-10 reads it at 0.19, fast-9 did at under 0.1: docs/screening-sentence.md")
+def test_an_honest_quotation_from_elsewhere_is_no_offer(world: World) -> None:
+    assert quoted_from_elsewhere(world) < 0.1
 
 
 def test_a_pitch_posed_as_a_question_waits_for_a_manager(world: World) -> None:
