@@ -207,6 +207,18 @@ def test_replying_in_a_conversation_of_another_group_is_not_found(world: World) 
     assert as_(world.mia).post(address, {"text": TALK, "go": "post"}).status_code == 404
 
 
+@pytest.mark.parametrize("go", ["post", "preview"])
+@pytest.mark.parametrize("status", [Status.RETURNED, Status.REJECTED])
+def test_reply_to_a_conversation_that_ends_meanwhile_is_given_back(world: World, status: Status, go: str) -> None:
+    Post.objects.filter(id=world.first.id).update(status=status)
+    Topic.objects.filter(id=world.topic.id).update(status=status)
+    for profile in (world.mia, world.mo):
+        html = reply(world, profile, go=go).content.decode()
+        assert TALK in html
+        assert "Nobody can reply here now." in html
+    assert not Post.objects.filter(text=TALK).exists()
+
+
 def test_preview_shows_the_text_and_writes_nothing(world: World) -> None:
     posts = Post.objects.count()
     answer = compose(world, world.mia, go="preview", text="So **bold**.\n\n<script>x</script>")
