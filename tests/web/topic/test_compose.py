@@ -14,6 +14,7 @@ from moothall.discussions.models import TEXT_BYTES, Draft, Kind, Lane, Post, Sta
 from moothall.groups.models import Group, Membership, MembershipState, Policy, Visibility
 from moothall.members.models import Profile
 from moothall.moderation.reach import INBOXES
+from moothall.posting.check import TOPICS_A_DAY
 from tests.browsers import as_
 from tests.world import World, join, new_group, new_topic
 
@@ -229,6 +230,17 @@ def test_preview_shows_the_text_and_writes_nothing(world: World) -> None:
     part = as_(world.mia).post(reverse("preview", args=[world.group.slug]), {"text": "So **bold**.", "title": "T"})
     assert "So <strong>bold</strong>." in part.content.decode()
     assert "<html" not in part.content.decode()
+
+
+def test_preview_of_more_than_fits_in_a_day_promises_nothing(world: World) -> None:
+    begun = Post.objects.filter(author=world.mia, is_first=True).count()
+    for _ in range(TOPICS_A_DAY[True] - begun - 1):
+        new_topic(world.group, world.mia)
+    assert "It would appear at once" in compose(world, world.mia, go="preview").content.decode()
+    new_topic(world.group, world.mia)
+    html = compose(world, world.mia, go="preview").content.decode()
+    assert "which is as many as fit" in html
+    assert "It would appear at once" not in html
 
 
 def test_preview_of_an_offer_says_that_a_manager_looks_first(world: World) -> None:
