@@ -294,6 +294,15 @@ def test_who_asks_says_what_answered_and_may_take_it_back(world: World) -> None:
     assert Topic.objects.get(id=world.topic.id).answer is None
 
 
+def test_answer_can_be_taken_back_where_its_question_was_made_a_discussion(world: World) -> None:
+    Topic.objects.filter(id=world.topic.id).update(answer=world.reply)
+    other = new_reply(world.topic, world.nils, "Or replace it.")
+    Topic.objects.filter(id=world.topic.id).update(kind="discussion")
+    html = page(world, world.mia)
+    assert reverse("post_unanswer", args=[world.group.slug, world.reply.id]) in html
+    assert reverse("post_answer", args=[world.group.slug, other.id]) not in html
+
+
 def test_post_of_another_group_can_not_be_thanked_through_this_one(world: World) -> None:
     elsewhere = new_topic(new_group("gardens"), world.mo)
     address = reverse("post_thank", args=[world.group.slug, elsewhere.id])

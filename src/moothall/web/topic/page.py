@@ -136,7 +136,8 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post], rules: Sequenc
     thanked = _thanked(there, ids)
     flags = flag_states(there, posts, rules)
     unpublished = waiting([p for p in posts if p.status in (Status.HELD, Status.RETURNED, Status.REJECTED)])
-    asks = there.is_member and topic.author_id == _id(there) and topic.shown_kind.waits_for_an_answer
+    asks = there.is_member and topic.author_id == _id(there)
+    waits = topic.shown_kind.waits_for_an_answer
     found = []
     for post in posts:
         is_own = post.author_id == _id(there)
@@ -153,7 +154,8 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post], rules: Sequenc
                 is_answer=post.id == topic.answer_id,
                 is_thanked=post.id in thanked,
                 may_thank=is_open and not is_own,
-                may_choose=asks and is_open and not post.is_first,
+                # What was marked can be taken back also where it is no question any more.
+                may_choose=asks and is_open and not post.is_first and (waits or post.id == topic.answer_id),
             )
         )
     return found
