@@ -13,10 +13,11 @@ from moothall.core.clock import now
 from moothall.discussions.models import Attachment, Lane, Post, Status, Thank, Topic, TopicRead
 from moothall.discussions.ranking import recount
 from moothall.discussions.reading import PAGE
-from moothall.groups.models import Group, Visibility
+from moothall.groups.models import Group, Membership, MembershipState, Visibility
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
+from moothall.posting.delete import RESTORABLE_DAYS
 from moothall.rules.models import Rule
 from moothall.search.index import index_posts
 from tests.browsers import as_
@@ -212,6 +213,19 @@ def test_deleted_comment_leaves_a_line_and_its_author_may_put_it_back(world: Wor
     assert "Put it back" in own
     as_(world.mo).post(reverse("post_restore", args=[world.group.slug, world.reply.id]))
     assert "Splice it" in page(world, world.mia)
+
+
+def test_deleted_comment_is_put_back_from_no_page_that_would_refuse_it(world: World) -> None:
+    own = new_reply(world.topic, world.nils, "Or replace it.")
+    Group.objects.update(visibility=Visibility.PUBLIC)
+    as_(world.nils).post(reverse("post_delete", args=[world.group.slug, own.id]))
+    assert "Put it back" in page(world, world.nils)
+    Membership.objects.filter(profile=world.nils).update(state=MembershipState.LEFT)
+    assert "Put it back" not in page(world, world.nils)
+    Membership.objects.filter(profile=world.nils).update(state=MembershipState.ACTIVE)
+    Post.objects.filter(id=own.id).update(deleted_at=now() - timedelta(days=RESTORABLE_DAYS, hours=1))
+    assert "Put it back" not in page(world, world.nils)
+    assert "You deleted your post here" in page(world, world.nils)
 
 
 @pytest.mark.parametrize("status", [Status.DELETED, Status.HELD, Status.REJECTED])

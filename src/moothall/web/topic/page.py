@@ -12,6 +12,7 @@ from moothall.discussions.models import Attachment, Post, PostQuerySet, Status, 
 from moothall.discussions.reading import CommentPage, Talker
 from moothall.discussions.titles import title_for
 from moothall.groups.access import Access
+from moothall.posting.delete import is_restorable
 from moothall.rules.current import current_rules
 from moothall.rules.models import Rule
 from moothall.search.similar import similar_topics
@@ -34,6 +35,7 @@ class Comment:
     is_thanked: bool
     may_thank: bool
     may_choose: bool
+    may_restore: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post], rules: Sequenc
                 is_thanked=post.id in thanked,
                 may_thank=is_open and not is_own,
                 # What was marked can be taken back also where it is no question any more.
+                may_restore=is_own and there.may_post and is_restorable(post),
                 may_choose=asks and is_open and not post.is_first and (waits or post.id == topic.answer_id),
             )
         )
