@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -206,19 +205,6 @@ def test_a_duplicated_tab_keeps_a_text_of_its_own_with_script(world: World, open
     one.get_by_label("Your reply").fill(f"{TALK} With oak?")
     expect(one.get_by_text("In another window you wrote something else here")).to_be_visible()
     assert set(Draft.objects.values_list("text", flat=True)) == {f"{TALK} With oak?", "Or splice it."}
-
-
-def test_what_can_not_be_kept_does_not_look_kept_with_script(world: World, open_page: OpenPage) -> None:
-    # A page of its own, since htmx writes of the refusal into the console.
-    page = open_page(world.nils).context.new_page()
-    page.goto(topic_address(world))
-    page.get_by_label("Your reply").fill(TALK)
-    expect(page.get_by_text("Kept as a draft at")).to_be_visible()
-    # As for whoever logs in anew in another window.
-    page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
-    page.get_by_label("Your reply").fill(f"{TALK} With oak?")
-    expect(page.get_by_text("This is not kept as a draft now.")).to_be_visible()
-    expect(page.get_by_text("Kept as a draft at")).to_be_hidden()
 
 
 def test_selected_words_alone_are_quoted_with_script(world: World, open_page: OpenPage) -> None:

@@ -43,14 +43,6 @@
     });
   }
 
-  // What the server did not take, or what did not reach it, goes on looking kept otherwise.
-  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(failure, ({ target }) => {
-      if (!target.matches(".kept")) return;
-      target.textContent = "This is not kept as a draft now. Copy what you wrote before you leave this page.";
-    });
-  }
-
   // Reply while some words of the post are selected: quotes these instead of the whole.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-quote]");
