@@ -260,3 +260,12 @@ def test_closed_group_shows_its_owner_the_way_back(world: World) -> None:
     assert as_(world.mia).get(address("group_settings", world)).status_code == 404
     owner.post(address("group_reopen", world))
     assert as_(world.mia).get(address("group_settings", world)).status_code == 200
+
+
+@pytest.mark.parametrize(("who", "is_told"), [("olga", True), ("mo", True), ("mia", False), ("sam", False)])
+def test_managers_alone_read_on_the_groups_pages_that_somebody_asks_to_join(
+    world: World, who: str, is_told: bool
+) -> None:
+    Membership.objects.create(group=world.group, profile=person("Late Lou"), state=MembershipState.PENDING)
+    html = as_(world.persona(who)).get(address("group", world)).content.decode()
+    assert ("1 person asks to join." in html) is is_told
