@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from moothall.discussions.models import Post
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role, Visibility
+from moothall.members.models import Profile, ProfileState
 from moothall.rules.publish import DraftRule, publish
 from tests.browsers import as_
-from tests.world import World, person
+from tests.world import World, join, person
 
 pytestmark = pytest.mark.django_db
 
@@ -269,3 +270,15 @@ def test_managers_alone_read_on_the_groups_pages_that_somebody_asks_to_join(
     Membership.objects.create(group=world.group, profile=person("Late Lou"), state=MembershipState.PENDING)
     html = as_(world.persona(who)).get(address("group", world)).content.decode()
     assert ("1 person asks to join." in html) is is_told
+
+
+def test_author_of_an_imported_list_is_offered_no_office(world: World) -> None:
+    known = Profile.objects.create(
+        state=ProfileState.PLACEHOLDER, handle="old-hand", name="Old Hand", claim_address="hand@old-list.example"
+    )
+    there = join(world.group, known)
+    html = as_(world.olga).get(address("group_person", world, membership_id=there.id)).content.decode()
+    assert "Known from a mailing list" in html
+    assert "Make a moderator" not in html
+    assert "Offer the group" not in html
+    assert "Close it to Old Hand" in html
