@@ -282,3 +282,16 @@ def test_author_of_an_imported_list_is_offered_no_office(world: World) -> None:
     assert "Make a moderator" not in html
     assert "Offer the group" not in html
     assert "Close it to Old Hand" in html
+
+
+@pytest.mark.parametrize(
+    ("joining", "words"),
+    [
+        (Joining.OPEN, "You can come back at any time."),
+        (Joining.APPROVAL, "To come back you ask again."),
+        (Joining.INVITATION, "To come back you need a new invitation."),
+    ],
+)
+def test_whoever_leaves_reads_how_one_comes_back(world: World, joining: Joining, words: str) -> None:
+    Group.objects.update(joining=joining)
+    assert words in as_(world.mia).get(address("group_leave", world)).content.decode()
