@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from moothall.groups.access import Access
 from moothall.groups.join import Application, join
-from moothall.groups.leave import leave
 from moothall.groups.models import Group, MembershipState
 from moothall.groups.refusal import Refusal
+from moothall.moderation.office import leave
 from moothall.rules.accept import accept, accepted_edition
 from moothall.rules.current import current_edition
 from moothall.rules.models import RulesEdition
