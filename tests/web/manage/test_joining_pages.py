@@ -6,6 +6,7 @@ import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from moothall.core.clock import now
 from moothall.discussions.models import Post
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role, Visibility
 from moothall.members.models import Profile, ProfileState
@@ -295,3 +296,11 @@ def test_author_of_an_imported_list_is_offered_no_office(world: World) -> None:
 def test_whoever_leaves_reads_how_one_comes_back(world: World, joining: Joining, words: str) -> None:
     Group.objects.update(joining=joining)
     assert words in as_(world.mia).get(address("group_leave", world)).content.decode()
+
+
+@pytest.mark.parametrize("page", ["group_about", "group_join", "group_leave"])
+def test_owner_of_a_closed_group_is_led_to_open_it_again_and_not_asked_to_join(world: World, page: str) -> None:
+    Group.objects.update(closed_at=now())
+    answer = as_(world.olga).get(address(page, world), follow=True)
+    assert answer.redirect_chain[-1][0] == address("group_reopen", world)
+    assert as_(world.mia).get(address(page, world)).status_code == 404

@@ -41,6 +41,8 @@ def welcome(request: HttpRequest, group: Group, state: str) -> HttpResponse:
 @in_findable_group
 def group_join(request: HttpRequest, there: Access) -> HttpResponse:
     """Everybody who may find the group reads here how to join; to do it one logs in."""
+    if there.may_reopen:
+        return redirect("group_reopen", slug=there.group.slug)
     if there.is_member:
         return redirect("group", slug=there.group.slug)
     if there.profile is None and (request.method == "POST" or is_nameless(request)):
