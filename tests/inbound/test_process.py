@@ -163,6 +163,31 @@ def test_mail_that_may_be_forged_waits_for_a_manager(world: World, author: str) 
     assert post.decisions.get().reason == UNPROVED
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        f'"<{MIA}>" <sal@elsewhere.example>',
+        f"(<{MIA}>) sal@elsewhere.example",
+        f"{MIA}, sal@elsewhere.example",
+        f"Mia <{MIA}> <sal@elsewhere.example>",
+        f'\\" <{MIA}> "<sal@elsewhere.example>',
+    ],
+)
+def test_nobody_writes_as_a_member_by_an_address_beside_the_one_that_is_proved(world: World, written: str) -> None:
+    """The mail server vouches for the domain of the other one."""
+    row = take(mail(TALK, From=written, **PROVED))
+
+    assert (row.state, row.from_address) == (MailState.REFUSED, "")
+
+
+def test_nobody_writes_as_a_member_by_a_field_that_begins_within_a_line(world: World) -> None:
+    """To a mail server a carriage return alone ends no line, so that it sees one From field, the last one here."""
+    hidden = f"b\rFrom: {MIA}\r\rCall us.\r".encode()
+    row = take(b"X-Note: " + hidden + b"\r\n" + mail(TALK, From="sal@elsewhere.example", **PROVED))
+
+    assert (row.state, row.from_address) == (MailState.REFUSED, "sal@elsewhere.example")
+
+
 def test_managers_name_in_a_mail_carries_no_weight(world: World) -> None:
     row = take(mail(PITCH, From="olga.oakes@moothall.example", Subject="CHEAP DAMP PROOFING"))
 

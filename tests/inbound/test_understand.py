@@ -42,6 +42,37 @@ def test_mail_to_the_groups_address_is_a_post() -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "Mia.Moss@moothall.example",
+        "mia.moss@moothall.example <mia.moss@moothall.example>",
+        '"Moss, Mia <mia.moss@moothall.example>" <mia.moss@moothall.example>',
+        "=?utf-8?Q?Moss,_Mia?= <mia.moss@moothall.example>",
+        "Mia (at home: mia@home.example, too) <mia.moss@moothall.example>",
+        "mia.moss@moothall.example (Mia Moss)",
+    ],
+)
+def test_sender_is_known_by_the_one_address_that_a_field_holds(written: str) -> None:
+    assert read(mail(From=written)).from_address == "mia.moss@moothall.example"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "mia.moss at moothall.example",
+        "mia.moss@moothall.example <>",
+        "Members: mia.moss@moothall.example;",
+        "Mia <mia.moss@moothall.example>, Sal <sal@elsewhere.example>",
+        "sal@elsewhere.example <mia.moss@moothall.example>",
+        "<mia.moss@moothall.example>@elsewhere.example",
+        '"mia moss"@elsewhere.example',
+    ],
+)
+def test_sender_is_nobody_where_a_mail_server_could_read_another_or_none(written: str) -> None:
+    assert read(mail(From=written)).from_address is None
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"In_Reply_To": "<0@mo.example>"},

@@ -16,6 +16,7 @@ from moothall.core.subjects import base_subject
 from moothall.inbound.authentication import Authentication, AuthenticationVerdict, authentication
 from moothall.inbound.machines import answers_digest, is_answer_to_invitation, is_automatic, is_loop
 from moothall.inbound.reports import Complaint, Failure, complaint, complaint_in_words, failures, may_report
+from moothall.inbound.senders import sender
 from moothall.inbound.shapes import asks_to_stop, is_command_elsewhere
 from moothall.inbound.trimming import Trimmed, trim, trim_new
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
@@ -91,7 +92,7 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
     mail = parse_message(raw)
     root = part_tree(_without_envelope_line(raw), set())
     headers = root.headers
-    name, address = _sender(headers)
+    name, address = sender(headers)
     recipients = _recipients(headers, envelope)
     recipient = next((found for one in recipients if (found := read_recipient(one))), None)
     plain = Understood(
@@ -113,9 +114,17 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
 
 
 def with_plain_lines(raw: bytes) -> bytes:
-    """Lines ended by LF alone: whoever looks into a mail again must see the parts that were seen at first."""
+    """Lines ended by LF alone: whoever looks into a mail again must see the parts that were seen at first.
+
+    A carriage return alone ends a line of a text, and none of the fields on top: the mail server that vouches for
+    these goes by RFC 5321 section 2.3.8, and would not see one that begins there.
+    """
     # Some servers end each line twice over, which is still one end.
-    return raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    plain = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+    top, blank, text = plain.partition(b"\n\n")
+    if b"\n" in plain:
+        top = top.replace(b"\r", b" ")
+    return (top + blank + text).replace(b"\r", b"\n")
 
 
 def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) -> Understood | None:
@@ -184,12 +193,6 @@ def _refusal(mail: Understood) -> str:
 
 _FOR_REPORTS = (RecipientKind.BOUNCE, RecipientKind.COMPLAINT)
 _COMMANDS = (RecipientKind.CONFIRM, RecipientKind.UNSUBSCRIBE)
-
-
-def _sender(headers: Headers) -> tuple[str, str | None]:
-    """The From field alone, since that is what DMARC vouches for; two of them vouch for nothing (RFC 7489, 6.6.1)."""
-    values = headers.every("from")
-    return split_mailbox(raw_text(values[0])) if len(values) == 1 else ("", None)
 
 
 def _recipients(headers: Headers, envelope: Envelope | None) -> tuple[str, ...]:
