@@ -15,7 +15,7 @@ from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.explaining import as_json
 from moothall.inbound.machines import MOST_HOPS
 from moothall.inbound.reports import Failure
-from moothall.inbound.understand import Envelope, MailKind, Understood, understand
+from moothall.inbound.understand import SAYS_AWAY, Envelope, MailKind, Understood, understand
 from moothall.mailer.addresses import RecipientKind, bounce_address, reply_address, unsubscribe_address
 from tests.effort import calls
 from tests.inbound.mails import about, feedback, mail, multipart, status_report
@@ -125,12 +125,30 @@ def test_machines_answer_is_an_auto_reply(fields: dict[str, str]) -> None:
         {"X_Auto_Response_Suppress": "None"},
         {"Subject": "Out of office hours, whom do you ring?"},
         {"Subject": "Vacation lets in old houses"},
+        {"Subject": "[Old houses] Out of office: who has the keys of the hall?"},
         {"Precedence": "list", "List_Id": "<other.lists.example>"},
         {"Subject": "My postmaster returned it", "From": "postmistress@moothall.example"},
     ],
 )
 def test_person_is_not_taken_for_a_machine(fields: dict[str, str]) -> None:
     assert read(mail(**fields)).kind is MailKind.POST
+
+
+@pytest.mark.parametrize("title", ["Vacation: who waters the hedge?", "Out of office: who has the keys of the hall?"])
+def test_answer_by_mail_is_posted_whatever_its_conversation_is_called(title: str) -> None:
+    to = reply_address("old-houses", 1, 2, now())
+
+    assert read(mail(Subject=f"Re: [Old houses] {title}", To=to)).kind is MailKind.REPLY
+    for away in ("Automatic reply", "Vacation"):
+        assert read(mail(Subject=f"{away}: Re: [Old houses] {title}", To=to)).kind is MailKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize("subject", ["Vacation: who waters the hedge?", "Abwesend - wer gießt?", "On vacation"])
+def test_who_begins_as_people_and_machines_do_is_told_so(subject: str) -> None:
+    found = read(mail(Subject=subject))
+
+    assert (found.kind, found.reason) == (MailKind.REFUSED, SAYS_AWAY)
+    assert read(mail(Subject=subject, Auto_Submitted="auto-replied")).kind is MailKind.AUTO_REPLY
 
 
 @pytest.mark.parametrize(

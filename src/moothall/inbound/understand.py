@@ -14,7 +14,7 @@ from moothall.core.mail_structure import Part, part_tree
 from moothall.core.mime import ParsedMail, parse_message
 from moothall.core.subjects import base_subject
 from moothall.inbound.authentication import Authentication, AuthenticationVerdict, authentication
-from moothall.inbound.machines import answers_digest, is_answer_to_invitation, is_automatic, is_loop
+from moothall.inbound.machines import answers_digest, is_answer_to_invitation, is_automatic, is_loop, may_say_away
 from moothall.inbound.reports import Complaint, Failure, complaint, complaint_in_words, failures, may_report
 from moothall.inbound.senders import sender
 from moothall.inbound.shapes import asks_to_stop, is_command_elsewhere
@@ -25,6 +25,10 @@ _MOST_RECIPIENTS = 50
 ANSWERS_DIGEST = (
     "You answered a digest, which does not say which of its conversations you mean. Open that one from the digest and "
     "answer there, or write to the group with a subject of your own."
+)
+SAYS_AWAY = (
+    "Its subject reads like that of an automatic answer, so your mail was not posted. If you wrote it yourself, send "
+    "it again with a subject that begins in another way."
 )
 _DELIVERED_FIELDS = ("x-original-to", "delivered-to", "envelope-to")
 
@@ -139,12 +143,19 @@ def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) 
     if is_searched and (failed := failures(raw, root)):
         return replace(mail, kind=MailKind.BOUNCE, failures=failed)
     is_report = is_for_reports or root.content_type == "multipart/report"  # RFC 6522: receipts (RFC 8098) are such too
-    is_automatic_answer = is_automatic(headers, mail.subject, is_null_sender=is_null_sender)
+    is_automatic_answer = is_automatic(headers, is_null_sender=is_null_sender) or _answers_that_one_is_away(mail)
     if is_automatic_answer and not is_report and _bears_the_right_to_stop(mail):
         return replace(mail, kind=MailKind.COMMAND, is_by_machine=True)
     if is_report or is_automatic_answer or (not mail.text and is_answer_to_invitation(root)):
         return replace(mail, kind=MailKind.AUTO_REPLY)
     return None
+
+
+def _answers_that_one_is_away(mail: Understood) -> bool:
+    """People who answer leave the subject as it is."""
+    is_for_a_reply = mail.recipient is not None and mail.recipient.kind is RecipientKind.REPLY
+    is_answer = is_for_a_reply or bool(mail.in_reply_to or mail.references)
+    return is_answer and may_say_away(mail.subject)
 
 
 def _bears_the_right_to_stop(mail: Understood) -> bool:
@@ -186,6 +197,8 @@ def _refusal(mail: Understood) -> str:
         return "Replies by mail are taken for 90 days; that time is over."
     if answers_digest(mail.in_reply_to, mail.references):
         return ANSWERS_DIGEST
+    if may_say_away(mail.subject):
+        return SAYS_AWAY
     if mail.text:
         return ""
     return "It holds attachments and no words." if mail.attachments else "It holds no words of its author's own."
