@@ -49,7 +49,10 @@ def forward_to_managers(group: Group, mail: Understood) -> Result:
             "fit, so this one was not passed on. Send it again tomorrow."
         )
     if _forwarded_today().filter(group=group).count() >= MOST_A_DAY:
-        return Result(MailState.REFUSED, f"{MOST_A_DAY} mails went to the managers within a day.")
+        return not_posted(
+            f"{MOST_A_DAY} mails went to the managers of this group within 24 hours, which is as many as fit, so yours "
+            "was not passed on. Send it again tomorrow."
+        )
     offer = None if is_from_member else _offer(group, mail)
     return Result(MailState.DONE, forwards=tuple(_forwards(group, mail, offer)))
 
