@@ -15,7 +15,7 @@ from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.explaining import as_json
 from moothall.inbound.machines import MOST_HOPS
 from moothall.inbound.reports import Failure
-from moothall.inbound.understand import SAYS_AWAY, Envelope, MailKind, Understood, understand
+from moothall.inbound.understand import LONGEST_TEXT, SAYS_AWAY, Envelope, MailKind, Understood, understand
 from moothall.mailer.addresses import RecipientKind, bounce_address, reply_address, unsubscribe_address
 from tests.effort import calls
 from tests.inbound.mails import about, feedback, mail, multipart, status_report
@@ -132,6 +132,13 @@ def test_machines_answer_is_an_auto_reply(fields: dict[str, str]) -> None:
 )
 def test_person_is_not_taken_for_a_machine(fields: dict[str, str]) -> None:
     assert read(mail(**fields)).kind is MailKind.POST
+
+
+def test_of_a_text_without_end_the_beginning_is_read() -> None:
+    found = read(mail("Splice it.\n\nOn Monday Mo wrote:\n" + "> Splice or replace?\n" * 100_000, Subject="Re: Plate"))
+
+    assert found.text == "Splice it."
+    assert len(found.full_text) == LONGEST_TEXT
 
 
 @pytest.mark.parametrize("title", ["Vacation: who waters the hedge?", "Out of office: who has the keys of the hall?"])

@@ -22,6 +22,9 @@ from moothall.inbound.trimming import Trimmed, trim, trim_new
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 
 _MOST_RECIPIENTS = 50
+# Sixteen times what a post may hold, with room for all that it quotes. Cutting a megabyte takes seconds where each line
+# could be a quotation's first, and mails have thirty: anybody could keep the worker busy.
+LONGEST_TEXT = 1024 * 1024
 ANSWERS_DIGEST = (
     "You answered a digest, which does not say which of its conversations you mean. Open that one from the digest and "
     "answer there, or write to the group with a subject of your own."
@@ -97,6 +100,7 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
     root = part_tree(_without_envelope_line(raw), set())
     headers = root.headers
     name, address = sender(headers)
+    text = mail.text[:LONGEST_TEXT]
     recipients = _recipients(headers, envelope)
     recipient = next((found for one in recipients if (found := read_recipient(one))), None)
     plain = Understood(
@@ -109,8 +113,8 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
         message_id=mail.message_id,
         in_reply_to=mail.in_reply_to,
         references=mail.references,
-        full_text=mail.text,
-        trimmed=trim(mail.text) if _is_answer(mail, recipient) else trim_new(mail.text),
+        full_text=text,
+        trimmed=trim(text) if _is_answer(mail, recipient) else trim_new(text),
         attachments=mail.attachments,
         authentication=authentication(headers, authentication_host),
     )
