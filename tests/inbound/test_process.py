@@ -257,6 +257,24 @@ def test_whoever_offers_by_mail_beyond_their_budget_is_told_that_it_was_not_mail
     assert [("and not mailed" in a["text"], "a.exe" in a["text"]) for a in answers()] == [(True, True)]
 
 
+def test_whose_mail_waits_for_a_manager_is_told_so_and_not_that_it_was_posted(world: World) -> None:
+    program = ('application/octet-stream; name="a.exe"', "x")
+    row = take(multipart("mixed", ("text/plain", PITCH), program, Subject="CHEAP DAMP PROOFING"))
+
+    post = posted(row)
+    assert post.status == Status.HELD
+    told = answers()[0]["text"]
+    assert "Your mail waits for a manager of Old houses" in told
+    assert f"/groups/old-houses/topics/{post.topic_id}/?post={post.id}#p{post.id}" in told
+    assert "These attachments were left out" in told
+    assert "was posted" not in told
+
+
+def test_whose_name_stands_in_a_mail_that_may_be_forged_is_told_nothing(world: World) -> None:
+    assert posted(take(mail(TALK, **FORGED))).status == Status.HELD
+    assert answers() == []
+
+
 def test_whoever_answers_a_digest_is_told_where_to_answer(world: World) -> None:
     row = take(
         mail(f"{TALK}\n\nOn Friday Old houses wrote:\n> Most talked about", In_Reply_To=f"<digest-7@{mail_domain()}>")
