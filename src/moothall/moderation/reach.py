@@ -21,22 +21,23 @@ BEYOND = f"It is on the site, and not mailed: your {INBOXES} inboxes of {DAYS} d
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a post would cost. `left` is None where no budget counts."""
+    """What a post would cost. `left` is None where no budget counts; `paid` is what it has cost in another lane."""
 
     inboxes: int
     left: int | None
+    paid: int = 0
 
     @property
     def is_beyond(self) -> bool:
-        return self.left is not None and self.inboxes > self.left
+        return self.left is not None and self.inboxes - self.paid > self.left
 
 
-def reach_of(group_id: int, author_id: int, lane: Lane, *, is_first: bool, has_standing: bool) -> Reach:
+def reach_of(group_id: int, author_id: int, lane: Lane, *, is_first: bool, has_standing: bool, paid: int = 0) -> Reach:
     """All who have mail of the lane count, at whatever pace."""
     readers = Membership.objects.active().filter(group=group_id).exclude(profile=author_id)
     inboxes = readers.exclude(**{f"mail_{lane}": MailChoice.NONE}).count()
     counts = lane == Lane.PROMOTIONS or (is_first and not has_standing)
-    return Reach(inboxes, max(INBOXES - spent(author_id), 0) if counts else None)
+    return Reach(inboxes, max(INBOXES - spent(author_id), 0) if counts else None, paid)
 
 
 def spent(author_id: int) -> int:
@@ -55,12 +56,19 @@ def used_in(group_id: int) -> Coalesce:
 
 def take_from_budget(post: Post, *, has_standing: bool) -> None:
     """Notes on a post that is new, or came into another lane, what it costs, or that it is published without mail; the
-    caller saves that, in the same transaction. What was paid for once is not paid for again."""
-    if post.inbox == Inbox.SHUT or post.reach:
+    caller saves that, in the same transaction. What was paid for in one lane costs in another what it reaches more."""
+    if post.inbox == Inbox.SHUT:
         return
     # Two at once would both find the whole budget there.
     list(Profile.objects.select_for_update(no_key=True).filter(id=post.author_id).values_list("id"))
-    cost = reach_of(post.group_id, post.author_id, post.lane_value, is_first=post.is_first, has_standing=has_standing)
+    cost = reach_of(
+        post.group_id,
+        post.author_id,
+        post.lane_value,
+        is_first=post.is_first,
+        has_standing=has_standing,
+        paid=post.reach,
+    )
     post.is_beyond_reach = cost.is_beyond
     if cost.left is not None and not cost.is_beyond:
-        post.reach = cost.inboxes
+        post.reach = max(cost.inboxes, post.reach)

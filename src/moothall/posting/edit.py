@@ -171,8 +171,9 @@ def _carry_out(post: Post, one: ReadSubmission, around: Surroundings) -> None:
 
 
 def _count_reach(post: Post, inbox_before: str, lane_before: str, there: Access) -> None:
-    """What was shut out of the inbox has cost nothing yet."""
-    if inbox_before == Inbox.SHUT or post.lane != lane_before:
+    """What was shut out of the inbox has mostly cost nothing yet; what has is not paid for again in its lane."""
+    is_unpaid = inbox_before == Inbox.SHUT and not post.reach
+    if is_unpaid or post.lane != lane_before:
         take_from_budget(post, has_standing=there.has_standing)
         post.save(update_fields=["reach", "is_beyond_reach"])
 
