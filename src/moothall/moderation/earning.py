@@ -11,7 +11,8 @@ from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
 
 # Members with standing who have read it, beside its author, while nobody took it off the site: any number of accounts
-# without it would otherwise read each other into everybody's mail.
+# without it would otherwise read each other into everybody's mail. What it said
+# before an edit was another text.
 READERS_TO_EARN = 5
 EARNS_FOR_DAYS = 14
 
@@ -23,7 +24,8 @@ WHERE p.inbox = 'earning' AND NOT p.is_flagged AND p.created_at > %(since)s AND 
   AND (SELECT count(*) FROM discussions_topicread r
        JOIN groups_membership m ON m.profile_id = r.profile_id AND m.group_id = p.group_id AND m.state = 'active'
        AND (m.has_standing OR m.role <> 'member')
-       WHERE r.topic_id = p.topic_id AND r.read_at >= p.created_at AND r.profile_id <> p.author_id) >= %(readers)s
+       WHERE r.topic_id = p.topic_id AND r.read_at >= greatest(p.created_at, p.edited_at)
+         AND r.profile_id <> p.author_id) >= %(readers)s
 RETURNING p.id, p.group_id, p.topic_id
 """
 
