@@ -18,7 +18,7 @@ from moothall.groups.access import Access
 from moothall.judging.record import screening
 from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_when_fit, place_of
 from moothall.moderation.flagged import has_open_flags
-from moothall.moderation.models import FLAGGED, RETURNED_ONCE, Action, ReviewItem
+from moothall.moderation.models import FLAGGED, HELD_BY_MANAGER, RETURNED_ONCE, Action, ReviewItem
 from moothall.moderation.policy import Ruling
 from moothall.moderation.reach import take_from_budget
 from moothall.notifications.models import Event, EventKind
@@ -45,6 +45,7 @@ class Edit:
 
 
 EDITABLE = (Status.PUBLISHED, Status.HELD, Status.RETURNED)
+_WAITS_AFTER = {Action.RETURN: RETURNED_ONCE, Action.HOLD: HELD_BY_MANAGER}
 
 
 @again_after_deadlock
@@ -116,13 +117,23 @@ def _stays_in(post: Post, kind: Kind) -> Lane | None:
 
 
 def ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
-    """A post that a manager returned, or that members held, goes to a manager whatever its new text reads as."""
-    was_held_by_members = post.status == Status.HELD and has_open_flags(post)
-    if one.ruling.action != Action.ACCEPT or not (post.status == Status.RETURNED or was_held_by_members):
+    """What a manager has yet to see goes to one whatever its new text reads as."""
+    reason = _awaited_since(post) if one.ruling.action == Action.ACCEPT else ""
+    if not reason:
         return one
-    reason = FLAGGED if was_held_by_members else RETURNED_ONCE
     ruling = Ruling(Action.HOLD, one.ruling.lane, True, (reason,))
     return replace(one, ruling=ruling, inbox=Inbox.SHUT)
+
+
+def _awaited_since(post: Post) -> str:
+    """Why it waits whatever it says: members held it, or a manager returned or held it and none has let it stand."""
+    if post.status == Status.PUBLISHED:
+        return ""
+    if post.status == Status.HELD and has_open_flags(post):
+        return FLAGGED
+    said = post.decisions.filter(is_machine=False, undoes=None, undone_by=None)
+    latest = said.order_by("-decided_at", "-id").first()
+    return _WAITS_AFTER.get(Action(latest.action), "") if latest is not None else ""
 
 
 def _keep(post: Post, one: ReadSubmission) -> bool:
