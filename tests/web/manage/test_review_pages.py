@@ -186,6 +186,20 @@ def test_posts_with_the_same_words_are_decided_together_and_undone_together(worl
     assert Post.objects.filter(status=Status.HELD).count() == 3
 
 
+def test_post_like_it_that_was_changed_meanwhile_is_looked_at_first(world: World) -> None:
+    item = held(world, world.nils, "Best price", keys=(1, 2, 3), hours=2)
+    like_it = held(world, world.nils, "Best price ever", keys=(1, 2, 9))
+    manager = as_(world.mo)
+    read = dict(re.findall(r'name="(version\w*)" value="(\d+)"', queue(world, manager)))
+    Post.objects.filter(id=like_it.post_id).update(version=2, text="Another text.")
+    given = {"do": "accept", "item": str(item.id), "also": [str(like_it.post_id)]} | read
+    target = address("post_decision", world, post_id=item.post_id)
+    assert "A post like it was changed while you read." in manager.post(target, given, follow=True).content.decode()
+    assert Post.objects.filter(status=Status.HELD).count() == 2
+    manager.post(target, given | {f"version_{like_it.post_id}": "2"})
+    assert Post.objects.filter(status=Status.HELD).count() == 0
+
+
 def test_second_manager_changes_nothing_and_learns_who_decided(world: World) -> None:
     item = held(world, world.nils, "Best price")
     target = address("post_decision", world, post_id=item.post_id)
