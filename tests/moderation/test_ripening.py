@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from moothall.core.clock import now
-from moothall.discussions.models import Post, Topic
+from moothall.discussions.models import Kind, Post, Topic
 from moothall.groups.access import access
 from moothall.groups.join import Application, join
 from moothall.groups.leave import leave
@@ -21,7 +21,9 @@ from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, Decision
 from moothall.moderation.ripening import ripen_standing
 from moothall.posting.delete import delete, restore
+from moothall.posting.edit import Edit, edit
 from tests.browsers import as_
+from tests.posting.test_submit import TALK
 from tests.world import World, new_reply, new_topic
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +127,14 @@ def test_what_somebody_began_settles_once_the_group_is_theirs(world: World) -> N
     assert offer(world.group.id, world.nils.id, by_id=world.olga.id) is None
     as_(world.nils).post(reverse("group_transfer", args=[world.group.slug]), {"do": "accept"})
     assert not is_paced(begun)
+
+
+def test_what_is_edited_out_of_the_discussions_earns_no_standing_until_it_is_back(
+    world: World, eager: list[Post]
+) -> None:
+    assert ripen_standing() == 1
+    for kind, earned in ((Kind.PROMOTION, False), (Kind.QUESTION, True)):
+        begun = Post.objects.get(id=eager[0].id)
+        edit(Edit(begun.id, world.nils.id, TALK, "Which lime for a sole plate?", kind, begun.version))
+        assert has_standing(world, world.nils) == earned
+        assert Topic.objects.get(id=begun.topic_id).is_paced != earned

@@ -16,7 +16,8 @@ from moothall.discussions.models import Inbox, Kind, Lane, Post, Revision, Sourc
 from moothall.discussions.ranking import recount
 from moothall.groups.access import Access
 from moothall.judging.record import screening
-from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_when_fit, place_of
+from moothall.judging.standing import refresh_standing
+from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_when_fit, place_of, topics_of
 from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.models import FLAGGED, HELD_BY_MANAGER, RETURNED_ONCE, Action, ReviewItem
 from moothall.moderation.policy import Ruling
@@ -178,7 +179,8 @@ def _carry_out(post: Post, one: ReadSubmission, around: Surroundings) -> None:
     move(post, Place(STATUS_OF[one.ruling.action], one.ruling.lane, post.topic_id, post.is_first))
     _queue(post, around.groups[post.group_id].promise_hours)
     index_posts([post])
-    recount({post.topic_id})
+    changed = refresh_standing(post.group_id, [post.author_id])
+    recount({post.topic_id} | topics_of(post.group_id, changed))
 
 
 def _count_reach(post: Post, inbox_before: str, lane_before: str, there: Access) -> None:
