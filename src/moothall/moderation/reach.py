@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from moothall.core.clock import now
@@ -42,15 +42,18 @@ def reach_of(group_id: int, author_id: int, lane: Lane, *, is_first: bool, has_s
 
 def spent(author_id: int) -> int:
     """In all groups together, in the last 30 days; what was deleted has been used up all the same."""
-    recent = Post.objects.filter(author=author_id, created_at__gt=now() - timedelta(days=DAYS))
-    return int(recent.aggregate(used=Sum("reach"))["used"] or 0)
+    return int(_mailed_lately(Post.objects.filter(author=author_id)).aggregate(used=Sum("reach"))["used"] or 0)
+
+
+def _mailed_lately(posts: QuerySet[Post]) -> QuerySet[Post]:
+    """An old one, too, that an edit or a manager made fit for a mail of these days."""
+    since = now() - timedelta(days=DAYS)
+    return posts.filter(Q(created_at__gt=since) | Q(inbox_at__gt=since))
 
 
 def used_in(group_id: int) -> Coalesce:
     """For a query of memberships: what each used up of the budget in this group."""
-    recent = Post.objects.filter(
-        group=group_id, author=OuterRef("profile"), created_at__gt=now() - timedelta(days=DAYS)
-    )
+    recent = _mailed_lately(Post.objects.filter(group=group_id, author=OuterRef("profile")))
     return Coalesce(Subquery(recent.order_by().values("author").annotate(used=Sum("reach")).values("used")), 0)
 
 
