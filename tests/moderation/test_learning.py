@@ -110,6 +110,14 @@ def test_a_lesson_is_the_text_that_was_decided_on_not_what_it_became(world: Worl
     assert [(example.text, example.is_promotion) for example in lessons(world.group.id)] == [(PLUG, True)]
 
 
+def test_a_lesson_has_the_title_that_was_decided_on_not_what_it_became(world: World) -> None:
+    post = a_plug(world)
+    decide(post.id, Choice(Action.REROUTE), world.mo.id)
+    post.refresh_from_db()
+    edit(Edit(post.id, world.mia.id, TALK, "Splice or replace a sole plate?", post.kind_value, post.version))
+    assert [example.subject for example in lessons(world.group.id)] == ["Splicing"]
+
+
 def test_learning_twice_gives_the_same_memory(world: World) -> None:
     decide(a_plug(world).id, Choice(Action.REROUTE), world.mo.id)
     relearn(world.group.id)
