@@ -163,6 +163,15 @@ def test_an_author_who_mends_what_was_flagged_makes_the_flag_no_wrong_one(world:
     assert (record.right, record.wrong) == (0, 0)
 
 
+def test_a_manager_who_lets_their_own_post_stand_makes_no_flag_a_wrong_one(world: World) -> None:
+    own = new_topic(world.group, world.mo, "Wax of mine")
+    flag(own.id, world.mia.id, None)
+    decide(own.id, Choice(Action.ACCEPT), world.mo.id)
+    flag(world.first.id, world.mia.id, None)
+    record = open_flags(world.group.id, [world.first.id])[world.first.id][0].record
+    assert (record.right, record.wrong) == (0, 0)
+
+
 def test_one_flag_per_member_and_post_in_the_database_too(world: World) -> None:
     flag(world.first.id, world.mia.id, None)
     assert flag(world.first.id, world.mia.id, 1) is None

@@ -43,8 +43,9 @@ def _records(group_id: int, profiles: Collection[int]) -> Mapping[int, Record]:
     members = Membership.objects.active().filter(group=group_id, profile__in=profiles)
     settled = Flag.objects.filter(group=group_id, profile__in=profiles).exclude(decision=None).order_by()
     let_stand = Q(decision__action=Action.ACCEPT)
+    by_author = Q(decision__decided_by__isnull=False, decision__decided_by=F("post__author"))
     rows = settled.values("profile").annotate(
-        right=Count("id", filter=~let_stand), wrong=Count("id", filter=let_stand & ~_mended())
+        right=Count("id", filter=~let_stand), wrong=Count("id", filter=let_stand & ~_mended() & ~by_author)
     )
     counts = {row["profile"]: (row["right"], row["wrong"]) for row in rows}
     return {
