@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from moothall.discussions.models import Inbox, Kind, Post
+from moothall.groups.ban import ban, lift
+from moothall.groups.models import Membership
 from moothall.members.models import Profile
 from moothall.moderation.earning import READERS_TO_EARN, open_earned
 from moothall.posting.edit import Edit, edit
@@ -46,4 +48,16 @@ def test_what_was_read_before_an_edit_earns_nothing_until_it_is_read_again(world
     assert open_earned() == 0
     for each in people:
         reads(each, post)
+    assert open_earned() == 1
+
+
+def test_nothing_is_read_into_the_mail_of_somebody_to_whom_the_group_was_closed(world: World) -> None:
+    post = the_post(submit(a_topic(world, author_id=world.nils.id)))
+    Post.objects.filter(id=post.id).update(inbox=Inbox.EARNING, is_doubtful=True)
+    for each in readers(world):
+        reads(each, post)
+    membership = Membership.objects.get(group=world.group, profile=world.nils)
+    assert ban(world.group.id, membership.id, reason="He sells.", by_id=world.mo.id) is None
+    assert open_earned() == 0
+    assert lift(world.group.id, membership.id, by_id=world.mo.id) is None
     assert open_earned() == 1

@@ -21,6 +21,8 @@ UPDATE discussions_post p SET inbox = 'open', inbox_at = now()
 FROM discussions_topic t
 WHERE p.inbox = 'earning' AND NOT p.is_flagged AND p.created_at > %(since)s AND t.id = p.topic_id
   AND p.status = 'published' AND t.status = 'published'
+  AND NOT EXISTS (SELECT 1 FROM groups_membership a
+                  WHERE a.profile_id = p.author_id AND a.group_id = p.group_id AND a.state = 'banned')
   AND (SELECT count(*) FROM discussions_topicread r
        JOIN groups_membership m ON m.profile_id = r.profile_id AND m.group_id = p.group_id AND m.state = 'active'
        AND (m.has_standing OR m.role <> 'member')
