@@ -22,7 +22,9 @@ from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, Decision
 from moothall.moderation.ripening import ripen_standing
 from moothall.posting.delete import delete, restore
+from moothall.posting.edit import Edit, edit
 from tests.browsers import as_
+from tests.posting.test_submit import TALK
 from tests.world import World, new_reply, new_topic
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +157,14 @@ def test_whom_a_group_is_closed_to_lifts_nothing_in_its_feed_any_more(world: Wor
     at = reverse("group_person", args=[world.group.slug, there.id])
     as_(world.olga).post(at, {"do": "ban", "banned_reason": "Lifted offers"})
     assert placed(thanked) == placed(answered) == placed(alone)
+
+
+def test_what_is_edited_out_of_the_discussions_earns_no_standing_until_it_is_back(
+    world: World, eager: list[Post]
+) -> None:
+    assert ripen_standing() == 1
+    for kind, earned in ((Kind.PROMOTION, False), (Kind.QUESTION, True)):
+        begun = Post.objects.get(id=eager[0].id)
+        edit(Edit(begun.id, world.nils.id, TALK, "Which lime for a sole plate?", kind, begun.version))
+        assert has_standing(world, world.nils) == earned
+        assert Topic.objects.get(id=begun.topic_id).is_paced != earned
