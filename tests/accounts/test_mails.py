@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import get_template
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 
 import moothall.web
 from moothall.mailer.addresses import mail_domain
@@ -57,6 +57,16 @@ def test_mail_is_plain_and_complete(name: str) -> None:
     assert "\n\nMoothall\n" in body
     assert not re.search(r"&amp;|&lt;|&#x27;|\{[{%#]|None|\n\n\n\n", body)
     assert "!" not in message.subject + body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_open", [True, False])
+def test_nobody_is_sent_to_make_an_account_where_nobody_can(is_open: bool) -> None:
+    with override_settings(SIGNUP_IS_OPEN=is_open):
+        body = str(sent("account/email/unknown_account").body)
+    assert (CONTEXT["signup_url"] in body) is is_open
+    assert ("ask them for one" in body) is not is_open
+    assert "\n\nIf it was not you, do nothing." in body
 
 
 @pytest.mark.django_db

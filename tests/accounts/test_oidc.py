@@ -14,13 +14,15 @@ from pathlib import Path
 import pytest
 import requests
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import cache
 from django.db import connection
 
+from moothall.accounts.models import User
 from moothall.members.models import Profile
 from tests.accounts.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, running
 from tests.ports import free_port
-from tests.world import person
+from tests.world import PASSWORD, person
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -134,6 +136,25 @@ def test_account_with_the_same_address_is_not_opened_by_it(site: str) -> None:
         page = fill_in(browser, page)
     assert browser.get(f"{site}/account/").url.startswith(f"{site}/account/login/")
     assert Profile.objects.count() == 1
+
+
+def test_member_with_a_password_adds_the_other_way_in_from_their_account(site: str) -> None:
+    nora = person("Nora Elder", "nora@moothall.example")
+    EmailAddress.objects.create(user=nora.user, email="nora@moothall.example", verified=True, primary=True)
+    # The site's process does not know the hasher of these tests.
+    User.objects.filter(profile=nora).update(password=PBKDF2PasswordHasher().encode(PASSWORD, "salt"))
+    browser = requests.Session()
+    form = browser.get(f"{site}/account/login/", params={"next": "/account/"})
+    account = fill_in(browser, form, login="nora@moothall.example", password=PASSWORD)
+    ways = re.search(r'href="([^"]+)">Other ways to log in', account.text)
+    assert ways is not None
+    add = re.search(r'href="(/account/oidc/[^"]+)">Add Village pass', browser.get(site + ways[1]).text)
+    assert add is not None
+    asked_again = browser.get(site + add[1].replace("&amp;", "&"))
+    fill_in(browser, asked_again, password=PASSWORD)
+    landed = go_by_the_button(requests.Session(), site)
+    assert landed.url == f"{site}/account/"
+    assert "Nora Elder" in landed.text
 
 
 def test_whoever_says_no_at_the_provider_is_told_that_nothing_was_changed(site: str, provider: Provider) -> None:

@@ -162,6 +162,22 @@ def test_oversized_message_is_cut_and_the_next_is_found(tmp_path: Path) -> None:
     assert len(messages[0].data) <= mbox.OVERSIZED_BYTES + 65536
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_messages_are_told_apart_wherever_the_file_is_cut_for_reading(tmp_path: Path, *, is_packed: bool) -> None:
+    path = tmp_path / "archive.mbox"
+    second = b"From mo at moothall.example  Thu Jan  8 10:02:03 2004\nSubject: Second\n\nTwo.\n"
+    # The end of the first block falls on each byte from before the blank line to after the header.
+    for length in range(mbox._BLOCK_BYTES - len(second), mbox._BLOCK_BYTES + 3):
+        head = b"From olga at moothall.example  Thu Jan  8 10:02:03 2004\nSubject: First\n\n"
+        first = head + b"line\n" * ((length - len(head)) // 5 - 2) + b"x" * ((length - len(head)) % 5 + 8) + b"\n\n"
+        assert len(first) == length
+        path.write_bytes(gzip.compress(first + second, 1) if is_packed else first + second)
+
+        messages = list(iterate_mbox(path))
+
+        assert [(m.offset, m.data) for m in messages] == [(0, first), (length, second)]
+
+
 def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         path = tmp_path / f"{count}.mbox.gz"

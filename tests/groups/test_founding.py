@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
+from django.test import override_settings
 
 from moothall.core.clock import now
 from moothall.groups.change import CHANGED_MEANWHILE, GroupSettings, as_they_stand, change
@@ -197,7 +198,8 @@ def test_setting_that_cannot_be_is_refused_at_its_field(world: World, field: str
     assert answer.field == field
 
 
-@pytest.mark.parametrize("name", ["Postmaster", "House owner"])
+@pytest.mark.parametrize("name", ["Postmaster", "House owner", "Administrator", "Webmaster", "No reply", "Hello"])
+@override_settings(DEFAULT_FROM_EMAIL="Moothall <Hello@moot.example>", MAIL_DOMAIN="moot.example")
 def test_names_that_mail_addresses_need_are_refused(name: str) -> None:
     refusal = create(NewGroup(name, "Letters"), by_id=person("Olga Oakes").id)
     assert isinstance(refusal, Refusal)

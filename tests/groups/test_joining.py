@@ -10,12 +10,12 @@ from moothall.groups.access import access
 from moothall.groups.admit import approve, refuse
 from moothall.groups.ban import ban, lift
 from moothall.groups.invite import Issued, find_open, invite, withdraw
-from moothall.groups.join import Application, join, join_by_invitation
+from moothall.groups.join import BANNED, Application, join, join_by_invitation
 from moothall.groups.leave import leave
 from moothall.groups.models import Group, Invitation, Joining, Membership, MembershipState, Role
 from moothall.groups.promote import make_member, make_moderator
 from moothall.groups.refusal import Refusal
-from moothall.members.models import Profile
+from moothall.members.models import Profile, ProfileState
 from tests.world import World, build_world, person
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +217,17 @@ def test_owner_hands_over_before_leaving(world: World) -> None:
     assert leave(world.group.id, world.mo.id) is None
     there = membership(world, world.mo)
     assert (there.state, there.role) == (MembershipState.LEFT, Role.MEMBER)
+
+
+def test_whom_a_group_is_closed_to_under_their_old_name_comes_in_by_no_door(world: World) -> None:
+    old = Profile.objects.create(
+        state=ProfileState.PLACEHOLDER, handle="old-hand", name="Old Hand", claim_address="hand@old-list.example"
+    )
+    known = Membership.objects.create(group=world.group, profile=old)
+    assert ban(world.group.id, known.id, reason="Sold ladders", by_id=world.mo.id) is None
+    secret = invited(world)
+    EmailAddress.objects.create(user=world.sam.user, email="hand@old-list.example", verified=True)
+    assert join(world.group.id, world.sam.id, Application(1)) == BANNED
+    assert join_by_invitation(secret, world.sam.id, Application(1)) == BANNED
+    assert lift(world.group.id, known.id, by_id=world.mo.id) is None
+    assert isinstance(join_by_invitation(secret, world.sam.id, Application(1)), Membership)

@@ -7,12 +7,15 @@ import pytest
 from moothall.core.clock import now
 from moothall.discussions.models import Lane, Post, Status
 from moothall.groups.access import access
+from moothall.groups.authority import NOT_HERE
 from moothall.groups.close import close, remove_long_closed, reopen
 from moothall.groups.join import Application, join
 from moothall.groups.leave import leave
 from moothall.groups.models import Group, Membership, Role
+from moothall.groups.promote import make_moderator
 from moothall.groups.refusal import Refusal
 from moothall.groups.transfer import accept_offer, decline_offer, offer, withdraw_offer
+from moothall.members.models import Profile, ProfileState
 from moothall.moderation.models import Action, Decision
 from tests.world import World, build_world, new_group
 from tests.world import join as put_into
@@ -106,3 +109,15 @@ def test_closed_group_goes_after_30_days_with_all_that_is_in_it(world: World) ->
     assert remove_long_closed() == 1
     assert list(Group.objects.all()) == [fresh]
     assert not Post.objects.filter(status=Status.HELD).exists()
+
+
+def test_group_is_offered_and_kept_by_people_with_an_account_alone(world: World) -> None:
+    """An author of an imported list could never accept, and nobody would answer for what waits."""
+    known = Profile.objects.create(
+        state=ProfileState.PLACEHOLDER, handle="old-hand", name="Old Hand", claim_address="hand@old-list.example"
+    )
+    there = put_into(world.group, known)
+    assert offer(world.group.id, known.id, by_id=world.olga.id) == NOT_HERE
+    assert make_moderator(world.group.id, there.id, by_id=world.olga.id) == NOT_HERE
+    there.refresh_from_db()
+    assert there.role == Role.MEMBER

@@ -12,6 +12,7 @@ from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.result import NOT_LOST
 from moothall.inbound.understand import Envelope, understand
 from moothall.mailer.addresses import RecipientKind, owner_address
+from moothall.mailer.models import BounceKind, StoppedAddress
 from tests.inbound.mails import mail, multipart
 from tests.inbound.taking import FORGED, MIA, PITCH, PROVED, answers, take
 from tests.world import World, new_group
@@ -138,10 +139,25 @@ def test_member_writes_to_the_managers_more_often_unless_somebody_else_may_have_
 
 
 def test_managers_of_one_group_are_written_to_so_often_a_day(world: World) -> None:
+    """Whoever wrote none of them is told, since they would wait for an answer."""
     forwarded_before(world.group, "many@elsewhere.example", MOST_A_DAY)
 
     assert write(SAL).state == MailState.REFUSED
-    assert answers() == []
+    assert [answer["address"] for answer in answers()] == [SAL]
+    assert f"{MOST_A_DAY} mails went to the managers of this group" in answers()[0]["text"]
+
+
+def test_nothing_goes_to_managers_to_whom_mail_was_stopped(world: World) -> None:
+    first, *others = sorted(MANAGERS)
+    StoppedAddress.objects.create(address=first, kind=BounceKind.COMPLAINT)
+    write(SAL)
+    assert [answer["address"] for answer in answers()] == others
+
+    for each in others:
+        StoppedAddress.objects.create(address=each, kind=BounceKind.HARD)
+    assert write(SAL, Message_ID="<2@sal.example>").state == MailState.REFUSED
+    assert answers()[-1]["address"] == SAL
+    assert "can be reached by mail" in answers()[-1]["text"]
 
 
 def test_nothing_goes_to_the_managers_before_the_mail_is_settled(world: World) -> None:

@@ -96,6 +96,15 @@ def test_attachments_are_listed_or_named_in_one_notice(world: World) -> None:
     assert [("run.exe" in a["text"], "signature.asc" in a["text"]) for a in answers()] == [(True, False)]
 
 
+def test_file_of_which_its_program_knows_only_the_name_is_kept_by_its_ending(world: World) -> None:
+    names = ("Plan.PDF", "minutes.docx", "plan.pdf.exe", "plan", "pdf")
+    files = [(f'application/octet-stream; name="{name}"', "x") for name in names]
+    row = take(multipart("mixed", ("text/plain", TALK), *files, **PROVED))
+
+    assert [kept.name for kept in Attachment.objects.filter(post=row.post_id)] == ["Plan.PDF", "minutes.docx"]
+    assert answers()[0]["text"].count("files of this kind are not taken") == 3
+
+
 def test_who_was_told_something_is_forgotten_after_a_month(world: World) -> None:
     today = now().date()
     for days in (KEPT_DAYS, KEPT_DAYS + 1):

@@ -15,7 +15,7 @@ from moothall.inbound.authentication import AuthenticationVerdict
 from moothall.inbound.explaining import as_json
 from moothall.inbound.machines import MOST_HOPS
 from moothall.inbound.reports import Failure
-from moothall.inbound.understand import Envelope, MailKind, Understood, understand
+from moothall.inbound.understand import LONGEST_TEXT, SAYS_AWAY, Envelope, MailKind, Understood, understand
 from moothall.mailer.addresses import RecipientKind, bounce_address, reply_address, unsubscribe_address
 from tests.effort import calls
 from tests.inbound.mails import about, feedback, mail, multipart, status_report
@@ -39,6 +39,37 @@ def test_mail_to_the_groups_address_is_a_post() -> None:
     assert (found.text, found.trimmed.signature) == ("Splice or replace?", "-- \nMia")
     assert found.recipient is not None
     assert (found.recipient.slug, found.recipient.lane) == ("old-houses", "jobs")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Mia.Moss@moothall.example",
+        "mia.moss@moothall.example <mia.moss@moothall.example>",
+        '"Moss, Mia <mia.moss@moothall.example>" <mia.moss@moothall.example>',
+        "=?utf-8?Q?Moss,_Mia?= <mia.moss@moothall.example>",
+        "Mia (at home: mia@home.example, too) <mia.moss@moothall.example>",
+        "mia.moss@moothall.example (Mia Moss)",
+    ],
+)
+def test_sender_is_known_by_the_one_address_that_a_field_holds(written: str) -> None:
+    assert read(mail(From=written)).from_address == "mia.moss@moothall.example"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "mia.moss at moothall.example",
+        "mia.moss@moothall.example <>",
+        "Members: mia.moss@moothall.example;",
+        "Mia <mia.moss@moothall.example>, Sal <sal@elsewhere.example>",
+        "sal@elsewhere.example <mia.moss@moothall.example>",
+        "<mia.moss@moothall.example>@elsewhere.example",
+        '"mia moss"@elsewhere.example',
+    ],
+)
+def test_sender_is_nobody_where_a_mail_server_could_read_another_or_none(written: str) -> None:
+    assert read(mail(From=written)).from_address is None
 
 
 @pytest.mark.parametrize(
@@ -94,12 +125,37 @@ def test_machines_answer_is_an_auto_reply(fields: dict[str, str]) -> None:
         {"X_Auto_Response_Suppress": "None"},
         {"Subject": "Out of office hours, whom do you ring?"},
         {"Subject": "Vacation lets in old houses"},
+        {"Subject": "[Old houses] Out of office: who has the keys of the hall?"},
         {"Precedence": "list", "List_Id": "<other.lists.example>"},
         {"Subject": "My postmaster returned it", "From": "postmistress@moothall.example"},
     ],
 )
 def test_person_is_not_taken_for_a_machine(fields: dict[str, str]) -> None:
     assert read(mail(**fields)).kind is MailKind.POST
+
+
+def test_of_a_text_without_end_the_beginning_is_read() -> None:
+    found = read(mail("Splice it.\n\nOn Monday Mo wrote:\n" + "> Splice or replace?\n" * 100_000, Subject="Re: Plate"))
+
+    assert found.text == "Splice it."
+    assert len(found.full_text) == LONGEST_TEXT
+
+
+@pytest.mark.parametrize("title", ["Vacation: who waters the hedge?", "Out of office: who has the keys of the hall?"])
+def test_answer_by_mail_is_posted_whatever_its_conversation_is_called(title: str) -> None:
+    to = reply_address("old-houses", 1, 2, now())
+
+    assert read(mail(Subject=f"Re: [Old houses] {title}", To=to)).kind is MailKind.REPLY
+    for away in ("Automatic reply", "Vacation"):
+        assert read(mail(Subject=f"{away}: Re: [Old houses] {title}", To=to)).kind is MailKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize("subject", ["Vacation: who waters the hedge?", "Abwesend - wer gießt?", "On vacation"])
+def test_who_begins_as_people_and_machines_do_is_told_so(subject: str) -> None:
+    found = read(mail(Subject=subject))
+
+    assert (found.kind, found.reason) == (MailKind.REFUSED, SAYS_AWAY)
+    assert read(mail(Subject=subject, Auto_Submitted="auto-replied")).kind is MailKind.AUTO_REPLY
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import override_settings
@@ -15,6 +15,7 @@ from moothall.core.clock import now
 from moothall.mailer.models import DomainMinute, OutboundMessage
 from moothall.mailer.pace import KEPT, spread
 from moothall.mailer.queueing import Waiting, queue
+from moothall.notifications.quiet import Hours
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,16 @@ def test_a_mail_that_is_due_later_keeps_its_time_and_leaves_the_minutes_before_i
     with override_settings(MAIL_PACE=1):
         assert spread([("inbox.example", tonight)]) == [tonight]
         assert minutes(spread([("inbox.example", now())])) == [0]
+
+
+def test_minutes_of_the_hour_that_clocks_show_twice_are_the_same_in_every_time_zone() -> None:
+    evening = datetime(2036, 10, 25, 22, tzinfo=UTC)
+    night = [Hours("Europe/London", 22, 1).due_at(evening), Hours("Europe/Berlin", 22, 2).due_at(evening)]
+    with override_settings(MAIL_PACE=1):
+        times = spread([("inbox.example", at) for at in night]) + spread([("inbox.example", at) for at in night])
+
+    midnight = datetime(2036, 10, 26, tzinfo=UTC)
+    assert [at.astimezone(UTC) for at in times] == [midnight + timedelta(minutes=minute) for minute in range(4)]
 
 
 def test_no_pace_and_no_domain_put_nothing_off() -> None:

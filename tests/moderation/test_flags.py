@@ -14,12 +14,14 @@ from moothall.mailer.queueing import Waiting, queue
 from moothall.mailer.sending import send_due
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide, undo
+from moothall.moderation.flagged import open_flags
 from moothall.moderation.flagging import FLAGS_A_DAY, flag, withdraw
 from moothall.moderation.models import Action, Decision, Flag, ReviewItem
 from moothall.notifications.models import Notification
 from moothall.notifications.preparing import prepare
 from moothall.posting.edit import Edit, edit
 from moothall.rules.models import Concern
+from tests.posting.test_submit import TALK
 from tests.queue import work_off
 from tests.smtp_sink import smtp_sink
 from tests.world import World, build_world, join, new_topic, person
@@ -148,6 +150,26 @@ def test_flags_that_managers_did_not_share_lose_their_weight(world: World) -> No
         decide(post.id, Choice(Action.ACCEPT), world.olga.id)
     flag(world.first.id, world.mia.id, None)
     assert not now_is(world.first).is_flagged
+
+
+def test_an_author_who_mends_what_was_flagged_makes_the_flag_no_wrong_one(world: World) -> None:
+    flag(world.first.id, world.mia.id, None)
+    edit(Edit(world.first.id, world.nils.id, TALK, "Splice or replace?", Kind.QUESTION, 1))
+    decide(world.first.id, Choice(Action.ACCEPT), world.olga.id)
+    edit(Edit(world.first.id, world.nils.id, TALK + " It is oak.", "Splice or replace?", Kind.QUESTION, 2))
+    other = new_topic(world.group, world.nils, "Wax again")
+    flag(other.id, world.mia.id, None)
+    record = open_flags(world.group.id, [other.id])[other.id][0].record
+    assert (record.right, record.wrong) == (0, 0)
+
+
+def test_a_manager_who_lets_their_own_post_stand_makes_no_flag_a_wrong_one(world: World) -> None:
+    own = new_topic(world.group, world.mo, "Wax of mine")
+    flag(own.id, world.mia.id, None)
+    decide(own.id, Choice(Action.ACCEPT), world.mo.id)
+    flag(world.first.id, world.mia.id, None)
+    record = open_flags(world.group.id, [world.first.id])[world.first.id][0].record
+    assert (record.right, record.wrong) == (0, 0)
 
 
 def test_one_flag_per_member_and_post_in_the_database_too(world: World) -> None:

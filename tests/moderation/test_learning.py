@@ -6,6 +6,8 @@ from math import log
 
 import pytest
 
+from moothall.accounts.models import Deletion, PostsAfterwards
+from moothall.core.clock import now
 from moothall.discussions.models import Post, Topic
 from moothall.groups.models import Group
 from moothall.judging.memory import memories
@@ -16,6 +18,7 @@ from moothall.moderation.learning import lessons, relearn
 from moothall.moderation.models import Action
 from moothall.moderation.tasks import learn_anew
 from moothall.posting.edit import Edit, edit
+from moothall.posting.erasing import erase_due
 from moothall.posting.submit import submit
 from moothall.rules.models import Concern, Rule
 from tests.posting.test_submit import TALK, a_topic, the_post
@@ -107,6 +110,14 @@ def test_a_lesson_is_the_text_that_was_decided_on_not_what_it_became(world: Worl
     assert [(example.text, example.is_promotion) for example in lessons(world.group.id)] == [(PLUG, True)]
 
 
+def test_a_lesson_has_the_title_that_was_decided_on_not_what_it_became(world: World) -> None:
+    post = a_plug(world)
+    decide(post.id, Choice(Action.REROUTE), world.mo.id)
+    post.refresh_from_db()
+    edit(Edit(post.id, world.mia.id, TALK, "Splice or replace a sole plate?", post.kind_value, post.version))
+    assert [example.subject for example in lessons(world.group.id)] == ["Splicing"]
+
+
 def test_learning_twice_gives_the_same_memory(world: World) -> None:
     decide(a_plug(world).id, Choice(Action.REROUTE), world.mo.id)
     relearn(world.group.id)
@@ -126,3 +137,17 @@ def test_after_an_update_every_group_is_learnt_anew() -> None:
     learn_anew(timestamp=0)
     work_off()
     assert len(memories([world.group.id])[world.group.id]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_learnt_of_words_that_went_with_their_author_is_forgotten() -> None:
+    world = build_world()
+    decide(a_plug(world, by=world.nils).id, Choice(Action.REROUTE), world.mo.id)
+    work_off()
+    assert len(memories([world.group.id])[world.group.id]) == 1
+    user, at = world.nils.user, now()
+    assert user is not None
+    Deletion.objects.create(user=user, posts_afterwards=PostsAfterwards.REMOVE, asked_at=at, due_at=at)
+    erase_due()
+    work_off()
+    assert len(memories([world.group.id])[world.group.id]) == 0

@@ -13,7 +13,9 @@ from django.urls import reverse
 from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Status
-from moothall.groups.models import MailChoice, Membership
+from moothall.groups.admit import approve
+from moothall.groups.join import Application, join
+from moothall.groups.models import Group, Joining, MailChoice, Membership
 from moothall.mailer.addresses import stop_token
 from moothall.mailer.models import OutboundMessage, SendingState
 from moothall.mailer.sending import send_due
@@ -26,7 +28,7 @@ from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.models import ManagersMail
 from moothall.notifications.preparing import prepare
 from tests.smtp_sink import Sink, smtp_sink
-from tests.world import World
+from tests.world import World, person
 
 pytestmark = pytest.mark.django_db
 LONDON = ZoneInfo("Europe/London")
@@ -170,3 +172,37 @@ def test_a_manager_chooses_hour_and_weekday_and_a_forged_one_is_refused(world: W
     mine = Membership.objects.get(group=world.group, profile=world.olga)
     assert (mine.mail_keeping, mine.mail_keeping_hour, mine.mail_keeping_weekday) == (MailChoice.WEEKLY, 6, 2)
     assert "For you as a manager" in client.get(reverse("account_mail")).content.decode()
+
+
+def ask_to_join(world: World, who: Profile) -> None:
+    Group.objects.update(joining=Joining.APPROVAL)
+    assert isinstance(join(world.group.id, who.id, Application(1)), Membership)
+
+
+def test_a_manager_is_mailed_that_somebody_asks_to_join(world: World, sink: Sink) -> None:
+    Post.objects.filter(id=world.held.id).update(status=Status.REJECTED)
+    ask_to_join(world, world.sam)
+    assert build_due(morning(2)) == 1
+    send_due(prepare)
+    assert sink.mails[0].message["Subject"] == "Old houses: 1 person asks to join"
+    for kind in ("plain", "html"):
+        said = " ".join(sink.mails[0].part(kind).split())
+        assert "/groups/old-houses/people/" in said
+        assert "Look at what waits" not in said
+
+
+def test_who_asks_to_join_is_told_beside_the_posts_that_wait(world: World, sink: Sink) -> None:
+    ask_to_join(world, world.sam)
+    ask_to_join(world, person("Late Lou"))
+    build_due(morning(2))
+    send_due(prepare)
+    assert sink.mails[0].message["Subject"] == "Old houses: 1 post waits for a manager, 2 people ask to join"
+
+
+def test_whose_request_was_answered_meanwhile_is_not_mailed(world: World, sink: Sink) -> None:
+    Post.objects.filter(id=world.held.id).update(status=Status.REJECTED)
+    ask_to_join(world, world.sam)
+    build_due(morning(2))
+    approve(world.group.id, Membership.objects.get(profile=world.sam).id, by_id=world.mo.id)
+    send_due(prepare)
+    assert sink.mails == []

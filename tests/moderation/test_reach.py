@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,9 +14,9 @@ from moothall.groups.models import MailChoice, Membership
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide, undo
 from moothall.moderation.models import Action
-from moothall.moderation.reach import INBOXES, spent
+from moothall.moderation.reach import DAYS, INBOXES, spent, used_in
 from moothall.posting.edit import Edit, edit
-from moothall.posting.preview import preview
+from moothall.posting.preview import preview, preview_edit
 from moothall.posting.submission import Outcome, Result, Submission
 from moothall.posting.submit import submit
 from tests.posting.test_submit import PITCH, TALK
@@ -141,3 +143,35 @@ def test_what_a_manager_moves_out_of_promotions_is_mailed_whatever_is_left_of_th
     assert not is_mailable(post)
     decide(post.id, Choice(Action.REROUTE, Lane.DISCUSSIONS), world.mo.id)
     assert is_mailable(post)
+
+
+def test_a_promotion_that_its_author_makes_a_conversation_costs_what_that_reaches_beyond_it(world: World) -> None:
+    Membership.objects.exclude(profile=world.mo).update(mail_promotions=MailChoice.NONE)
+    post = post_of(submit(promotion(world, world.nils)))
+    assert spent(world.nils.id) == 1
+    edit(Edit(post.id, world.nils.id, TALK, "Splice or replace?", Kind.QUESTION, 1))
+    assert spent(world.nils.id) == 3
+
+
+def test_a_newcomers_promotion_made_a_conversation_is_not_mailed_beyond_the_budget(world: World) -> None:
+    Membership.objects.exclude(profile=world.mo).update(mail_promotions=MailChoice.NONE)
+    Post.objects.filter(id=world.reply.id).update(author=world.nils, reach=INBOXES - 2)
+    post = post_of(submit(promotion(world, world.nils)))
+    asked = Edit(post.id, world.nils.id, TALK, "Splice or replace?", Kind.QUESTION, 1)
+    reach = preview_edit(post, asked).reach
+    assert reach is not None
+    assert reach.is_beyond
+    assert edit(asked).is_beyond_reach
+    assert not is_mailable(post)
+    assert spent(world.nils.id) == INBOXES - 1
+
+
+def test_an_old_conversation_that_becomes_a_promotion_costs_as_a_new_one(world: World) -> None:
+    Post.objects.filter(id=world.first.id).update(created_at=now() - timedelta(days=DAYS + 10), inbox=Inbox.OPEN)
+    edit(Edit(world.first.id, world.mia.id, "Ten tubs of lime putty.", "Lime putty", Kind.PROMOTION, 1))
+    assert is_mailable(world.first)
+    assert spent(world.mia.id) == 3
+    used = Membership.objects.filter(profile=world.mia).annotate(used=used_in(world.group.id))
+    assert list(used.values_list("used", flat=True)) == [3]
+    Post.objects.filter(id=world.first.id).update(inbox_at=now() - timedelta(days=DAYS))
+    assert spent(world.mia.id) == 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from moothall.core.clock import now
-from moothall.discussions.models import Post, Topic
+from moothall.discussions.models import Kind, Post, Thank, Topic
+from moothall.discussions.ranking import recount
 from moothall.groups.access import access
 from moothall.groups.join import Application, join
 from moothall.groups.leave import leave
@@ -21,7 +22,9 @@ from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action, Decision
 from moothall.moderation.ripening import ripen_standing
 from moothall.posting.delete import delete, restore
+from moothall.posting.edit import Edit, edit
 from tests.browsers import as_
+from tests.posting.test_submit import TALK
 from tests.world import World, new_reply, new_topic
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +108,10 @@ def test_what_a_manager_earned_by_writing_outlasts_the_office(world: World, eage
     assert may_count_on(world, world.nils)
 
 
+def placed(post: Post) -> datetime:
+    return Topic.objects.get(id=post.topic_id).rank_at
+
+
 def is_paced(post: Post) -> bool:
     return Topic.objects.get(id=post.topic_id).is_paced
 
@@ -125,3 +132,39 @@ def test_what_somebody_began_settles_once_the_group_is_theirs(world: World) -> N
     assert offer(world.group.id, world.nils.id, by_id=world.olga.id) is None
     as_(world.nils).post(reverse("group_transfer", args=[world.group.slug]), {"do": "accept"})
     assert not is_paced(begun)
+
+
+def test_what_somebody_began_is_placed_anew_when_they_leave_the_group_they_kept(world: World) -> None:
+    Membership.objects.filter(profile=world.nils).update(role=Role.MODERATOR)
+    begun = new_topic(world.group, world.nils, "Which lime for a sole plate?")
+    recount([begun.topic_id])
+    assert not is_paced(begun)
+    as_(world.nils).post(reverse("group_leave", args=[world.group.slug]))
+    assert is_paced(begun)
+
+
+def test_whom_a_group_is_closed_to_lifts_nothing_in_its_feed_any_more(world: World) -> None:
+    """Some accounts can lift each other's conversations until a manager sees it."""
+    answered, thanked, alone = (
+        new_topic(world.group, world.mo, title, kind=Kind.DISCUSSION) for title in ("Vans", "Lofts", "Roofs")
+    )
+    new_reply(answered.topic, world.mia)
+    Thank.objects.create(post=thanked, profile=world.mia)
+    Topic.objects.filter(author=world.mo).update(created_at=now() - timedelta(days=2))
+    recount([answered.topic_id, thanked.topic_id, alone.topic_id])
+    assert placed(alone) < placed(thanked) < placed(answered)
+    there = Membership.objects.get(profile=world.mia)
+    at = reverse("group_person", args=[world.group.slug, there.id])
+    as_(world.olga).post(at, {"do": "ban", "banned_reason": "Lifted offers"})
+    assert placed(thanked) == placed(answered) == placed(alone)
+
+
+def test_what_is_edited_out_of_the_discussions_earns_no_standing_until_it_is_back(
+    world: World, eager: list[Post]
+) -> None:
+    assert ripen_standing() == 1
+    for kind, earned in ((Kind.PROMOTION, False), (Kind.QUESTION, True)):
+        begun = Post.objects.get(id=eager[0].id)
+        edit(Edit(begun.id, world.nils.id, TALK, "Which lime for a sole plate?", kind, begun.version))
+        assert has_standing(world, world.nils) == earned
+        assert Topic.objects.get(id=begun.topic_id).is_paced != earned

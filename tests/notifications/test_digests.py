@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from allauth.usersessions.models import UserSession
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -215,6 +216,20 @@ def test_promotions_come_only_to_those_who_asked(week: World, sink: Sink) -> Non
     assert "1 promotion" in plain
     assert week.mo.user is not None
     assert "Lime putty" in sink.to(week.mo.user.email)[0].part("plain")
+
+
+@pytest.mark.django_db
+def test_one_click_stops_a_digest_of_several_lanes_and_nothing_else(week: World, sink: Sink) -> None:
+    mine = Membership.objects.filter(group=week.group, profile=week.olga)
+    mine.update(mail_promotions=MailChoice.WEEKLY, mail_jobs=MailChoice.DAILY)
+    url = re.findall(r"<https?://[^/]+(/[^>]+)>", mailed(week, sink, week.olga)[0].message["List-Unsubscribe"])[0]
+
+    assert "weekly mail of its discussions, promotions" in Client().get(url).content.decode()
+    told = Client(enforce_csrf_checks=True).post(url, {"List-Unsubscribe": "One-Click"}).content.decode()
+    assert "sends you no weekly mail now" in told
+    lanes = mine.values_list("mail_discussions", "mail_promotions", "mail_jobs").get()
+    assert lanes == (MailChoice.NONE, MailChoice.NONE, MailChoice.DAILY)
+    assert Membership.objects.get(group=week.group, profile=week.mo).mail_discussions == MailChoice.WEEKLY
 
 
 @pytest.mark.django_db

@@ -385,3 +385,22 @@ def test_a_post_that_an_edit_makes_fit_for_the_inbox_is_told_once(world: World) 
         edit(an_edit(post, TALK + words))
     assert Post.objects.mailable().filter(id=post.id).exists()
     assert [event.kind for event in Event.objects.filter(post=post)] == [EventKind.EARNED]
+
+
+def test_a_returned_post_waits_for_a_manager_however_often_it_is_edited(world: World) -> None:
+    post = posted(world, author_id=world.nils.id)
+    decide(post.id, Choice(Action.RETURN), world.mo.id)
+    for more in (" It is oak.", " It is old oak.", " It is very old oak."):
+        post.refresh_from_db()
+        assert edit(an_edit(post, TALK + more)).result == Result.HELD
+    assert ReviewItem.objects.filter(post=post, decision=None).count() == 1
+    decide(post.id, Choice(Action.ACCEPT), world.mo.id)
+    post.refresh_from_db()
+    assert edit(an_edit(post, TALK)).result == Result.PUBLISHED
+
+
+def test_a_post_that_a_manager_held_waits_for_one_however_it_is_edited(world: World) -> None:
+    post = posted(world, author_id=world.nils.id)
+    decide(post.id, Choice(Action.HOLD), world.mo.id)
+    post.refresh_from_db()
+    assert edit(an_edit(post, TALK + " It is oak.")).result == Result.HELD

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from moothall.core.clock import now
 from moothall.discussions.models import Post, Thank, Topic, TopicRead
 from moothall.discussions.ranking import recount
-from moothall.groups.models import Membership, MembershipState
+from moothall.groups.ban import ban
+from moothall.groups.models import Membership, MembershipState, Role
 from moothall.members.models import Profile, ProfileState
 from moothall.notifications.models import Attitude, Event, EventKind, Watch
 from moothall.posting.claiming import claim, claimable, references_to_profiles
@@ -86,6 +87,23 @@ def test_where_both_have_the_same_the_members_own_stands(world: World, placehold
     assert list(Thank.objects.filter(post=world.reply)) == [mine]
     assert list(TopicRead.objects.filter(topic=world.topic)) == [own]
     assert Membership.objects.get(group=world.group, profile=world.mia).state == MembershipState.BANNED
+
+
+@pytest.mark.parametrize(
+    ("role", "after"), [(Role.MEMBER, MembershipState.BANNED), (Role.MODERATOR, MembershipState.ACTIVE)]
+)
+def test_group_that_was_closed_to_an_old_name_is_closed_to_whoever_claims_it(
+    world: World, placeholder: Profile, role: Role, after: MembershipState
+) -> None:
+    """But for its managers, who are banned by the owner alone."""
+    Membership.objects.filter(profile=world.mia).update(role=role)
+    known = Membership.objects.get(profile=placeholder)
+    assert ban(world.group.id, known.id, reason="Sold ladders", by_id=world.olga.id) is None
+    prove(world.mia, OLD)
+    assert claim(world.mia, OLD) == 0
+    there = Membership.objects.get(group=world.group, profile=world.mia)
+    assert there.state == after
+    assert (there.banned_reason == "Sold ladders") is (role == Role.MEMBER)
 
 
 @pytest.mark.parametrize("attitude", Attitude)

@@ -241,3 +241,17 @@ def test_replies_to_removed_posts_stay_readable(world: World) -> None:
     due(world.mia, PostsAfterwards.REMOVE)
     erase_due()
     assert Post.objects.readable_by(world.olga).filter(id=world.reply.id).exists()
+
+
+def test_whose_posts_from_an_old_list_are_not_claimed_reads_that_they_stay(world: World, client: Client) -> None:
+    assert world.mia.user is not None
+    client.force_login(world.mia.user)
+    known = Profile.objects.create(
+        state=ProfileState.PLACEHOLDER, handle="mia-m-1234", name="Mia M.", claim_address="mia@old-list.example"
+    )
+    new_topic(world.group, known)
+    assert "mia@old-list.example" not in client.get("/account/delete/").content.decode()
+    EmailAddress.objects.create(user=world.mia.user, email="mia@old-list.example", verified=True)
+    html = client.get("/account/delete/").content.decode()
+    assert "Posts from mia@old-list.example" in html
+    assert 'href="/account/claims/"' in html

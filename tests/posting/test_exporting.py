@@ -18,6 +18,7 @@ from moothall.groups.models import Group, Membership
 from moothall.members.models import Profile
 from moothall.moderation.flagging import flag
 from moothall.moderation.models import Action, Decision
+from moothall.notifications.models import Attitude, Watch
 from moothall.posting.delete import delete
 from moothall.posting.exporting import mark_failed, write_export
 from tests.queue import work_off
@@ -66,6 +67,21 @@ def test_archive_holds_everything_that_is_theirs_and_nothing_of_others() -> None
     assert len(markdown) == 2
     assert "Is a **spliced** length" in archive.read(markdown[0]).decode()
     assert not any(b"if the plinth" in archive.read(name) for name in archive.namelist())
+
+
+@pytest.mark.django_db
+def test_archive_tells_whom_and_what_one_follows_or_mutes() -> None:
+    world = build_world()
+    Watch.objects.create(profile=world.nils, topic=world.topic, attitude=Attitude.FOLLOW)
+    Watch.objects.create(profile=world.nils, person=world.mo, attitude=Attitude.MUTE)
+    Watch.objects.create(profile=world.mo, person=world.nils, attitude=Attitude.FOLLOW)
+    told = [
+        (row["attitude"], row["topic_id"], row["title"], row["person__handle"])
+        for row in read(exported(world.nils), "watches.json")
+    ]
+    assert told == [("follow", world.topic.id, world.topic.title, None), ("mute", None, "", "mo-marsh")]
+    Membership.objects.filter(profile=world.nils).delete()
+    assert [row["title"] for row in read(exported(world.nils), "watches.json")] == ["", ""]
 
 
 def said_of(archive: ZipFile, words: str) -> bool:

@@ -62,7 +62,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return f"{url}?{urlencode({'next': login})}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        site = {"site_name": settings.SITE_NAME, "site_address": settings.BASE_URL}
+        site = {
+            "site_name": settings.SITE_NAME,
+            "site_address": settings.BASE_URL,
+            "signup_is_open": settings.SIGNUP_IS_OPEN,
+        }
         super().send_mail(template_prefix, email, context | site)
 
     def render_mail(

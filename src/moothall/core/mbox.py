@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 OVERSIZED_BYTES = 25 * 1024 * 1024  # what the large providers take as one mail; a longer one is damage or abuse
 _LINE_BYTES = 64 * 1024
-_BUFFER_BYTES = 256 * 1024
+_BLOCK_BYTES = 128 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ENVELOPE = b"From "
 
 _ENVELOPE_DATE = re.compile(
     rb"From (?:.{0,300}?[ \t])?"
@@ -105,35 +106,75 @@ class _ForgivingGzip(io.RawIOBase):
 
 
 class _Archive:
-    """Lines with their offset, and one line to look ahead; a line longer than 64 kB comes in pieces."""
+    """Lines with their offset, and one line to look ahead; a line longer than 64 kB comes in pieces.
+
+    Nearly all of an archive is passed over by whole stretches, in which the next "From " is looked for at once: line by
+    line it took three times as long.
+    """
 
     def __init__(self, file: BinaryIO, *, is_gzip: bool) -> None:
         self._file = file
         self._gzip = _ForgivingGzip(file) if is_gzip else None
-        self._readline = io.BufferedReader(self._gzip, _BUFFER_BYTES).readline if self._gzip else file.readline
+        self._read = io.BufferedReader(self._gzip, _BLOCK_BYTES).read if self._gzip else file.read
+        self._block = b""
+        self._at = 0
         self.offset = 0
-        self._ahead: bytes | None = None
 
     def next_line(self) -> bytes:
         """The next line, or b"" at the end."""
-        line, self._ahead = self._ahead, None
-        if line is None:
-            line = self._readline(_LINE_BYTES)
-        self.offset += len(line)
-        return line
+        return self._take(self._line_end())
 
     def peek(self) -> bytes:
-        if self._ahead is None:
-            self._ahead = self._readline(_LINE_BYTES)
-        return self._ahead
+        end = self._line_end()  # which may read on
+        return self._block[self._at : end]
+
+    def goes_on_with(self, start: bytes) -> bool:
+        while len(self._block) - self._at < len(start) and self._fill():
+            pass
+        return self._block.startswith(start, self._at)
+
+    def next_stretch(self, mark: bytes) -> bytes:
+        """What comes before the next line that begins with `mark`, or a part of it; b"" at the end."""
+        sought = b"\n" + mark
+        while True:
+            found = self._block.find(sought, self._at)
+            if found >= 0:
+                return self._take(found + 1)
+            # The mark may lie across the end of the block.
+            end = len(self._block) - len(mark)
+            if end > self._at:
+                return self._take(end)
+            if not self._fill():
+                return self._take(len(self._block))
 
     @property
     def consumed_bytes(self) -> int:
-        return self._file.tell()
+        return self._file.tell() if self._gzip else self.offset
 
     @property
     def is_damaged(self) -> bool:
         return self._gzip is not None and self._gzip.is_damaged
+
+    def _line_end(self) -> int:
+        while True:
+            found = self._block.find(b"\n", self._at, self._at + _LINE_BYTES)
+            if found >= 0:
+                return found + 1
+            if len(self._block) - self._at >= _LINE_BYTES:
+                return self._at + _LINE_BYTES
+            if not self._fill():
+                return len(self._block)
+
+    def _take(self, end: int) -> bytes:
+        taken = self._block[self._at : end]
+        self._at = end
+        self.offset += len(taken)
+        return taken
+
+    def _fill(self) -> bool:
+        more = self._read(_BLOCK_BYTES)
+        self._block, self._at = self._block[self._at :] + more, 0
+        return bool(more)
 
 
 def _messages(archive: _Archive) -> Iterator[RawMessage]:
@@ -172,26 +213,33 @@ def _skip_to_first(archive: _Archive) -> bytes:
 def _collect(archive: _Archive, envelope: bytes) -> tuple[bytes, bool, bytes]:
     """Read up to the next message: this one's bytes, whether they were cut, and the next one's envelope."""
     body = bytearray(envelope)
-    following = b""
     previous = envelope
     is_oversized = False
-    next_line = archive.next_line
-    while line := next_line():
-        if line.startswith(b"From ") and previous.endswith(b"\n"):
-            after_blank = not previous.strip()
-            if _begins_message(line, archive, after_blank=after_blank):
-                following = line
-                break
-        previous = line
-        if len(body) < OVERSIZED_BYTES:
-            body += line
+    while True:
+        if previous.endswith(b"\n") and archive.goes_on_with(_ENVELOPE):
+            stretch = archive.next_line()
+            if _begins_message(stretch, archive, after_blank=not previous.strip()):
+                return bytes(body), is_oversized, stretch
         else:
-            is_oversized = True
-    return bytes(body), is_oversized, following
+            stretch = archive.next_stretch(_ENVELOPE)
+            if not stretch:
+                return bytes(body), is_oversized, b""
+        previous = _last_line(previous, stretch)
+        room = OVERSIZED_BYTES - len(body)
+        body += stretch[:room]
+        is_oversized = is_oversized or len(stretch) > room
+
+
+def _last_line(before: bytes, stretch: bytes) -> bytes:
+    """Of what was read so far; of a long one its end."""
+    begin = stretch.rfind(b"\n", 0, len(stretch) - 1) + 1
+    if begin or before.endswith(b"\n"):
+        return stretch[begin:]
+    return (before + stretch)[-_LINE_BYTES:]
 
 
 def _begins_message(line: bytes, archive: _Archive, *, after_blank: bool) -> bool:
-    if not line.startswith(b"From "):
+    if not line.startswith(_ENVELOPE):
         return False
     if _ENVELOPE_DATE.match(line):
         return _HEADER.match(archive.peek()) is not None

@@ -256,9 +256,9 @@ class Post(models.Model):
 
     @property
     def is_quotable(self) -> bool:
-        """Whoever quotes it does not make it their own; of what waits or is doubtful, nobody shall bring a copy into
-        the mail."""
-        return self.status == Status.PUBLISHED and not self.is_doubtful
+        """Whoever quotes it does not make it their own; of what waits, is doubtful or stands in Promotions, nobody
+        shall bring a copy into the mail."""
+        return self.status == Status.PUBLISHED and not self.is_doubtful and self.lane != Lane.PROMOTIONS
 
     @property
     def shown_kind(self) -> Kind:

@@ -7,6 +7,7 @@ from moothall.groups.refusal import Refusal
 
 NOT_A_MANAGER = Refusal("Only the managers of this group can do that.")
 NOT_THE_OWNER = Refusal("Only the owner of this group can do that.")
+NOT_HERE = Refusal("This person is known from an old list and has no account here. Invite them first.")
 
 
 def lock(group_id: int) -> Group:

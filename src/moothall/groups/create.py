@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils.text import slugify
@@ -11,13 +13,16 @@ from moothall.core.clock import now
 from moothall.groups.models import Group, Joining, Membership, Role, Visibility
 from moothall.groups.refusal import Refusal
 from moothall.groups.stated import check_stated
+from moothall.mailer.addresses import mail_domain
 from moothall.members.models import Profile
 
 # Words that stand, or may come to stand, in an address where a group's short name would.
 RESERVED = frozenset(
     (
         *("about", "all", "api", "export", "feed", "import", "mine", "new", "search"),
-        *("abuse", "bounces", "complaints", "moothall", "postmaster"),
+        *("abuse", "bounces", "complaints", "moothall", "noreply", "no-reply", "postmaster", "root"),
+        # Who is reached there is taken for the domain's owner (CA/Browser Forum, Baseline Requirements 3.2.2.4.4).
+        *("admin", "administrator", "hostmaster", "webmaster"),
     )
 )
 # The group's managers are written to at this ending, so no group's own address may have it.
@@ -48,7 +53,7 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
     slug = slugify(name)[:SLUG_LENGTH].strip("-")
     if not slug:
         return Refusal("The name needs some letters from a to z, since it becomes part of the address.", "name")
-    if slug in RESERVED or slug.endswith(OWNER_ENDING):
+    if slug in RESERVED or slug.endswith(OWNER_ENDING) or _is_the_sites(slug):
         return Refusal(f"‘{name}’ is a word that our addresses need. Please choose a longer name.", "name")
     with transaction.atomic():
         # Of many at once each would find room for itself.
@@ -71,6 +76,11 @@ def create(new: NewGroup, *, by_id: int) -> Group | Refusal:
             return Refusal("There is a group of this name, or of one very like it. Please choose another.", "name")
         Membership.objects.create(group=group, profile_id=by_id, role=Role.OWNER, rules_accepted_at=now())
     return group
+
+
+def _is_the_sites(slug: str) -> bool:
+    """The site's own mails, about accounts and passwords, come from this address."""
+    return f"{slug}@{mail_domain()}".lower() == parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
 
 
 def _founded_in_a_day(profile_id: int) -> int:

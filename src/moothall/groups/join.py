@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from moothall.accounts.addresses import proved_addresses
+from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.groups.authority import lock, membership_of
 from moothall.groups.invite import find_open, spend
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role
 from moothall.groups.refusal import Refusal
+from moothall.members.models import ProfileState
 
 BANNED = Refusal("The managers of this group have closed it to you.")
 CLOSED = Refusal("This group is closed.")
@@ -27,7 +30,7 @@ def join(group_id: int, profile_id: int, application: Application) -> Membership
     with transaction.atomic():
         group = lock(group_id)
         there = membership_of(group, profile_id)
-        if refusal := _refusal(group, there):
+        if refusal := _refusal(group, there, profile_id):
             return refusal
         if there is not None and _is_settled(group, there):
             return there
@@ -48,7 +51,7 @@ def join_by_invitation(secret: str, profile_id: int, application: Application) -
             return Refusal("This invitation has been used, was taken back or is too old. Ask for a new one.")
         group = lock(invitation.group_id)
         there = membership_of(group, profile_id)
-        if refusal := _refusal(group, there):
+        if refusal := _refusal(group, there, profile_id):
             return refusal
         if there is not None and there.state == MembershipState.ACTIVE:
             return there
@@ -57,12 +60,18 @@ def join_by_invitation(secret: str, profile_id: int, application: Application) -
         return _enter(group, profile_id, MembershipState.ACTIVE, application)
 
 
-def _refusal(group: Group, there: Membership | None) -> Refusal | None:
+def _refusal(group: Group, there: Membership | None, profile_id: int) -> Refusal | None:
     if group.closed_at is not None:
         return CLOSED
-    if there is not None and there.state == MembershipState.BANNED:
-        return BANNED
-    return None
+    is_banned = there is not None and there.state == MembershipState.BANNED
+    return BANNED if is_banned or _is_closed_to_old_name(group, profile_id) else None
+
+
+def _is_closed_to_old_name(group: Group, profile_id: int) -> bool:
+    """To somebody of an imported list whose address this person has proved, whether they claimed its posts or not."""
+    closed = group.memberships.filter(state=MembershipState.BANNED, profile__state=ProfileState.PLACEHOLDER)
+    user = User.objects.filter(profile=profile_id).first()
+    return user is not None and closed.filter(profile__claim_address__in=proved_addresses(user)).exists()
 
 
 def _is_settled(group: Group, there: Membership) -> bool:

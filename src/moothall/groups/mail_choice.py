@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from moothall.core.clock import now
 from moothall.groups.models import MailChoice, Membership
 
@@ -9,9 +11,11 @@ LANES = ("discussions", "promotions", "jobs")
 # What waits for a manager, and how the group's week was.
 KEEPING = "keeping"
 KINDS = (*LANES, KEEPING)
+# What digests have.
+PACES = (MailChoice.DAILY.value, MailChoice.WEEKLY.value)
 # Of all groups: what is mailed at a pace, or all of it.
 EVERYTHING = "everything"
-EVERYWHERE = (EVERYTHING, MailChoice.DAILY.value, MailChoice.WEEKLY.value)
+EVERYWHERE = (EVERYTHING, *PACES)
 CHOICES = {
     KEEPING: (MailChoice.DAILY, MailChoice.WEEKLY, MailChoice.NONE),
     **dict.fromkeys(LANES, tuple(MailChoice)),
@@ -38,8 +42,23 @@ def stop_everywhere(profile_id: int, what: str) -> None:
     if what not in EVERYWHERE:
         raise ValueError(f"{what} is no pace")
     mine = Membership.objects.active().filter(profile=profile_id)
-    for kind in KINDS if what == EVERYTHING else LANES:
-        at_pace = mine if what == EVERYTHING else mine.filter(**{f"mail_{kind}": what})
-        at_pace.exclude(**{f"mail_{kind}": MailChoice.NONE}).update(
-            **{f"mail_{kind}": MailChoice.NONE}, mail_chosen_at=now()
-        )
+    if what != EVERYTHING:
+        _stop_pace(mine, MailChoice(what))
+        return
+    for kind in KINDS:
+        _stop(mine, kind)
+
+
+def stop_pace(group_id: int, profile_id: int, pace: MailChoice) -> None:
+    """Every lane of this group that is mailed at this pace: one mail tells of them all."""
+    _stop_pace(Membership.objects.active().filter(group=group_id, profile=profile_id), pace)
+
+
+def _stop_pace(mine: QuerySet[Membership], pace: MailChoice) -> None:
+    for lane in LANES:
+        _stop(mine.filter(**{f"mail_{lane}": pace}), lane)
+
+
+def _stop(mine: QuerySet[Membership], kind: str) -> None:
+    mailed = mine.exclude(**{f"mail_{kind}": MailChoice.NONE})
+    mailed.update(**{f"mail_{kind}": MailChoice.NONE}, mail_chosen_at=now())

@@ -118,6 +118,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Of those who take part, if the group is open; neither left nor banned, nor waiting to be let in."""
         return self.filter(state=MembershipState.ACTIVE)
 
+    def asking(self) -> MembershipQuerySet:
+        """Of those who wait for a manager to let them in."""
+        return self.filter(state=MembershipState.PENDING)
+
     def managers(self) -> MembershipQuerySet:
         """Owners and moderators."""
         return self.active().exclude(role=Role.MEMBER)

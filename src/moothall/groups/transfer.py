@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from moothall.groups.authority import NOT_THE_OWNER, is_owner, lock, role_of
+from moothall.groups.authority import NOT_HERE, NOT_THE_OWNER, is_owner, lock, role_of
 from moothall.groups.models import Group, Membership, Role
 from moothall.groups.refusal import Refusal
+from moothall.members.models import Profile, ProfileState
 
 NO_OFFER = Refusal("This group is not on offer to you. The offer may have been taken back.")
 
@@ -19,6 +20,8 @@ def offer(group_id: int, to_id: int, *, by_id: int) -> Refusal | None:
             return NOT_THE_OWNER
         if to_id == by_id or role_of(group, to_id) is None:
             return Refusal("Choose another active member of this group.", "to")
+        if Profile.objects.filter(id=to_id, state=ProfileState.PLACEHOLDER).exists():
+            return NOT_HERE
         _set_offer(group, to_id)
     return None
 

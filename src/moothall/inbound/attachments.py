@@ -17,6 +17,15 @@ _KEPT = frozenset(
     )
 )
 _KEPT_FAMILIES = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
+# Programs that do not know what a file is call it so (RFC 2046 section 4.5.1); its name says more.
+_UNTOLD = frozenset(
+    ("application/octet-stream", "binary/octet-stream", "application/x-download", "application/force-download")
+)
+_KEPT_ENDINGS = (
+    *(".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods", ".odp", ".rtf", ".epub", ".gpx"),
+    *(".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".avif", ".tif", ".tiff", ".txt", ".csv", ".md"),
+    *(".mp3", ".m4a", ".ogg", ".opus", ".wav", ".flac", ".mp4", ".mov", ".webm"),
+)
 # Programs attach these by themselves; their sender need not hear of them.
 _PASSED_OVER = frozenset(
     (
@@ -56,7 +65,9 @@ def _why_not(attachment: Attachment) -> str:
     if attachment.size_bytes > LARGEST_BYTES:
         return f"it is larger than {LARGEST_BYTES // 1024 // 1024} MB"
     kind = attachment.content_type
+    name = attachment.name.lower()
     is_kept = kind in _KEPT or kind.startswith((*_KEPT_KINDS, *_KEPT_FAMILIES))
-    if not is_kept or kind in _RUN or attachment.name.lower().endswith(_RUNS):
+    is_kept = is_kept or (kind in _UNTOLD and name.endswith(_KEPT_ENDINGS))
+    if not is_kept or kind in _RUN or name.endswith(_RUNS):
         return "files of this kind are not taken"
     return ""

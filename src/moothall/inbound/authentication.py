@@ -38,7 +38,7 @@ def authentication(headers: Headers, host: str) -> Authentication:
     hosts: list[str] = []
     results: list[str] = []
     for value in headers.every("authentication-results")[:_MOST_FIELDS]:
-        text = _bare(clean_line(raw_text(value[:_LONGEST_FIELD])))
+        text = without_asides(clean_line(raw_text(value[:_LONGEST_FIELD])))
         name, _, said = text.partition(";")
         name = (name.split() or [""])[0].lower()
         hosts.append(name[:255])
@@ -50,10 +50,10 @@ def authentication(headers: Headers, host: str) -> Authentication:
     return Authentication(AuthenticationVerdict.PASS if is_passed else AuthenticationVerdict.NONE, tuple(hosts))
 
 
-def _bare(text: str) -> str:
+def without_asides(text: str) -> str:
     """Without comments, which may nest, and of quoted strings what a host's name may have (RFC 5322, 3.2.2 and 3.2.4).
 
-    >>> _bare('"mx.example" (a (b) ; x) 1; spf=fail reason="c; dmarc=pass"').split()
+    >>> without_asides('"mx.example" (a (b) ; x) 1; spf=fail reason="c; dmarc=pass"').split()
     ['mx.example', '1;', 'spf=fail', 'reason=cdmarcpass']
     """
     pieces: list[str] = []

@@ -24,6 +24,7 @@ from moothall.inbound.understand import Understood
 from moothall.judging.judge import assess, candidate
 from moothall.judging.memory import memories
 from moothall.mailer.addresses import RecipientKind, owner_address
+from moothall.mailer.bounces import stopped
 from moothall.moderation.policy import Reading, hold_from, reading
 from moothall.posting.attachment_names import shown_name
 from moothall.rules.current import current_rules
@@ -49,9 +50,15 @@ def forward_to_managers(group: Group, mail: Understood) -> Result:
             "fit, so this one was not passed on. Send it again tomorrow."
         )
     if _forwarded_today().filter(group=group).count() >= MOST_A_DAY:
-        return Result(MailState.REFUSED, f"{MOST_A_DAY} mails went to the managers within a day.")
+        return not_posted(
+            f"{MOST_A_DAY} mails went to the managers of this group within 24 hours, which is as many as fit, so yours "
+            "was not passed on. Send it again tomorrow."
+        )
+    managers = _managers(group)
+    if not managers:
+        return not_posted("None of the group's managers can be reached by mail now, so your mail was not passed on.")
     offer = None if is_from_member else _offer(group, mail)
-    return Result(MailState.DONE, forwards=tuple(_forwards(group, mail, offer)))
+    return Result(MailState.DONE, forwards=tuple(_forwards(group, managers, mail, offer)))
 
 
 def pass_on(forwards: Iterable[Forward]) -> None:
@@ -91,7 +98,7 @@ def _offer(group: Group, mail: Understood) -> Reading | None:
     return read if read.promotion >= hold_from(group.policy_preset) else None
 
 
-def _forwards(group: Group, mail: Understood, offer: Reading | None) -> list[Forward]:
+def _forwards(group: Group, managers: Iterable[str], mail: Understood, offer: Reading | None) -> list[Forward]:
     who = f"{mail.from_name} <{mail.from_address}>" if mail.from_name else f"{mail.from_address}"
     unproved = _UNPROVED if mail.authentication.verdict is AuthenticationVerdict.FAIL else ""
     told = "\n- ".join([_OFFER, *offer.reasons]) + "\n\n" if offer else ""
@@ -101,7 +108,7 @@ def _forwards(group: Group, mail: Understood, offer: Reading | None) -> list[For
         f"{unproved}{told}{_about_attachments(attached_by_hand(mail.attachments))}{mail.full_text[:_LONGEST_TEXT]}"
     )
     subject = f"To the managers of {group.name}: {_OFFER_MARK if offer else ''}{mail.subject[:150]}"
-    return [Forward(address, subject, text, mail.from_address or "") for address in _managers(group)]
+    return [Forward(address, subject, text, mail.from_address or "") for address in managers]
 
 
 def _about_attachments(attached: Sequence[Attachment]) -> str:
@@ -118,4 +125,6 @@ def _named(attachment: Attachment) -> str:
 
 def _managers(group: Group) -> list[str]:
     there = group.memberships.managers().filter(profile__user__is_active=True, profile__user__deletion=None)
-    return list(there.values_list("profile__user__email", flat=True))
+    addresses = list(there.values_list("profile__user__email", flat=True))
+    came_back = stopped(addresses)
+    return [address for address in addresses if address.lower() not in came_back]

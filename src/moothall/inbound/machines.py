@@ -22,8 +22,7 @@ _AWAY = re.compile(
     r"\s*(?:(?:re|aw|sv|vs|rif|odp)\s?:\s*)?(?:"
     r"automatic reply|auto(?:matic)?[- ]?(?:reply|response|responder)|autoreply"
     r"|out[- ]of[- ](?:the[- ])?office(?: auto-?reply)?"
-    r"|vacation(?: (?:reply|message|notice))?|on vacation|away from (?:my )?(?:mail|e-?mail|the office)"
-    r"|automatische (?:antwort|e-?mail)|abwesenheitsnotiz|abwesenheitsnachricht|abwesend|abwesenheit"
+    r"|vacation (?:reply|message|notice)|automatische (?:antwort|e-?mail)|abwesenheitsnotiz|abwesenheitsnachricht"
     r"|réponse automatique|absen(?:ce|t) du bureau|respuesta automática|fuera de (?:la )?oficina"
     r"|risposta automatica|fuori (?:sede|ufficio)|automatisch antwoord|afwezigheidsbericht|autosvar|automatiskt? svar"
     r"|frånvaromeddelande|resposta automática|odpowiedź automatyczna|automaattinen vastaus|automatická odpov[eě]ď"
@@ -33,9 +32,15 @@ _AWAY = re.compile(
     r")\s*(?:(?:[:：\-–(]|re:).*)?",
     re.IGNORECASE | re.DOTALL,
 )
+# People begin a conversation so as well.
+_MAY_BE_AWAY = re.compile(
+    r"\s*(?:(?:on )?vacation|away from (?:my )?(?:mail|e-?mail|the office)|abwesend|abwesenheit)\s*(?:[:：\-–(].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-def is_automatic(headers: Headers, subject: str, *, is_null_sender: bool) -> bool:
+def is_automatic(headers: Headers, *, is_null_sender: bool) -> bool:
+    """A person's answer has a list's tag before a conversation's title, a machine's its own words before that."""
     submitted = headers.text("auto-submitted").lower()
     if submitted:
         return not submitted.startswith("no")
@@ -47,7 +52,11 @@ def is_automatic(headers: Headers, subject: str, *, is_null_sender: bool) -> boo
     # Lists write these too, and what a list's member wrote is no machine's.
     if precedence in {"bulk", "junk"} and "list-id" not in headers.fields and "list-post" not in headers.fields:
         return True
-    return precedence in {"auto_reply", "auto-reply"} or _AWAY.fullmatch(subject[:200]) is not None
+    return precedence in {"auto_reply", "auto-reply"} or _AWAY.fullmatch(headers.text("subject")[:200]) is not None
+
+
+def may_say_away(subject: str) -> bool:
+    return _MAY_BE_AWAY.fullmatch(subject[:200]) is not None
 
 
 def answers_digest(in_reply_to: str | None, references: Sequence[str]) -> bool:

@@ -21,7 +21,9 @@ from moothall.inbound.understand import Understood, with_plain_lines
 from moothall.mailer.addresses import Recipient, RecipientKind
 from moothall.members.models import Profile
 from moothall.moderation.reach import BEYOND
-from moothall.posting.submission import AttachmentInfo, Submission
+from moothall.notifications.letterhead import topic_url
+from moothall.posting.submission import AttachmentInfo, Outcome, Submission
+from moothall.posting.submission import Result as PostingResult
 from moothall.posting.submit import submit
 
 BEYOND_REACH = f"Your mail was posted. {BEYOND}"
@@ -48,9 +50,25 @@ def post(group: Group, mail: Understood, recipient: Recipient, message_id: str, 
     outcome = submit(replace(asked, attachments=_attachments(mail, raw)))
     if outcome.is_refused:
         return not_posted(f"Your mail was not posted. {outcome.problems[0].message}")
-    said = [BEYOND_REACH] if outcome.is_beyond_reach else []
-    said += [_about_attachments(mail)]
-    return Result(MailState.POSTED, notice="\n\n".join(filter(None, said)), post_id=outcome.post_id)
+    return Result(MailState.POSTED, notice=_told(group, mail, outcome), post_id=outcome.post_id)
+
+
+def _told(group: Group, mail: Understood, outcome: Outcome) -> str:
+    """On the site the page after the form says so; "" where there is nothing to tell."""
+    waits = outcome.result == PostingResult.HELD
+    said = [_waits(group, outcome)] if waits else [BEYOND_REACH] if outcome.is_beyond_reach else []
+    if left_out := _about_attachments(mail):
+        said += [left_out] if said else ["Your mail was posted.", left_out]
+    return "\n\n".join(said)
+
+
+def _waits(group: Group, outcome: Outcome) -> str:
+    hours = f"{group.promise_hours} hour{'s' if group.promise_hours != 1 else ''}"
+    return (
+        f"Your mail waits for a manager of {group.name}, who looks at it within {hours}. Why it waits and what becomes "
+        "of it is told here, where you can also change it or take it back until then:\n"
+        f"{topic_url(group, outcome.topic_id or 0)}?post={outcome.post_id}#p{outcome.post_id}"
+    )
 
 
 def author_of(mail: Understood) -> Profile | None:
@@ -130,7 +148,7 @@ def _about_attachments(mail: Understood) -> str:
     if not left_out:
         return ""
     lines = "\n".join(f"- {_named(attachment, mail)}: {why}" for attachment, why in left_out)
-    return f"Your mail was posted. These attachments were left out:\n\n{lines}\n\n{NOT_LOST}"
+    return f"These attachments were left out:\n\n{lines}\n\n{NOT_LOST}"
 
 
 def _named(attachment: Attachment, mail: Understood) -> str:

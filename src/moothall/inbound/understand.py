@@ -14,16 +14,24 @@ from moothall.core.mail_structure import Part, part_tree
 from moothall.core.mime import ParsedMail, parse_message
 from moothall.core.subjects import base_subject
 from moothall.inbound.authentication import Authentication, AuthenticationVerdict, authentication
-from moothall.inbound.machines import answers_digest, is_answer_to_invitation, is_automatic, is_loop
+from moothall.inbound.machines import answers_digest, is_answer_to_invitation, is_automatic, is_loop, may_say_away
 from moothall.inbound.reports import Complaint, Failure, complaint, complaint_in_words, failures, may_report
+from moothall.inbound.senders import sender
 from moothall.inbound.shapes import asks_to_stop, is_command_elsewhere
 from moothall.inbound.trimming import Trimmed, trim, trim_new
 from moothall.mailer.addresses import Recipient, RecipientKind, read_recipient
 
 _MOST_RECIPIENTS = 50
+# Sixteen times what a post may hold, with room for all that it quotes. Cutting a megabyte takes seconds where each line
+# could be a quotation's first, and mails have thirty: anybody could keep the worker busy.
+LONGEST_TEXT = 1024 * 1024
 ANSWERS_DIGEST = (
     "You answered a digest, which does not say which of its conversations you mean. Open that one from the digest and "
     "answer there, or write to the group with a subject of your own."
+)
+SAYS_AWAY = (
+    "Its subject reads like that of an automatic answer, so your mail was not posted. If you wrote it yourself, send "
+    "it again with a subject that begins in another way."
 )
 _DELIVERED_FIELDS = ("x-original-to", "delivered-to", "envelope-to")
 
@@ -91,7 +99,8 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
     mail = parse_message(raw)
     root = part_tree(_without_envelope_line(raw), set())
     headers = root.headers
-    name, address = _sender(headers)
+    name, address = sender(headers)
+    text = mail.text[:LONGEST_TEXT]
     recipients = _recipients(headers, envelope)
     recipient = next((found for one in recipients if (found := read_recipient(one))), None)
     plain = Understood(
@@ -104,8 +113,8 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
         message_id=mail.message_id,
         in_reply_to=mail.in_reply_to,
         references=mail.references,
-        full_text=mail.text,
-        trimmed=trim(mail.text) if _is_answer(mail, recipient) else trim_new(mail.text),
+        full_text=text,
+        trimmed=trim(text) if _is_answer(mail, recipient) else trim_new(text),
         attachments=mail.attachments,
         authentication=authentication(headers, authentication_host),
     )
@@ -113,9 +122,17 @@ def understand(raw: bytes, envelope: Envelope | None, *, authentication_host: st
 
 
 def with_plain_lines(raw: bytes) -> bytes:
-    """Lines ended by LF alone: whoever looks into a mail again must see the parts that were seen at first."""
+    """Lines ended by LF alone: whoever looks into a mail again must see the parts that were seen at first.
+
+    A carriage return alone ends a line of a text, and none of the fields on top: the mail server that vouches for
+    these goes by RFC 5321 section 2.3.8, and would not see one that begins there.
+    """
     # Some servers end each line twice over, which is still one end.
-    return raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    plain = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+    top, blank, text = plain.partition(b"\n\n")
+    if b"\n" in plain:
+        top = top.replace(b"\r", b" ")
+    return (top + blank + text).replace(b"\r", b"\n")
 
 
 def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) -> Understood | None:
@@ -130,12 +147,19 @@ def _by_machine(mail: Understood, raw: bytes, root: Part, is_null_sender: bool) 
     if is_searched and (failed := failures(raw, root)):
         return replace(mail, kind=MailKind.BOUNCE, failures=failed)
     is_report = is_for_reports or root.content_type == "multipart/report"  # RFC 6522: receipts (RFC 8098) are such too
-    is_automatic_answer = is_automatic(headers, mail.subject, is_null_sender=is_null_sender)
+    is_automatic_answer = is_automatic(headers, is_null_sender=is_null_sender) or _answers_that_one_is_away(mail)
     if is_automatic_answer and not is_report and _bears_the_right_to_stop(mail):
         return replace(mail, kind=MailKind.COMMAND, is_by_machine=True)
     if is_report or is_automatic_answer or (not mail.text and is_answer_to_invitation(root)):
         return replace(mail, kind=MailKind.AUTO_REPLY)
     return None
+
+
+def _answers_that_one_is_away(mail: Understood) -> bool:
+    """People who answer leave the subject as it is."""
+    is_for_a_reply = mail.recipient is not None and mail.recipient.kind is RecipientKind.REPLY
+    is_answer = is_for_a_reply or bool(mail.in_reply_to or mail.references)
+    return is_answer and may_say_away(mail.subject)
 
 
 def _bears_the_right_to_stop(mail: Understood) -> bool:
@@ -177,6 +201,8 @@ def _refusal(mail: Understood) -> str:
         return "Replies by mail are taken for 90 days; that time is over."
     if answers_digest(mail.in_reply_to, mail.references):
         return ANSWERS_DIGEST
+    if may_say_away(mail.subject):
+        return SAYS_AWAY
     if mail.text:
         return ""
     return "It holds attachments and no words." if mail.attachments else "It holds no words of its author's own."
@@ -184,12 +210,6 @@ def _refusal(mail: Understood) -> str:
 
 _FOR_REPORTS = (RecipientKind.BOUNCE, RecipientKind.COMPLAINT)
 _COMMANDS = (RecipientKind.CONFIRM, RecipientKind.UNSUBSCRIBE)
-
-
-def _sender(headers: Headers) -> tuple[str, str | None]:
-    """The From field alone, since that is what DMARC vouches for; two of them vouch for nothing (RFC 7489, 6.6.1)."""
-    values = headers.every("from")
-    return split_mailbox(raw_text(values[0])) if len(values) == 1 else ("", None)
 
 
 def _recipients(headers: Headers, envelope: Envelope | None) -> tuple[str, ...]:

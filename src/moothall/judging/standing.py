@@ -66,18 +66,27 @@ def refresh_standing(group_id: int, profile_ids: Collection[int]) -> list[int]:
 _RECORDS = """
 SELECT m.profile_id,
     count(p.id) FILTER (WHERE p.status = 'published' AND p.lane = 'discussions'),
-    count(p.id) FILTER (WHERE p.status IN ('rejected', 'returned') AND NOT p.is_unproved),
-    coalesce(sum(p.thanked_count), 0),
+    count(p.id) FILTER (WHERE coalesce(nullif(p.status_before, ''), p.status) IN ('rejected', 'returned')
+        AND NOT p.is_unproved),
+    (SELECT count(*)
+     FROM discussions_post o
+     JOIN discussions_thank k ON k.post_id = o.id
+     JOIN groups_membership g ON g.profile_id = k.profile_id AND g.group_id = o.group_id
+     WHERE o.group_id = m.group_id AND o.author_id = m.profile_id AND o.thanked_count > 0
+       AND g.state = 'active' AND (g.has_standing OR g.role <> 'member')),
     extract(epoch FROM %(now)s - m.joined_at) / 86400
 FROM groups_membership m
 LEFT JOIN discussions_post p ON p.group_id = m.group_id AND p.author_id = m.profile_id
 WHERE m.group_id = %(group)s AND m.profile_id = ANY(%(profiles)s)
-GROUP BY m.profile_id, m.joined_at
+GROUP BY m.group_id, m.profile_id, m.joined_at
 """
 
 
 def author_records(group_id: int, profile_ids: Collection[int]) -> Mapping[int, AuthorRecord]:
-    """What the group knows of these authors, in counts; nothing for those who are no members."""
+    """What the group knows of these authors, in counts; nothing for those who are no members.
+
+    Deleting what was rejected makes no better record, and a crowd of new accounts thanks nobody into one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_RECORDS, {"group": group_id, "profiles": list(profile_ids), "now": now()})
         return {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -68,4 +68,5 @@ def _keep(booked: Mapping[str, Counter[datetime]], before: Mapping[str, Booked])
 
 
 def _minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
+    """In UTC: an hour that a clock shows twice, in autumn, is never equal to the same one on another's (PEP 495)."""
+    return at.astimezone(UTC).replace(second=0, microsecond=0)

@@ -13,6 +13,7 @@ from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
 from moothall.discussions.ranking import begun_after, recount
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.lasting import bring_back, end_when_silent
+from moothall.moderation.leaving_promotions import rule_on_comments
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.moderation.rejoining import rejoin
 from moothall.notifications import telling
@@ -56,6 +57,7 @@ def move(post: Post, place: Place) -> None:
         end_when_silent(post.topic_id)
     if before != post.topic_id:
         _leave(before, post, began=began)
+    hold_offers(post.topic_id)
     changed = {before, post.topic_id}
     recount(changed | begun_after(post.topic_id) if post.lane != lane_before else changed)
 
@@ -67,6 +69,12 @@ def _leave(topic_id: int, post: Post, *, began: bool) -> None:
         end_when_silent(post.topic_id)
     else:
         end_when_silent(topic_id)
+
+
+def hold_offers(topic_id: int) -> None:
+    """Call when comments that were written in Promotions may have come to stand in another lane."""
+    for decision in rule_on_comments(topic_id):
+        tell(decision.post, decision)
 
 
 def mailed_in(post_id: int) -> str | None:

@@ -11,7 +11,7 @@ from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
 
 # Members with standing who have read it, beside its author, while nobody took it off the site: any number of accounts
-# without it would otherwise read each other into everybody's mail.
+# without it would otherwise read each other into everybody's mail. What it said before an edit was another text.
 READERS_TO_EARN = 5
 EARNS_FOR_DAYS = 14
 
@@ -20,10 +20,13 @@ UPDATE discussions_post p SET inbox = 'open', inbox_at = now()
 FROM discussions_topic t
 WHERE p.inbox = 'earning' AND NOT p.is_flagged AND p.created_at > %(since)s AND t.id = p.topic_id
   AND p.status = 'published' AND t.status = 'published'
+  AND NOT EXISTS (SELECT 1 FROM groups_membership a
+                  WHERE a.profile_id = p.author_id AND a.group_id = p.group_id AND a.state = 'banned')
   AND (SELECT count(*) FROM discussions_topicread r
        JOIN groups_membership m ON m.profile_id = r.profile_id AND m.group_id = p.group_id AND m.state = 'active'
        AND (m.has_standing OR m.role <> 'member')
-       WHERE r.topic_id = p.topic_id AND r.read_at >= p.created_at AND r.profile_id <> p.author_id) >= %(readers)s
+       WHERE r.topic_id = p.topic_id AND r.read_at >= greatest(p.created_at, p.edited_at)
+         AND r.profile_id <> p.author_id) >= %(readers)s
 RETURNING p.id, p.group_id, p.topic_id
 """
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
-from moothall.discussions.models import Post
+from moothall.discussions.models import Post, Revision
 from moothall.groups.models import Membership, Role
 from moothall.members.models import Profile
 from moothall.moderation.flag_weight import Record, Said, stops_mail, weight
@@ -42,15 +42,25 @@ def open_flags(group_id: int, post_ids: Collection[int]) -> Mapping[int, Sequenc
 def _records(group_id: int, profiles: Collection[int]) -> Mapping[int, Record]:
     members = Membership.objects.active().filter(group=group_id, profile__in=profiles)
     settled = Flag.objects.filter(group=group_id, profile__in=profiles).exclude(decision=None).order_by()
+    let_stand = Q(decision__action=Action.ACCEPT)
+    by_author = Q(decision__decided_by__isnull=False, decision__decided_by=F("post__author"))
     rows = settled.values("profile").annotate(
-        right=Count("id", filter=~Q(decision__action=Action.ACCEPT)),
-        wrong=Count("id", filter=Q(decision__action=Action.ACCEPT)),
+        right=Count("id", filter=~let_stand), wrong=Count("id", filter=let_stand & ~_mended() & ~by_author)
     )
     counts = {row["profile"]: (row["right"], row["wrong"]) for row in rows}
     return {
         profile: Record(has_standing or role != Role.MEMBER, *counts.get(profile, (0, 0)))
         for profile, has_standing, role in members.values_list("profile_id", "has_standing", "role")
     }
+
+
+def _mended() -> Q:
+    """What a manager let stand is another text than the one that was flagged."""
+    between = (F("created_at"), F("decision__decided_at"))
+    earlier = Revision.objects.filter(
+        post=OuterRef("post"), written_at__gt=OuterRef("created_at"), written_at__lt=OuterRef("decision__decided_at")
+    )
+    return Q(post__edited_at__range=between) | Q(Exists(earlier))
 
 
 def has_open_flags(post: Post) -> bool:

@@ -50,33 +50,33 @@ def _decided(group_id: int) -> list[Example]:
         .order_by("-decided_at", "-id")[:MOST_DECISIONS]
     )
     decisions = list(telling)
-    texts = _texts_decided_on(decisions)
+    before = _versions_decided_on(decisions)
     begun = _beginnings([decision.post for decision in decisions])
-    return [
-        Example(
-            text=_as_judged(decision.post, texts[decision.id], begun),
-            subject=decision.post.topic.title if decision.post.is_first else "",
-            is_promotion=decision.action != Action.ACCEPT,
-            id=str(decision.post_id),
-            author=str(decision.post.author_id),
-        )
-        for decision in decisions
-    ]
+    return [_lesson(decision, before.get(decision.id), begun) for decision in decisions]
 
 
-def _texts_decided_on(decisions: list[Decision]) -> dict[int, str]:
-    """A post may have been edited since: what was decided on is the version that the decision's screening names."""
+def _lesson(decision: Decision, before: Revision | None, begun: Mapping[int, Post]) -> Example:
+    """`before` is the version that was decided on, where the post has been edited since."""
+    post, written = decision.post, before or decision.post
+    title = before.title if before is not None else post.topic.title
+    return Example(
+        text=_as_judged(post, written.text, begun),
+        subject=title if post.is_first else "",
+        is_promotion=decision.action != Action.ACCEPT,
+        id=str(post.id),
+        author=str(post.author_id),
+    )
+
+
+def _versions_decided_on(decisions: list[Decision]) -> dict[int, Revision]:
+    """By decision, where its screening names another version than the present one."""
     edited = {
-        (d.post_id, d.screening.post_version)
+        (d.post_id, d.screening.post_version): d.id
         for d in decisions
         if d.screening is not None and d.screening.post_version != d.post.version
     }
     revisions = Revision.objects.filter(post__in=[post for post, _ in edited]) if edited else Revision.objects.none()
-    before = {(r.post_id, r.version): r.text for r in revisions if (r.post_id, r.version) in edited}
-    return {
-        d.id: before.get((d.post_id, d.screening.post_version), d.post.text) if d.screening else d.post.text
-        for d in decisions
-    }
+    return {edited[r.post_id, r.version]: r for r in revisions if (r.post_id, r.version) in edited}
 
 
 def _beginnings(posts: Iterable[Post]) -> dict[int, Post]:

@@ -37,13 +37,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
+    """Who asks to join is counted when the mail is sent: here it only says that there is something to tell."""
+
     posts: tuple[int, ...]
     more_count: int
+    is_asked: bool
     week: dict[str, int]
 
     @property
     def is_empty(self) -> bool:
-        return not self.posts and not self.week
+        return not self.posts and not self.is_asked and not self.week
 
 
 def build_due(at: datetime) -> int:
@@ -103,7 +106,8 @@ def _tell(group: Group, until: datetime, *, has_week: bool) -> _Told:
     waiting = ReviewItem.objects.filter(held_or_flagged, group=group, decision=None).order_by("opened_at", "id")
     posts = list(waiting.values_list("post_id", flat=True)[:POSTS_NAMED])
     more = waiting.count() - len(posts) if len(posts) == POSTS_NAMED else 0
-    return _Told(tuple(posts), max(more, 0), week(group, until) if has_week else {})
+    is_asked = group.memberships.asking().exists()
+    return _Told(tuple(posts), max(more, 0), is_asked, week(group, until) if has_week else {})
 
 
 @transaction.atomic

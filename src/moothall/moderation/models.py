@@ -14,6 +14,8 @@ from moothall.rules.models import Concern, Rule
 UNPROVED = "It came by mail, and the mail server could not confirm that this member sent it."
 RETURNED_ONCE = "It was returned once."
 FLAGGED = "Members flagged it."
+HELD_BY_MANAGER = "A manager held it."
+_NOT_OF_READING = (UNPROVED, RETURNED_ONCE, FLAGGED, HELD_BY_MANAGER)
 
 
 class Action(models.TextChoices):
@@ -64,7 +66,7 @@ class Decision(models.Model):
     @property
     def is_by_reading(self) -> bool:
         """The machine went by what it read in the post."""
-        return self.is_machine and not self.agreed_count and self.reason not in (UNPROVED, RETURNED_ONCE, FLAGGED)
+        return self.is_machine and not self.agreed_count and self.reason not in _NOT_OF_READING
 
 
 class ReviewItem(models.Model):

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.ranking import recount
+from moothall.groups import leave as groups
 from moothall.groups import promote, transfer
 from moothall.groups.models import Membership
 from moothall.groups.refusal import Refusal
@@ -37,6 +38,17 @@ def accept_offer(group_id: int, *, by_id: int) -> Refusal | None:
     refusal = transfer.accept_offer(group_id, by_id=by_id)
     if refusal is None:
         _place_anew(group_id, by_id)
+    return refusal
+
+
+@again_after_deadlock
+@transaction.atomic
+def leave(group_id: int, profile_id: int) -> Refusal | None:
+    """With the group, its moderators leave their office."""
+    kept = Membership.objects.managers().filter(group=group_id, profile=profile_id).exists()
+    refusal = groups.leave(group_id, profile_id)
+    if refusal is None and kept:
+        _place_anew(group_id, profile_id)
     return refusal
 
 

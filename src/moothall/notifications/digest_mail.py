@@ -126,7 +126,8 @@ def _mail(row: OutboundMessage, digest: Digest, reader: Addressee, shown: Sequen
         left_out=_left_out(reader, counted),
         foot=foot(reader, lead_lane, lead_lane.label),
     )
-    way_out = stop_url(reader, lead_lane)
+    lanes = [lane for lane in Lane if reader.mail_of(lane) == digest.every]
+    way_out = stop_url(reader, digest.every if len(lanes) > 1 else lead_lane)
     body = written(content).own(way_out, _why(reader, digest))
     lead = asked[0] if asked else shown[0]
     week = "week" if digest.every == MailChoice.WEEKLY else "day"

@@ -119,8 +119,9 @@ def topic_url(group: Group, topic_id: int) -> str:
     return absolute(_path("topic", group.slug, topic_id))
 
 
-def stop_url(reader: Addressee, lane: str) -> str:
-    token = stop_token(reader.profile_id, reader.group.id, lane)
+def stop_url(reader: Addressee, what: str) -> str:
+    """`what` is a lane, `keeping`, or the pace of a digest of several lanes."""
+    token = stop_token(reader.profile_id, reader.group.id, what)
     return absolute(_path("mail_stop", _ANY_TOKEN).replace(_ANY_TOKEN, token))
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from moothall.discussions.models import Post, Status
 from moothall.groups.mail_choice import KEEPING
-from moothall.groups.models import MailChoice
+from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import mail_domain, owner_address, unsubscribe_address
 from moothall.mailer.mail import Dropped, Head, Mail
 from moothall.mailer.models import OutboundMessage
@@ -37,12 +37,19 @@ def prepare_managers_mails(rows: Sequence[OutboundMessage]) -> dict[int, Mail | 
     # Whoever has decided meanwhile is not asked again.
     waiting = Q(status=Status.HELD) | Q(status=Status.PUBLISHED, is_flagged=True)
     posts = Post.objects.filter(waiting, id__in=ids).select_related("topic", "author", "group").in_bulk()
+    asking = _asking({row.group_id for row in built.values()})
     found: dict[int, Mail | Dropped] = {}
     for row in rows:
         mail = built.get(_id(row))
         reader = there.get((row.profile_id, mail.group_id)) if mail is not None else None
-        found[row.id] = _prepared(row, mail, reader, posts)
+        found[row.id] = _prepared(row, mail, reader, posts, asking)
     return found
+
+
+def _asking(group_ids: Collection[int]) -> dict[int, int]:
+    """How many people ask to join, by the groups that anybody asks."""
+    found = Membership.objects.asking().filter(group__in=group_ids).values("group").annotate(people=Count("id"))
+    return {row["group"]: row["people"] for row in found}
 
 
 def _id(row: OutboundMessage) -> int:
@@ -50,7 +57,11 @@ def _id(row: OutboundMessage) -> int:
 
 
 def _prepared(
-    row: OutboundMessage, mail: ManagersMail | None, reader: Addressee | None, posts: Mapping[int, Post]
+    row: OutboundMessage,
+    mail: ManagersMail | None,
+    reader: Addressee | None,
+    posts: Mapping[int, Post],
+    asking: Mapping[int, int],
 ) -> Mail | Dropped:
     no = refusal(reader)
     if no is not None or reader is None or mail is None:
@@ -58,9 +69,10 @@ def _prepared(
     if not reader.is_manager or reader.mail_keeping == MailChoice.NONE:
         return Dropped("No longer a manager, or not wanted any more.")
     waiting = [_waiting(posts[id_]) for id_ in mail.posts if id_ in posts]
-    if not waiting and not mail.week:
+    people = asking.get(mail.group_id, 0)
+    if not waiting and not people and not mail.week:
         return Dropped("All of it was decided meanwhile.")
-    return _mail(row, mail, reader, waiting)
+    return _mail(row, mail, reader, waiting, people)
 
 
 def _waiting(post: Post) -> WaitingPost:
@@ -74,18 +86,31 @@ def _waiting(post: Post) -> WaitingPost:
     )
 
 
-def _mail(row: OutboundMessage, mail: ManagersMail, reader: Addressee, waiting: Sequence[WaitingPost]) -> Mail:
+def _headline(posts: int, people: int) -> str:
+    """What waits, in words; "" for nothing."""
+    told = []
+    if posts:
+        told.append(f"{posts} post{'s' if posts != 1 else ''} wait{'s' if posts == 1 else ''} for a manager")
+    if people:
+        told.append(f"{people} {'person asks' if people == 1 else 'people ask'} to join")
+    return ", ".join(told)
+
+
+def _mail(
+    row: OutboundMessage, mail: ManagersMail, reader: Addressee, waiting: Sequence[WaitingPost], people: int
+) -> Mail:
     group = reader.group
-    count = len(waiting) + mail.more_count
-    posts = f"{count} post{'s' if count != 1 else ''} wait{'s' if count == 1 else ''} for a manager"
+    headline = _headline(len(waiting) + mail.more_count if waiting else 0, people)
     values = {
         "group": group,
         "waiting": waiting,
         "more_count": mail.more_count,
-        "headline": posts if waiting else "Nothing waits for a manager",
+        "headline": headline or "Nothing waits for a manager",
+        "asking_count": people,
         "week": mail.week,
         "late_count": mail.week.get("decided", 0) - mail.week.get("in_time", 0),
         "review_url": absolute(reverse("group_review", args=[group.slug])),
+        "people_url": absolute(reverse("group_people", args=[group.slug])),
         "unreached_url": absolute(reverse("group_people", args=[group.slug])) + "?show=mail",
         "foot": foot(reader, KEEPING, "its managers"),
     }
@@ -96,7 +121,7 @@ def _mail(row: OutboundMessage, mail: ManagersMail, reader: Addressee, waiting: 
         head=Head(
             from_name=group.name,
             from_address=owner_address(group.slug),
-            subject=f"{group.name}: {posts if waiting else 'your week as a manager'}",
+            subject=f"{group.name}: {headline or 'your week as a manager'}",
             list_head=list_head(group, "discussions"),
         ),
         text=body.text,

@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, F, ForeignObjectRel, OuterRef, Q, Un
 from moothall.accounts.addresses import proved_addresses
 from moothall.discussions.models import Post, Status, Thank, Topic
 from moothall.discussions.ranking import recount
+from moothall.groups.models import Membership, MembershipState, Role
 from moothall.judging.standing import refresh_standing
 from moothall.members.models import Profile, ProfileState
 from moothall.notifications.models import Watch
@@ -50,7 +51,8 @@ def claimable(profile: Profile) -> list[Claimable]:
 def claim(profile: Profile, address: str) -> int | None:
     """Moves everything of that placeholder to this profile, and returns how many posts; None when it is not theirs.
 
-    Where both have the same (a membership of one group, thanks for one post), the member's own stands.
+    Where both have the same (a membership of one group, thanks for one post), the member's own stands; but a group that
+    was closed to one of the two is closed to both.
     """
     if profile.user is None or address not in proved_addresses(profile.user):
         return None
@@ -63,6 +65,7 @@ def claim(profile: Profile, address: str) -> int | None:
     posts = placeholder.posts.exclude(status=Status.DELETED).count()
     _drop_thanks_to_oneself(placeholder, profile)
     _follow_no_longer(placeholder, profile)
+    _stay_banned(placeholder, profile)
     _move_all(placeholder, profile)
     placeholder.delete()
     for group in groups:
@@ -89,6 +92,13 @@ def _drop_thanks_to_oneself(one: Profile, other: Profile) -> None:
 def _follow_no_longer(one: Profile, other: Profile) -> None:
     """Nobody follows or mutes themselves."""
     Watch.objects.filter(Q(profile=one, person=other) | Q(profile=other, person=one)).delete()
+
+
+def _stay_banned(source: Profile, target: Profile) -> None:
+    """Not where they keep the group: its managers are for the owner to ban."""
+    mine = Membership.objects.filter(profile=target, role=Role.MEMBER)
+    for closed in Membership.objects.filter(profile=source, state=MembershipState.BANNED):
+        mine.filter(group=closed.group_id).update(state=closed.state, banned_reason=closed.banned_reason)
 
 
 def _move_all(source: Profile, target: Profile) -> None:

@@ -11,7 +11,7 @@ from moothall.core.deadlocks import again_after_deadlock
 from moothall.discussions.models import Post, Status, Topic
 from moothall.discussions.ranking import recount
 from moothall.judging.standing import refresh_standing
-from moothall.moderation.apply import topics_of
+from moothall.moderation.apply import hold_offers, topics_of
 from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.lasting import bring_back, end_when_silent, give_back_title
 from moothall.moderation.models import ReviewItem
@@ -58,6 +58,8 @@ def restore(post_id: int, by_id: int) -> Outcome:
         Topic.objects.filter(id=post.topic_id).update(status=post.status)
     if post.status == Status.HELD or has_open_flags(post):
         review_item(post, post.group.promise_hours).save()
+    hold_offers(post.topic_id)
+    post.refresh_from_db(fields=["status", "lane"])
     _recount(post)
     return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id)
 

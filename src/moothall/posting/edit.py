@@ -16,9 +16,10 @@ from moothall.discussions.models import Inbox, Kind, Lane, Post, Revision, Sourc
 from moothall.discussions.ranking import recount
 from moothall.groups.access import Access
 from moothall.judging.record import screening
-from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_when_fit, place_of
+from moothall.judging.standing import refresh_standing
+from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_when_fit, place_of, topics_of
 from moothall.moderation.flagged import has_open_flags
-from moothall.moderation.models import FLAGGED, RETURNED_ONCE, Action, ReviewItem
+from moothall.moderation.models import FLAGGED, HELD_BY_MANAGER, RETURNED_ONCE, Action, ReviewItem
 from moothall.moderation.policy import Ruling
 from moothall.moderation.reach import take_from_budget
 from moothall.notifications.models import Event, EventKind
@@ -45,6 +46,7 @@ class Edit:
 
 
 EDITABLE = (Status.PUBLISHED, Status.HELD, Status.RETURNED)
+_WAITS_AFTER = {Action.RETURN: RETURNED_ONCE, Action.HOLD: HELD_BY_MANAGER}
 
 
 @again_after_deadlock
@@ -116,13 +118,23 @@ def _stays_in(post: Post, kind: Kind) -> Lane | None:
 
 
 def ruled(post: Post, one: ReadSubmission) -> ReadSubmission:
-    """A post that a manager returned, or that members held, goes to a manager whatever its new text reads as."""
-    was_held_by_members = post.status == Status.HELD and has_open_flags(post)
-    if one.ruling.action != Action.ACCEPT or not (post.status == Status.RETURNED or was_held_by_members):
+    """What a manager has yet to see goes to one whatever its new text reads as."""
+    reason = _awaited_since(post) if one.ruling.action == Action.ACCEPT else ""
+    if not reason:
         return one
-    reason = FLAGGED if was_held_by_members else RETURNED_ONCE
     ruling = Ruling(Action.HOLD, one.ruling.lane, True, (reason,))
     return replace(one, ruling=ruling, inbox=Inbox.SHUT)
+
+
+def _awaited_since(post: Post) -> str:
+    """Why it waits whatever it says: members held it, or a manager returned or held it and none has let it stand."""
+    if post.status == Status.PUBLISHED:
+        return ""
+    if post.status == Status.HELD and has_open_flags(post):
+        return FLAGGED
+    said = post.decisions.filter(is_machine=False, undoes=None, undone_by=None)
+    latest = said.order_by("-decided_at", "-id").first()
+    return _WAITS_AFTER.get(Action(latest.action), "") if latest is not None else ""
 
 
 def _keep(post: Post, one: ReadSubmission) -> bool:
@@ -167,12 +179,14 @@ def _carry_out(post: Post, one: ReadSubmission, around: Surroundings) -> None:
     move(post, Place(STATUS_OF[one.ruling.action], one.ruling.lane, post.topic_id, post.is_first))
     _queue(post, around.groups[post.group_id].promise_hours)
     index_posts([post])
-    recount({post.topic_id})
+    changed = refresh_standing(post.group_id, [post.author_id])
+    recount({post.topic_id} | topics_of(post.group_id, changed))
 
 
 def _count_reach(post: Post, inbox_before: str, lane_before: str, there: Access) -> None:
-    """What was shut out of the inbox has cost nothing yet."""
-    if inbox_before == Inbox.SHUT or post.lane != lane_before:
+    """What was shut out of the inbox has mostly cost nothing yet; what has is not paid for again in its lane."""
+    is_unpaid = inbox_before == Inbox.SHUT and not post.reach
+    if is_unpaid or post.lane != lane_before:
         take_from_budget(post, has_standing=there.has_standing)
         post.save(update_fields=["reach", "is_beyond_reach"])
 

@@ -16,13 +16,14 @@ from moothall.discussions.models import Attachment, Draft, Post, Revision, Statu
 from moothall.discussions.ranking import recount
 from moothall.discussions.titles import UNTITLED
 from moothall.groups.models import Group, Invitation, Membership, Role
-from moothall.judging.models import Screening
+from moothall.judging.models import GroupMemory, Screening
 from moothall.mailer.bounces import forget_bounces
 from moothall.mailer.queueing import forget
 from moothall.members.handles import free_handle
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.lasting import end_when_silent, goes_on_without
 from moothall.moderation.models import ReviewItem
+from moothall.moderation.tasks import learn_soon
 from moothall.notifications.models import Digest, Event, ManagersMail, Notification, Watch
 from moothall.search.models import SearchEntry
 
@@ -115,6 +116,8 @@ def _remove(profile: Profile, posts: models.QuerySet[Post]) -> None:
         ReviewItem.objects.filter(post__in=ids, decision=None),
     ):
         rows.delete()
+    for group_id in GroupMemory.objects.filter(group__posts__in=ids).values_list("group", flat=True).distinct():
+        learn_soon(group_id)
     Topic.objects.filter(id__in=left_behind).update(status=Status.PUBLISHED, title=UNTITLED)
     others_talk = Post.objects.published().values("topic")
     alone = Topic.objects.filter(author=profile).exclude(id__in=others_talk)

@@ -24,6 +24,7 @@ from moothall.groups.mail_choice import KINDS
 from moothall.groups.models import Membership
 from moothall.members.models import Profile
 from moothall.moderation.models import Flag
+from moothall.notifications.models import Watch
 
 Row = Mapping[str, object]
 
@@ -42,6 +43,7 @@ attachments/      the files of your mails, each with the number of its post
 thanks.json       what you thanked others for
 flags.json        what you flagged, and what became of it
 drafts.json       what you have begun to write
+watches.json      the conversations and people that you follow or mute
 """
 
 
@@ -88,6 +90,7 @@ def _write(export: Export, archive: IO[bytes]) -> None:
         _add(zipped, "thanks.json", _thanks(profile))
         _add(zipped, "flags.json", _flags(profile))
         _add(zipped, "drafts.json", _drafts(profile))
+        _add(zipped, "watches.json", _watches(profile))
         _add(zipped, "posts.json", (_post(written) for written in _posts(profile)))
         _add(zipped, "revisions.json", _revisions(profile))
         _add_markdown(zipped, export, profile)
@@ -230,3 +233,9 @@ def _flags(profile: Profile) -> Iterator[Row]:
 def _drafts(profile: Profile) -> Iterator[Row]:
     rows = Draft.objects.filter(author=profile).order_by("id")
     yield from rows.values("group__slug", "topic_id", "kind", "title", "text", "updated_at").iterator(CHUNK)
+
+
+def _watches(profile: Profile) -> Iterator[Row]:
+    """The title as far as it may be read; a person by what stands in the address of their page."""
+    rows = Watch.objects.filter(profile=profile).annotate(title=title_for(profile, "topic", hidden="")).order_by("id")
+    yield from rows.values("attitude", "topic_id", "title", "person__handle", "since").iterator(CHUNK)

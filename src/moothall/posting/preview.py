@@ -53,15 +53,16 @@ def preview_edit(post: Post, asked: Edit) -> Preview:
     one = ruled(post, read([(0, submission)], around)[0])
     # Who had it by mail is not mailed it again.
     is_new_by_mail = one.inbox != Inbox.SHUT and (post.inbox == Inbox.SHUT or post.lane != one.ruling.lane)
-    reach = _reach(one, around) if is_new_by_mail else None
+    reach = _reach(one, around, paid=post.reach) if is_new_by_mail else None
     return Preview(html, (), one.verdict, one.ruling, reach, has_to_earn=one.inbox == Inbox.EARNING)
 
 
-def _reach(one: ReadSubmission, around: Surroundings) -> Reach:
+def _reach(one: ReadSubmission, around: Surroundings, *, paid: int = 0) -> Reach:
     return reach_of(
         one.submission.group_id,
         one.submission.author_id,
         one.ruling.lane,
         is_first=around.topic_of(one.submission) is None,
         has_standing=around.access(one.submission).has_standing,
+        paid=paid,
     )

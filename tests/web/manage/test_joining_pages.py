@@ -6,11 +6,13 @@ import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from moothall.core.clock import now
 from moothall.discussions.models import Post
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role, Visibility
+from moothall.members.models import Profile, ProfileState
 from moothall.rules.publish import DraftRule, publish
 from tests.browsers import as_
-from tests.world import World, person
+from tests.world import World, join, person
 
 pytestmark = pytest.mark.django_db
 
@@ -260,3 +262,45 @@ def test_closed_group_shows_its_owner_the_way_back(world: World) -> None:
     assert as_(world.mia).get(address("group_settings", world)).status_code == 404
     owner.post(address("group_reopen", world))
     assert as_(world.mia).get(address("group_settings", world)).status_code == 200
+
+
+@pytest.mark.parametrize(("who", "is_told"), [("olga", True), ("mo", True), ("mia", False), ("sam", False)])
+def test_managers_alone_read_on_the_groups_pages_that_somebody_asks_to_join(
+    world: World, who: str, is_told: bool
+) -> None:
+    Membership.objects.create(group=world.group, profile=person("Late Lou"), state=MembershipState.PENDING)
+    html = as_(world.persona(who)).get(address("group", world)).content.decode()
+    assert ("1 person asks to join." in html) is is_told
+
+
+def test_author_of_an_imported_list_is_offered_no_office(world: World) -> None:
+    known = Profile.objects.create(
+        state=ProfileState.PLACEHOLDER, handle="old-hand", name="Old Hand", claim_address="hand@old-list.example"
+    )
+    there = join(world.group, known)
+    html = as_(world.olga).get(address("group_person", world, membership_id=there.id)).content.decode()
+    assert "Known from a mailing list" in html
+    assert "Make a moderator" not in html
+    assert "Offer the group" not in html
+    assert "Close it to Old Hand" in html
+
+
+@pytest.mark.parametrize(
+    ("joining", "words"),
+    [
+        (Joining.OPEN, "You can come back at any time."),
+        (Joining.APPROVAL, "To come back you ask again."),
+        (Joining.INVITATION, "To come back you need a new invitation."),
+    ],
+)
+def test_whoever_leaves_reads_how_one_comes_back(world: World, joining: Joining, words: str) -> None:
+    Group.objects.update(joining=joining)
+    assert words in as_(world.mia).get(address("group_leave", world)).content.decode()
+
+
+@pytest.mark.parametrize("page", ["group_about", "group_join", "group_leave"])
+def test_owner_of_a_closed_group_is_led_to_open_it_again_and_not_asked_to_join(world: World, page: str) -> None:
+    Group.objects.update(closed_at=now())
+    answer = as_(world.olga).get(address(page, world), follow=True)
+    assert answer.redirect_chain[-1][0] == address("group_reopen", world)
+    assert as_(world.mia).get(address(page, world)).status_code == 404

@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from moothall.core.clock import now
-from moothall.discussions.models import Lane, Post, Status
+from moothall.discussions.models import Kind, Lane, Post, Source, Status
 from moothall.groups.change import as_they_stand
 from moothall.groups.models import Group, Policy
 from moothall.judging.models import Screening
@@ -24,7 +24,7 @@ from moothall.web.manage.ledger import ledger, quote
 from moothall.web.manage.trial import ReadPost, last_months_posts, try_all
 from tests.browsers import as_
 from tests.web.manage.test_joining_pages import address
-from tests.world import World, join, new_group, new_topic, person
+from tests.world import World, join, new_group, new_reply, new_topic, person
 
 pytestmark = pytest.mark.django_db
 
@@ -186,6 +186,20 @@ def test_posts_with_the_same_words_are_decided_together_and_undone_together(worl
     assert Post.objects.filter(status=Status.HELD).count() == 3
 
 
+def test_post_like_it_that_was_changed_meanwhile_is_looked_at_first(world: World) -> None:
+    item = held(world, world.nils, "Best price", keys=(1, 2, 3), hours=2)
+    like_it = held(world, world.nils, "Best price ever", keys=(1, 2, 9))
+    manager = as_(world.mo)
+    read = dict(re.findall(r'name="(version\w*)" value="(\d+)"', queue(world, manager)))
+    Post.objects.filter(id=like_it.post_id).update(version=2, text="Another text.")
+    given = {"do": "accept", "item": str(item.id), "also": [str(like_it.post_id)]} | read
+    target = address("post_decision", world, post_id=item.post_id)
+    assert "A post like it was changed while you read." in manager.post(target, given, follow=True).content.decode()
+    assert Post.objects.filter(status=Status.HELD).count() == 2
+    manager.post(target, given | {f"version_{like_it.post_id}": "2"})
+    assert Post.objects.filter(status=Status.HELD).count() == 0
+
+
 def test_second_manager_changes_nothing_and_learns_who_decided(world: World) -> None:
     item = held(world, world.nils, "Best price")
     target = address("post_decision", world, post_id=item.post_id)
@@ -290,6 +304,22 @@ def test_presets_are_tried_on_the_posts_of_the_last_month(world: World) -> None:
         Policy.BALANCED: (2, 1, 1, 0),
         Policy.STRICT: (3, 1, 2, 0),
     }
+
+
+def test_what_was_said_among_promotions_would_never_wait(world: World) -> None:
+    first = new_topic(world.group, world.nils, kind=Kind.PROMOTION, lane=Lane.PROMOTIONS)
+    comment = new_reply(first.topic, world.nils)
+    Post.objects.filter(id=comment.id).update(lane=Lane.PROMOTIONS)
+    for post in (first, comment):
+        screened(post, 0.99)
+    assert [t.held for t in try_all(last_months_posts(world.group))] == [0, 0, 0]
+
+
+def test_what_managers_mail_would_wait_as_it_does(world: World) -> None:
+    mailed = new_topic(world.group, world.mo)
+    Post.objects.filter(id=mailed.id).update(source=Source.MAIL)
+    screened(mailed, 0.99)
+    assert [t.held for t in try_all(last_months_posts(world.group))] == [1, 1, 1]
 
 
 def test_posts_of_managers_would_never_wait(world: World) -> None:

@@ -16,6 +16,7 @@ from moothall.accounts.deletion_forms import AskForDeletionForm, ConfirmDeletion
 from moothall.accounts.models import Deletion, PostsAfterwards
 from moothall.core.clock import now
 from moothall.members.models import Profile
+from moothall.posting.claiming import claimable
 from moothall.posting.erasing import groups_to_hand_over
 from moothall.web.reader import for_members
 
@@ -33,7 +34,13 @@ def deletion(request: HttpRequest, profile: Profile) -> HttpResponse:
     return render(
         request,
         "account/delete.html",
-        {"form": form, "groups": groups, "grace_days": Deletion.GRACE.days, "profile": profile},
+        {
+            "form": form,
+            "groups": groups,
+            "grace_days": Deletion.GRACE.days,
+            "profile": profile,
+            "claimable": claimable(profile),
+        },
     )
 
 

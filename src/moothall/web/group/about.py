@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from moothall.groups.access import Access
 from moothall.rules.current import current_rules
@@ -13,6 +13,8 @@ from moothall.web.reader import for_search_engines, in_findable_group
 
 @in_findable_group
 def group_about(request: HttpRequest, there: Access) -> HttpResponse:
+    if there.may_reopen:
+        return redirect("group_reopen", slug=there.group.slug)
     response = render(
         request,
         "group/about.html",

@@ -11,7 +11,16 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from moothall.groups.mail_choice import CHOICES, EVERYWHERE, KINDS, choose_mail, stop_everywhere
+from moothall.groups.mail_choice import (
+    CHOICES,
+    EVERYWHERE,
+    KINDS,
+    LANES,
+    PACES,
+    choose_mail,
+    stop_everywhere,
+    stop_pace,
+)
 from moothall.groups.models import MailChoice, Membership
 from moothall.mailer.addresses import Stop, read_stop_token
 from moothall.web.mail.choices import says
@@ -21,11 +30,13 @@ from moothall.web.mail.choices import says
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
     stop = read_stop_token(token)
-    if stop is not None and stop.what in EVERYWHERE:
+    if stop is not None and stop.what in EVERYWHERE and not stop.group_id:
         return _everywhere(request, stop)
-    membership = _membership(stop) if stop is not None and stop.what in KINDS else None
+    membership = _membership(stop) if stop is not None and stop.what in (*KINDS, *PACES) else None
     if stop is None or membership is None:
         return render(request, "mail/stop_unknown.html", status=404)
+    if stop.what in PACES:
+        return _digest(request, membership, MailChoice(stop.what))
     if request.method != "POST":
         return _page(request, membership, stop, "")
     asked = request.POST.get("mail", MailChoice.NONE)
@@ -41,6 +52,21 @@ def _everywhere(request: HttpRequest, stop: Stop) -> HttpResponse:
         stop_everywhere(stop.profile_id, stop.what)
     context = {"what": stop.what, "is_done": request.method == "POST", "path": request.path}
     return render(request, "mail/stop_everywhere.html", context)
+
+
+def _digest(request: HttpRequest, membership: Membership, pace: MailChoice) -> HttpResponse:
+    """The way out of a mail that tells of several lanes of a group."""
+    lanes = [lane for lane in LANES if membership.mail_of(lane) == pace]
+    if request.method == "POST":
+        stop_pace(membership.group_id, membership.profile_id, pace)
+    context = {
+        "group": membership.group,
+        "pace": pace.label.lower(),
+        "lanes": lanes,
+        "is_stopped": request.method == "POST" or not lanes,
+        "path": request.path,
+    }
+    return render(request, "mail/stop_digest.html", context)
 
 
 def _membership(stop: Stop) -> Membership | None:

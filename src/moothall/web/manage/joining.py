@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from moothall.groups.access import Access
 from moothall.groups.join import Application, join
-from moothall.groups.leave import leave
 from moothall.groups.models import Group, MembershipState
 from moothall.groups.refusal import Refusal
+from moothall.moderation.office import leave
 from moothall.rules.accept import accept, accepted_edition
 from moothall.rules.current import current_edition
 from moothall.rules.models import RulesEdition
@@ -41,6 +41,8 @@ def welcome(request: HttpRequest, group: Group, state: str) -> HttpResponse:
 @in_findable_group
 def group_join(request: HttpRequest, there: Access) -> HttpResponse:
     """Everybody who may find the group reads here how to join; to do it one logs in."""
+    if there.may_reopen:
+        return redirect("group_reopen", slug=there.group.slug)
     if there.is_member:
         return redirect("group", slug=there.group.slug)
     if there.profile is None and (request.method == "POST" or is_nameless(request)):

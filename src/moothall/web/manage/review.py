@@ -134,10 +134,20 @@ def _choice(request: HttpRequest) -> Choice | None:
 def _decide_all(request: HttpRequest, there: Access, post: Post, choice: Choice) -> list[Decision]:
     _still_as_read(request.POST.get("version", ""), post)
     _still_waiting(request.POST.get("item", ""), post)
+    return [decide(each, choice, there.person.id) for each in [post.id, *_like_it(request, there, post)]]
+
+
+def _like_it(request: HttpRequest, there: Access, post: Post) -> list[int]:
+    """Those that were ticked and wait still. Raises DecisionRefused where one says something else than it did on the
+    page, by `version_` and its number."""
     also = [int(value) for value in request.POST.getlist("also")[: waiting.ALIKE_SHOWN] if _is_number(value)]
-    like_it = Post.objects.filter(id__in=also, group=there.group, status=Status.HELD).exclude(id=post.id)
-    ids = [post.id, *like_it.values_list("id", flat=True)]
-    return [decide(each, choice, there.person.id) for each in ids]
+    ticked = Post.objects.filter(id__in=also, group=there.group, status=Status.HELD).exclude(id=post.id)
+    versions = dict(ticked.select_for_update().order_by("id").values_list("id", "version"))
+    for post_id, version in versions.items():
+        read = request.POST.get(f"version_{post_id}", "")
+        if _is_number(read) and int(read) != version:
+            raise DecisionRefused("A post like it was changed while you read. See which you tick, then decide.")
+    return list(versions)
 
 
 def _still_as_read(version: str, post: Post) -> None:

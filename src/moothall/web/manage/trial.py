@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Subquery
 
 from moothall.core.clock import now
-from moothall.discussions.models import Kind, Source, Status
+from moothall.discussions.models import Kind, Lane, Source, Status
 from moothall.groups.models import Group, Policy
 from moothall.judging.models import Screening
 from moothall.moderation.models import Action, Decision
@@ -25,7 +25,7 @@ class ReadPost:
     """A post of last month: how it read, in what circumstances, and what a manager said of it, if one did."""
 
     reading: Reading
-    kind: Kind
+    lane: Lane
     source: Source
     is_comment: bool
     is_manager: bool
@@ -70,6 +70,7 @@ def last_months_posts(group: Group) -> list[ReadPost]:
             "fit",
             "kinds",
             "post__kind",
+            "post__lane",
             "post__source",
             "post__is_first",
             "by_manager",
@@ -80,14 +81,15 @@ def last_months_posts(group: Group) -> list[ReadPost]:
     return [
         ReadPost(
             Reading(promotion, fit, kinds.get(Kind.JOB, 0.0), ()),
-            Kind(kind),
+            # What its author called it; a comment stands where its conversation does.
+            Kind(kind).lane if is_first else Lane(lane),
             Source(source),
             not is_first,
-            by_manager,
+            by_manager and source not in (Source.IMPORT, Source.MAIL),
             by_known or by_manager,
             Action(decided) if decided else None,
         )
-        for promotion, fit, kinds, kind, source, is_first, by_manager, by_known, decided in found[:MOST_POSTS]
+        for promotion, fit, kinds, kind, lane, source, is_first, by_manager, by_known, decided in found[:MOST_POSTS]
     ]
 
 
@@ -114,7 +116,7 @@ def _try(policy: Policy, posts: Sequence[ReadPost]) -> Tried:
 def _would_hold(post: ReadPost, policy: Policy) -> bool:
     context = PolicyContext(
         preset=policy,
-        lane=post.kind.lane,
+        lane=post.lane,
         source=post.source,
         is_comment=post.is_comment,
         is_manager=post.is_manager,

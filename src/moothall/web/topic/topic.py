@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -81,5 +82,10 @@ def _mark_read(there: Access, page: TopicPage) -> None:
         return
     mark_topic_read(there.profile, page.topic.id)
     if page.posts:
-        latest = max(post.created_at for post in page.posts)
-        reading.mark_read(page.topic, there.profile, since=page.read_at, until=latest)
+        reading.mark_read(page.topic, there.profile, since=page.read_at, until=_read_until(page))
+
+
+def _read_until(page: TopicPage) -> datetime:
+    """What was edited is read as it is now; where more follows, a later time would pass that over."""
+    edited = [] if page.comments.has_later else [post.edited_at for post in page.posts if post.edited_at is not None]
+    return max([*edited, *(post.created_at for post in page.posts)])

@@ -1,0 +1,84 @@
+"""In Promotions nothing is held for being an offer. Comments that stand elsewhere, since their conversation left it,
+are ruled on by the verdict that they have."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from moothall.core.clock import now
+from moothall.discussions.models import Kind, Lane, Post, Source, Status, Topic
+from moothall.groups.access import access
+from moothall.judging.models import Screening
+from moothall.judging.record import latest_screening
+from moothall.moderation.flagged import is_cleared
+from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.policy import PolicyContext, Reading, Ruling, inbox, rule, telling_reasons
+from moothall.rules.current import rule_for
+from moothall_screening import Evidence
+
+
+def rule_on_comments(topic_id: int) -> list[Decision]:
+    """Those that were written in Promotions become the conversation's; returns what is held by that."""
+    topic = Topic.objects.select_related("group").get(id=topic_id)
+    if topic.lane == Lane.PROMOTIONS:
+        return []
+    written = Post.objects.filter(topic=topic, is_first=False, status=Status.PUBLISHED, lane=Lane.PROMOTIONS)
+    comments = written.select_related("author").select_for_update(of=("self",)).order_by("id")
+    return [decision for post in comments if (decision := _rule_on(post, topic)) is not None]
+
+
+def _rule_on(post: Post, topic: Topic) -> Decision | None:
+    screening = latest_screening(post)
+    if screening is None or is_cleared(post):
+        Post.objects.filter(id=post.id).update(lane=topic.lane)
+        return None
+    read, context = _reading(screening), _context(post, topic)
+    ruling = rule(read, context)
+    decision = _held(post, topic, screening, ruling) if ruling.action == Action.HOLD else None
+    opening = inbox(read, ruling, context)
+    if opening != post.inbox:
+        post.inbox, post.inbox_at = opening, now()
+    post.lane, post.is_doubtful = topic.lane, ruling.is_doubtful
+    post.status = Status.HELD if decision is not None else post.status
+    post.save(update_fields=["status", "lane", "is_doubtful", "inbox", "inbox_at"])
+    return decision
+
+
+def _reading(screening: Screening) -> Reading:
+    evidence = [Evidence(e["source"], e["log_odds"], e["reason"]) for e in screening.evidence]
+    job = screening.kinds.get(Kind.JOB, 0.0)
+    return Reading(screening.promotion, screening.fit, job, telling_reasons(tuple(evidence)))
+
+
+def _context(post: Post, topic: Topic) -> PolicyContext:
+    there = access(topic.group, post.author)
+    return PolicyContext(
+        preset=topic.group.policy_preset,
+        lane=topic.lane_value,
+        source=Source(post.source),
+        is_comment=True,
+        is_manager=there.is_manager and post.source not in (Source.IMPORT, Source.MAIL),
+        has_standing=there.has_standing,
+    )
+
+
+def _held(post: Post, topic: Topic, screening: Screening, ruling: Ruling) -> Decision:
+    due_at = now() + timedelta(hours=topic.group.promise_hours)
+    ReviewItem.objects.bulk_create(
+        [ReviewItem(group_id=post.group_id, post=post, due_at=due_at)], ignore_conflicts=True
+    )
+    return Decision.objects.create(
+        group_id=post.group_id,
+        post=post,
+        action=Action.HOLD,
+        lane=topic.lane,
+        is_machine=True,
+        reason="\n".join(ruling.reasons),
+        rule=rule_for(topic.group, ruling.concern) if ruling.concern is not None else None,
+        screening=screening,
+        status_before=post.status,
+        from_lane=post.lane,
+        from_topic_id=post.topic_id,
+        inbox_before=post.inbox,
+        was_doubtful=post.is_doubtful,
+    )
