@@ -189,6 +189,24 @@ def test_texts_of_two_windows_are_both_kept_with_script(world: World, open_page:
     assert set(Draft.objects.values_list("text", flat=True)) == {TALK, "Or splice it."}
 
 
+def test_a_duplicated_tab_keeps_a_text_of_its_own_with_script(world: World, open_page: OpenPage) -> None:
+    one = open_page(world.nils)
+    loaded = one.goto(topic_address(world))
+    assert loaded is not None
+    other = one.context.new_page()
+    # As a browser that duplicates a tab: from what it has stored, without asking the server.
+    stored = loaded.body()
+    other.route("**" + topic_address(world), lambda route: route.fulfill(body=stored, content_type="text/html"))
+    other.goto(topic_address(world))
+    one.get_by_label("Your reply").fill(TALK)
+    expect(one.get_by_text("Kept as a draft at")).to_be_visible()
+    other.get_by_label("Your reply").fill("Or splice it.")
+    expect(other.get_by_text("In another window you wrote something else here")).to_be_visible()
+    one.get_by_label("Your reply").fill(f"{TALK} With oak?")
+    expect(one.get_by_text("In another window you wrote something else here")).to_be_visible()
+    assert set(Draft.objects.values_list("text", flat=True)) == {f"{TALK} With oak?", "Or splice it."}
+
+
 def test_selected_words_alone_are_quoted_with_script(world: World, open_page: OpenPage) -> None:
     page = open_page(world.nils)
     page.goto(topic_address(world))

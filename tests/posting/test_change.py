@@ -52,6 +52,15 @@ def test_an_edit_keeps_the_text_before(world: World) -> None:
     assert Revision.objects.get(post=post).text == TALK
 
 
+def test_what_is_turned_into_discussions_shares_their_pace_in_whatever_order(world: World) -> None:
+    titles = ["Lintels", "Gutters", "Hinges", "Slates"]
+    posts = [posted(world, author_id=world.mo.id, kind=Kind.PROMOTION, title=title) for title in titles]
+    for post in reversed(posts):
+        edit(an_edit(post, f"{TALK} {post.topic.title} too.", kind=Kind.DISCUSSION))
+    topics = Topic.objects.filter(title__in=titles, lane=Lane.DISCUSSIONS).order_by("created_at")
+    assert list(topics.values_list("is_paced", flat=True)) == [False, False, True, True]
+
+
 def test_an_edit_into_a_pitch_is_held(world: World) -> None:
     post = posted(world, author_id=world.nils.id)
     assert post.status == Status.PUBLISHED

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from moothall.discussions.models import Kind
+from moothall.discussions.models import Draft, Kind
 from moothall.groups.models import Visibility
 from moothall.posting.submission import Submission
 from moothall.posting.submit import submit
@@ -40,6 +42,21 @@ def test_rows_outlive_all_migrations(client: Client) -> None:
     topic = f"/groups/{world.group.slug}/topics/{submitted.topic_id}/"
     for address in ("/", f"/groups/{world.group.slug}/", topic):
         assert client.get(address).status_code == 200, address
+
+
+def test_texts_of_two_windows_become_one_where_a_place_has_room_for_one() -> None:
+    world = build_world()
+    begun = [("", "A reply."), ("", "Another reply."), ("Lime", "Which one?"), ("Oak", "Whose?"), ("", "")]
+    for title, text in begun:
+        topic = None if title else world.topic
+        Draft.objects.create(author=world.mia, group=world.group, topic=topic, title=title, text=text, window=uuid4())
+    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
+
+    MigrationExecutor(connection).migrate([("discussions", "0007_draft_reply_to")])
+    MigrationExecutor(connection).migrate(latest)
+
+    kept = Draft.objects.order_by("title").values_list("title", "text")
+    assert list(kept) == [("", "Another reply.\n\nA reply."), ("Oak", "Whose?\n\nLime\n\nWhich one?")]
 
 
 def _take_back_to(first: tuple[str, str]) -> None:

@@ -6,10 +6,12 @@ docs/policy.md says in plain words what counts, and by how many places anybody c
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import connection, transaction
 
 from moothall.core.clock import now
+from moothall.discussions.models import Topic
 
 # Hours of freshness. The second person talking is worth 8 h, the fourth 8 h more: distinct people, never posts.
 HOURS_PER_DOUBLED_PEOPLE = 8
@@ -157,3 +159,11 @@ def recount(topic_ids: Collection[int]) -> None:
                 "unanswered_hours": HOURS_WHILE_UNANSWERED,
             },
         )
+
+
+def begun_after(topic_id: int) -> set[int]:
+    """Its author's topics of the next 24 hours, it included: of those in one lane the third and further are paced, so
+    that they are counted anew where this one comes into a lane or leaves it."""
+    topic = Topic.objects.get(id=topic_id)
+    found = Topic.objects.filter(author=topic.author_id, group=topic.group_id, created_at__gte=topic.created_at)
+    return set(found.filter(created_at__lt=topic.created_at + timedelta(hours=24)).values_list("id", flat=True))

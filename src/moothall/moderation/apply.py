@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from moothall.core.clock import now
 from moothall.core.text import clean_line
 from moothall.discussions.models import TITLE_LENGTH, Lane, Post, Status, Topic
-from moothall.discussions.ranking import recount
+from moothall.discussions.ranking import begun_after, recount
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.lasting import bring_back, end_when_silent
 from moothall.moderation.leaving_promotions import rule_on_comments
@@ -46,7 +46,7 @@ def place_of(post: Post) -> Place:
 def move(post: Post, place: Place) -> None:
     """Puts the post there. A first post takes its topic along; a comment goes alone, and comes back with the answers
     that it had where it stood first."""
-    before, began = post.topic_id, post.is_first
+    before, began, lane_before = post.topic_id, post.is_first, post.lane
     post.status, post.lane, post.topic_id, post.is_first = place.status, place.lane, place.topic_id, place.is_first
     post.save(update_fields=["status", "lane", "topic", "is_first", "is_doubtful", "inbox", "inbox_at", "is_flagged"])
     if post.is_first:
@@ -58,7 +58,8 @@ def move(post: Post, place: Place) -> None:
     if before != post.topic_id:
         _leave(before, post, began=began)
     hold_offers(post.topic_id)
-    recount({before, post.topic_id})
+    changed = {before, post.topic_id}
+    recount(changed | begun_after(post.topic_id) if post.lane != lane_before else changed)
 
 
 def _leave(topic_id: int, post: Post, *, began: bool) -> None:

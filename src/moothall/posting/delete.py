@@ -45,7 +45,7 @@ def restore(post_id: int, by_id: int) -> Outcome:
     post = rows.filter(id=post_id, author=by_id).first()
     if post is None or post.status != Status.DELETED or post.deleted_at is None:
         return refused("", "There is nothing to put back.")
-    if now() - post.deleted_at > timedelta(days=RESTORABLE_DAYS):
+    if not is_restorable(post):
         return refused("", f"A deleted post can be put back for {RESTORABLE_DAYS} days; this one is older.")
     if post.is_left_behind:
         return refused("", "The conversation goes on without it. Your words are here to be copied.")
@@ -62,6 +62,11 @@ def restore(post_id: int, by_id: int) -> Outcome:
     post.refresh_from_db(fields=["status", "lane"])
     _recount(post)
     return Outcome(RESULT_OF[Status(post.status)], post.lane_value, post.topic_id, post.id)
+
+
+def is_restorable(post: Post) -> bool:
+    """Whether it was deleted so lately that it can be put back, where its place still is."""
+    return post.deleted_at is not None and now() - post.deleted_at <= timedelta(days=RESTORABLE_DAYS)
 
 
 def _recount(post: Post) -> None:

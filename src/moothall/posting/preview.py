@@ -9,7 +9,7 @@ from moothall.core.text import clean
 from moothall.discussions.models import Inbox, Post
 from moothall.moderation.policy import Ruling
 from moothall.moderation.reach import Reach, reach_of
-from moothall.posting.check import check
+from moothall.posting.check import check, over_the_rate
 from moothall.posting.edit import Edit, as_submission, ruled
 from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
@@ -33,7 +33,7 @@ class Preview:
 def preview(submission: Submission) -> Preview:
     """Screens and renders; writes nothing."""
     around = gather([submission])
-    refusal = check(submission, around)
+    refusal = check(submission, around) or over_the_rate([(0, submission)], around).get(0)
     html = render(clean(submission.text))
     if refusal is not None:
         return Preview(html, refusal.problems, None, None)

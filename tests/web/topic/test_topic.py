@@ -13,10 +13,11 @@ from moothall.core.clock import now
 from moothall.discussions.models import Attachment, Lane, Post, Status, Thank, Topic, TopicRead
 from moothall.discussions.ranking import recount
 from moothall.discussions.reading import PAGE
-from moothall.groups.models import Group, Visibility
+from moothall.groups.models import Group, Membership, MembershipState, Visibility
 from moothall.members.models import Profile, ProfileState
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.models import Action
+from moothall.posting.delete import RESTORABLE_DAYS
 from moothall.rules.models import Rule
 from moothall.search.index import index_posts
 from tests.browsers import as_
@@ -214,6 +215,19 @@ def test_deleted_comment_leaves_a_line_and_its_author_may_put_it_back(world: Wor
     assert "Splice it" in page(world, world.mia)
 
 
+def test_deleted_comment_is_put_back_from_no_page_that_would_refuse_it(world: World) -> None:
+    own = new_reply(world.topic, world.nils, "Or replace it.")
+    Group.objects.update(visibility=Visibility.PUBLIC)
+    as_(world.nils).post(reverse("post_delete", args=[world.group.slug, own.id]))
+    assert "Put it back" in page(world, world.nils)
+    Membership.objects.filter(profile=world.nils).update(state=MembershipState.LEFT)
+    assert "Put it back" not in page(world, world.nils)
+    Membership.objects.filter(profile=world.nils).update(state=MembershipState.ACTIVE)
+    Post.objects.filter(id=own.id).update(deleted_at=now() - timedelta(days=RESTORABLE_DAYS, hours=1))
+    assert "Put it back" not in page(world, world.nils)
+    assert "You deleted your post here" in page(world, world.nils)
+
+
 @pytest.mark.parametrize("status", [Status.DELETED, Status.HELD, Status.REJECTED])
 def test_own_words_are_found_where_their_conversation_is_shown_no_more(world: World, status: Status) -> None:
     own = new_reply(world.topic, world.nils, "Mine waits.")
@@ -292,6 +306,15 @@ def test_who_asks_says_what_answered_and_may_take_it_back(world: World) -> None:
     assert "Mia Moss says this answered it." in page(world, world.nils)
     as_(world.mia).post(reverse("post_unanswer", args=[slug, world.reply.id]))
     assert Topic.objects.get(id=world.topic.id).answer is None
+
+
+def test_answer_can_be_taken_back_where_its_question_was_made_a_discussion(world: World) -> None:
+    Topic.objects.filter(id=world.topic.id).update(answer=world.reply)
+    other = new_reply(world.topic, world.nils, "Or replace it.")
+    Topic.objects.filter(id=world.topic.id).update(kind="discussion")
+    html = page(world, world.mia)
+    assert reverse("post_unanswer", args=[world.group.slug, world.reply.id]) in html
+    assert reverse("post_answer", args=[world.group.slug, other.id]) not in html
 
 
 def test_post_of_another_group_can_not_be_thanked_through_this_one(world: World) -> None:

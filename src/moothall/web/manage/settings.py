@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -8,7 +9,9 @@ from django.views.decorators.http import require_http_methods
 from moothall.groups.access import Access
 from moothall.groups.change import CHANGED_MEANWHILE, SEARCH_LANGUAGES, as_they_stand, change
 from moothall.groups.models import Policy
+from moothall.groups.refusal import Refusal
 from moothall.rules.current import current_edition
+from moothall.search.tasks import index_anew
 from moothall.web.manage import trial
 from moothall.web.manage.changes import last_changes
 from moothall.web.manage.forms import SettingsForm, hint_at_width, show_refusal
@@ -32,7 +35,7 @@ def group_settings(request: HttpRequest, there: Access) -> HttpResponse:
             return render(request, "web/members_only.html", {"group": there.group, "access": there}, status=403)
         now_standing, seen = seen, request.POST.get("seen", "")
         if form.is_valid():
-            refusal = change(there.group.id, form.settings(), by_id=there.person.id, seen=seen)
+            refusal = _change(there, form, seen)
             if refusal is None:
                 messages.success(request, "The settings are changed.")
                 if "purpose" in form.changed_data:
@@ -42,6 +45,14 @@ def group_settings(request: HttpRequest, there: Access) -> HttpResponse:
             # Saving again then counts as having seen what the other one changed.
             seen = now_standing if refusal is CHANGED_MEANWHILE else seen
     return render(request, "manage/group_settings.html", _context(there, form) | {"seen": seen})
+
+
+@transaction.atomic
+def _change(there: Access, form: SettingsForm, seen: str) -> Refusal | None:
+    refusal = change(there.group.id, form.settings(), by_id=there.person.id, seen=seen)
+    if refusal is None and "search_config" in form.changed_data:
+        index_anew(there.group.id)
+    return refusal
 
 
 def _context(there: Access, form: SettingsForm) -> dict[str, object]:

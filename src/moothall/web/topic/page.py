@@ -12,6 +12,7 @@ from moothall.discussions.models import Attachment, Post, PostQuerySet, Status, 
 from moothall.discussions.reading import CommentPage, Talker
 from moothall.discussions.titles import title_for
 from moothall.groups.access import Access
+from moothall.posting.delete import is_restorable
 from moothall.rules.current import current_rules
 from moothall.rules.models import Rule
 from moothall.search.similar import similar_topics
@@ -34,6 +35,7 @@ class Comment:
     is_thanked: bool
     may_thank: bool
     may_choose: bool
+    may_restore: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post], rules: Sequenc
     thanked = _thanked(there, ids)
     flags = flag_states(there, posts, rules)
     unpublished = waiting([p for p in posts if p.status in (Status.HELD, Status.RETURNED, Status.REJECTED)])
-    asks = there.is_member and topic.author_id == _id(there) and topic.shown_kind.waits_for_an_answer
+    asks = there.is_member and topic.author_id == _id(there)
+    waits = topic.shown_kind.waits_for_an_answer
     found = []
     for post in posts:
         is_own = post.author_id == _id(there)
@@ -153,7 +156,9 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post], rules: Sequenc
                 is_answer=post.id == topic.answer_id,
                 is_thanked=post.id in thanked,
                 may_thank=is_open and not is_own,
-                may_choose=asks and is_open and not post.is_first,
+                # What was marked can be taken back also where it is no question any more.
+                may_restore=is_own and there.may_post and is_restorable(post),
+                may_choose=asks and is_open and not post.is_first and (waits or post.id == topic.answer_id),
             )
         )
     return found

@@ -23,6 +23,26 @@
     });
   }
 
+  // A duplicated tab brings along the name of its form, under which the server would keep its text in place of the
+  // other one's. A form that hears its own name from another window takes a new one.
+  const name = text && text.form.elements.window;
+  if (name) {
+    let windows;
+    const hear = ({ data }) => {
+      if (data.name !== name.value) return;
+      if (!data.isTaken) return windows.postMessage({ name: name.value, isTaken: true });
+      const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+      name.value = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    };
+    // Not while the page is out of sight: browsers drop one that listens, instead of showing it again as it was.
+    addEventListener("pagehide", () => windows.close());
+    addEventListener("pageshow", () => {
+      windows = new BroadcastChannel("windows");
+      windows.addEventListener("message", hear);
+      windows.postMessage({ name: name.value });
+    });
+  }
+
   // Reply while some words of the post are selected: quotes these instead of the whole.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-quote]");
