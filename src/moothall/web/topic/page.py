@@ -156,8 +156,8 @@ def _comments(there: Access, topic: Topic, posts: Sequence[Post], rules: Sequenc
                 is_answer=post.id == topic.answer_id,
                 is_thanked=post.id in thanked,
                 may_thank=is_open and not is_own,
-                # What was marked can be taken back also where it is no question any more.
                 may_restore=is_own and there.may_post and is_restorable(post),
+                # What was marked can be taken back also where it is no question any more.
                 may_choose=asks and is_open and not post.is_first and (waits or post.id == topic.answer_id),
             )
         )
