@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import Locator
 
+from moothall.accounts.models import User
 from moothall.core.clock import now
 from moothall.discussions.models import Topic
 from moothall.discussions.ranking import recount
@@ -19,12 +21,30 @@ from tests.web.manage.test_review_pages import screened
 from tests.world import World
 
 ENDLESS = "Wunderbarlichkeitsverwaltungs" * 20
+# Contrast of two computed colours, which are opaque here (WCAG 2.2, relative luminance).
+CONTRAST = """(of) => {
+    const light = (colour) => {
+        const [r, g, b] = colour.match(/[0-9.]+/g).slice(0, 3).map((part) => part / 255)
+            .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    let ground = of;
+    while (ground.parentElement && getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)")
+        ground = ground.parentElement;
+    const pair = [getComputedStyle(of).color, getComputedStyle(ground).backgroundColor].map(light).sort();
+    return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+}"""
 
 
 def held_and_read(world: World) -> None:
     """Nils's post waits, and words of it are underlined for the managers."""
     screened(world.held, promotion=0.9)
     ReviewItem.objects.create(group=world.group, post=world.held, due_at=now() + timedelta(hours=12))
+
+
+def contrast(of: Locator) -> float:
+    found: float = of.evaluate(CONTRAST)
+    return found
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -53,3 +73,15 @@ def test_columns_of_a_table_keep_their_words_whole(world: World, open_page: Open
         "it => { const all = document.createRange(); all.selectNodeContents(it); return all.getClientRects().length; }"
     )
     assert lines == 1
+
+
+@pytest.mark.parametrize("theme", ["system", "dark"])
+def test_paper_is_light_for_whoever_reads_in_the_dark(world: World, open_page: OpenPage, theme: str) -> None:
+    User.objects.update(theme=theme)
+    page = open_page(world.mia, scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(reverse("group", args=[world.group.slug]))
+    pale = [contrast(page.locator(each).first) for each in (".talk h3 a", ".talk .meta", ".interest")]
+    page.goto(reverse("topic", args=[world.group.slug, world.topic.id]))
+    pale += [contrast(page.locator(each).first) for each in ("h1", ".post__head > a", ".post .prose")]
+    assert min(pale) >= 4.5
