@@ -85,3 +85,16 @@ def test_paper_is_light_for_whoever_reads_in_the_dark(world: World, open_page: O
     page.goto(reverse("topic", args=[world.group.slug, world.topic.id]))
     pale += [contrast(page.locator(each).first) for each in ("h1", ".post__head > a", ".post .prose")]
     assert min(pale) >= 4.5
+
+
+def test_forced_colours_show_what_reads_as_an_offer_and_what_is_chosen(world: World, open_page: OpenPage) -> None:
+    held_and_read(world)
+    page = open_page(world.olga, scheme="dark")
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    page.goto(reverse("group_review", args=[world.group.slug]))
+    shown = [contrast(page.locator(each).first) for each in ("mark", "mark sup", ".queue [aria-current] small")]
+    page.goto(reverse("group", args=[world.group.slug]))
+    shown.append(contrast(page.locator(".tabs [aria-current] span")))
+    page.goto(reverse("group_settings", args=[world.group.slug]))
+    shown.append(contrast(page.locator(".choice:has(:checked) > span")))
+    assert min(shown) >= 4.5
