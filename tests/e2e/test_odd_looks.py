@@ -98,3 +98,34 @@ def test_forced_colours_show_what_reads_as_an_offer_and_what_is_chosen(world: Wo
     page.goto(reverse("group_settings", args=[world.group.slug]))
     shown.append(contrast(page.locator(".choice:has(:checked) > span")))
     assert min(shown) >= 4.5
+
+
+BEHIND = """() => {
+    const at = document.activeElement, keys = document.querySelector(".keys");
+    const is_behind = at.closest("form.bay") && !keys.contains(at)
+        && at.getBoundingClientRect().bottom > keys.getBoundingClientRect().top + 1;
+    return is_behind ? at.textContent : "";
+}"""
+
+
+@pytest.mark.parametrize("height", [500, 600, 700, 800])
+def test_keyboard_reaches_nothing_behind_the_keys_of_the_queue(world: World, open_page: OpenPage, height: int) -> None:
+    held_and_read(world)
+    page = open_page(world.olga)
+    page.set_viewport_size({"width": 1280, "height": height})
+    page.goto(reverse("group_review", args=[world.group.slug]))
+    behind, within = [], page.locator("form.bay :is(a, summary, textarea, select)")
+    page.get_by_role("link", name="Settings", exact=True).focus()
+    for _ in range(within.count()):
+        page.keyboard.press("Tab")
+        behind.append(page.evaluate(BEHIND))
+    assert not any(behind)
+
+
+def test_keys_of_the_queue_leave_a_low_window_to_the_post(world: World, open_page: OpenPage) -> None:
+    held_and_read(world)
+    page = open_page(world.olga)
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(reverse("group_review", args=[world.group.slug]))
+    page.locator("article .prose").first.evaluate("it => it.scrollIntoView()")
+    assert page.locator(".keys").evaluate("it => it.getBoundingClientRect().top > innerHeight")
