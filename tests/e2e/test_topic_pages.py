@@ -248,3 +248,23 @@ def test_text_is_given_back_whose_writer_is_no_member_any_more(
     if has_script:
         assert_axe_clean(page)
     assert_fits(page)
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_refused_reply_is_told_and_its_field_has_the_focus(world: World, open_page: OpenPage, has_script: bool) -> None:
+    page = open_page(world.mia, has_script=has_script)
+    page.goto(topic_address(world))
+    page.get_by_role("button", name="Reply", exact=True).click()
+    expect(page).to_have_title(re.compile("^Please look again: "))
+    expect(page.get_by_label("Your reply")).to_be_focused()
+    expect(page.get_by_label("Your reply")).to_have_accessible_description(re.compile("^Write something first"))
+
+
+def test_reply_that_quotes_is_written_on_below_the_quote(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.mia)
+    page.goto(topic_address(world))
+    page.get_by_role("link", name="Reply to Mo Marsh").click()
+    expect(page.locator("#text")).to_be_focused()
+    quoted = page.locator("#text").input_value()
+    page.keyboard.type("I did.")
+    expect(page.locator("#text")).to_have_value(f"{quoted}I did.")

@@ -13,6 +13,9 @@
     }
   }
 
+  // An address that ends in #text gives the field the focus; one writes on below the quote or the draft.
+  if (text && location.hash === "#text") text.setSelectionRange(text.value.length, text.value.length);
+
   // Ctrl Enter posts.
   if (text) {
     text.addEventListener("keydown", (event) => {
