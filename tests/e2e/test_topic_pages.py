@@ -268,3 +268,16 @@ def test_reply_that_quotes_is_written_on_below_the_quote(world: World, open_page
     quoted = page.locator("#text").input_value()
     page.keyboard.type("I did.")
     expect(page.locator("#text")).to_have_value(f"{quoted}I did.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [("promotion", "Post a promotion"), ("job", "Post a job"), ("question", "Start a discussion")],
+)
+def test_composer_is_headed_as_the_button_that_led_there(
+    world: World, open_page: OpenPage, kind: str, heading: str
+) -> None:
+    page = open_page(world.mia, has_script=False)
+    page.goto(f"{reverse('compose', args=[world.group.slug])}?kind={kind}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page).to_have_title(re.compile(f"^{heading} in "))
