@@ -281,3 +281,13 @@ def test_composer_is_headed_as_the_button_that_led_there(
     page.goto(f"{reverse('compose', args=[world.group.slug])}?kind={kind}")
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     expect(page).to_have_title(re.compile(f"^{heading} in "))
+
+
+def test_preview_shows_that_it_is_under_way(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.mia)
+    page.goto(reverse("compose", args=[world.group.slug]))
+    button = page.get_by_role("button", name="Preview")
+    before = button.evaluate("it => getComputedStyle(it).backgroundImage")
+    # As htmx marks a button while it waits for the answer.
+    button.evaluate("it => it.classList.add('htmx-request')")
+    assert button.evaluate("it => getComputedStyle(it).backgroundImage") != before
