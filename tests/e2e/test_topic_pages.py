@@ -291,3 +291,22 @@ def test_preview_shows_that_it_is_under_way(world: World, open_page: OpenPage) -
     # As htmx marks a button while it waits for the answer.
     button.evaluate("it => it.classList.add('htmx-request')")
     assert button.evaluate("it => getComputedStyle(it).backgroundImage") != before
+
+
+def test_site_that_does_not_answer_is_told_below_the_text(world: World, open_page: OpenPage) -> None:
+    # A page of its own, since htmx logs what it was not answered.
+    page = open_page(world.mia).context.new_page()
+    page.goto(reverse("compose", args=[world.group.slug]))
+    page.locator("#text").press_sequentially(TALK)
+    expect(page.locator(".kept")).to_contain_text("Kept as a draft at", timeout=15_000)
+    page.route("**/drafts/", lambda route: route.abort())
+    page.route("**/preview/", lambda route: route.fulfill(status=500, body="broken"))
+    page.locator("#text").press_sequentially(" And with what?")
+    expect(page.locator(".kept").get_by_role("alert")).to_have_text(
+        re.compile("^This is not kept as a draft"), timeout=15_000
+    )
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#shown").get_by_role("alert")).to_have_text(re.compile("^There is no preview"))
+    page.unroute("**/drafts/")
+    page.locator("#text").press_sequentially(" Oak?")
+    expect(page.locator(".kept")).to_contain_text("Kept as a draft at", timeout=15_000)
