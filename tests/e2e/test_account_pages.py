@@ -189,3 +189,15 @@ def test_account_is_deleted_and_taken_back(world: World, open_page: OpenPage, ha
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("status")).to_contain_text("will not be deleted")
+
+
+def test_first_field_that_needs_another_look_has_the_focus(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.mia)
+    page.goto("/account/password/change/")
+    page.get_by_label("Your password now").fill("not mine")
+    page.get_by_label("New password", exact=True).fill("short")
+    page.get_by_label("The new password again").fill("short")
+    page.get_by_role("button", name="Change my password").click()
+    expect(page).to_have_title(re.compile("^Please look again: Change your password"))
+    expect(page.get_by_label("Your password now")).to_be_focused()
+    expect(page.get_by_label("Your password now")).to_have_accessible_description("This is not your current password.")

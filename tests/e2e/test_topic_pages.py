@@ -266,3 +266,65 @@ def test_text_is_given_back_whose_writer_is_no_member_any_more(
     if has_script:
         assert_axe_clean(page)
     assert_fits(page)
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_refused_reply_is_told_and_its_field_has_the_focus(world: World, open_page: OpenPage, has_script: bool) -> None:
+    page = open_page(world.mia, has_script=has_script)
+    page.goto(topic_address(world))
+    page.get_by_role("button", name="Reply", exact=True).click()
+    expect(page).to_have_title(re.compile("^Please look again: "))
+    expect(page.get_by_label("Your reply")).to_be_focused()
+    expect(page.get_by_label("Your reply")).to_have_accessible_description(re.compile("^Write something first"))
+
+
+def test_reply_that_quotes_is_written_on_below_the_quote(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.mia)
+    page.goto(topic_address(world))
+    page.get_by_role("link", name="Reply to Mo Marsh").click()
+    expect(page.locator("#text")).to_be_focused()
+    quoted = page.locator("#text").input_value()
+    page.keyboard.type("I did.")
+    expect(page.locator("#text")).to_have_value(f"{quoted}I did.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [("promotion", "Post a promotion"), ("job", "Post a job"), ("question", "Start a discussion")],
+)
+def test_composer_is_headed_as_the_button_that_led_there(
+    world: World, open_page: OpenPage, kind: str, heading: str
+) -> None:
+    page = open_page(world.mia, has_script=False)
+    page.goto(f"{reverse('compose', args=[world.group.slug])}?kind={kind}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page).to_have_title(re.compile(f"^{heading} in "))
+
+
+def test_preview_shows_that_it_is_under_way(world: World, open_page: OpenPage) -> None:
+    page = open_page(world.mia)
+    page.goto(reverse("compose", args=[world.group.slug]))
+    button = page.get_by_role("button", name="Preview")
+    before = button.evaluate("it => getComputedStyle(it).backgroundImage")
+    # As htmx marks a button while it waits for the answer.
+    button.evaluate("it => it.classList.add('htmx-request')")
+    assert button.evaluate("it => getComputedStyle(it).backgroundImage") != before
+
+
+def test_site_that_does_not_answer_is_told_below_the_text(world: World, open_page: OpenPage) -> None:
+    # A page of its own, since htmx logs what it was not answered.
+    page = open_page(world.mia).context.new_page()
+    page.goto(reverse("compose", args=[world.group.slug]))
+    page.locator("#text").press_sequentially(TALK)
+    expect(page.locator(".kept")).to_contain_text("Kept as a draft at", timeout=15_000)
+    page.route("**/drafts/", lambda route: route.abort())
+    page.route("**/preview/", lambda route: route.fulfill(status=500, body="broken"))
+    page.locator("#text").press_sequentially(" And with what?")
+    expect(page.locator(".kept").get_by_role("alert")).to_have_text(
+        re.compile("^This is not kept as a draft"), timeout=15_000
+    )
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#shown").get_by_role("alert")).to_have_text(re.compile("^There is no preview"))
+    page.unroute("**/drafts/")
+    page.locator("#text").press_sequentially(" Oak?")
+    expect(page.locator(".kept")).to_contain_text("Kept as a draft at", timeout=15_000)

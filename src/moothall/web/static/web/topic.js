@@ -13,6 +13,28 @@
     }
   }
 
+  // An address that ends in #text gives the field the focus; one writes on below the quote or the draft.
+  if (text && location.hash === "#text") text.setSelectionRange(text.value.length, text.value.length);
+
+  // What was asked for beside the writing and did not come is told where it would have stood. The line that says when the
+  // draft was kept would else go on saying so of words that nobody has.
+  const unanswered = (event) => {
+    const place = event.detail.target;
+    const isDraft = place.matches(".kept");
+    if (!isDraft && place.id !== "shown") return;
+    const words = isDraft
+      ? "This is not kept as a draft: the site does not answer. It is tried again while you write."
+      : "There is no preview: the site does not answer. What you wrote is still here; try again in a minute.";
+    if (place.textContent === words) return;
+    const line = document.createElement("b");
+    line.className = "err";
+    line.setAttribute("role", "alert");
+    line.textContent = words;
+    place.replaceChildren(line);
+  };
+  document.addEventListener("htmx:sendError", unanswered);
+  document.addEventListener("htmx:responseError", unanswered);
+
   // Ctrl Enter posts.
   if (text) {
     text.addEventListener("keydown", (event) => {
