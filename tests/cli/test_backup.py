@@ -117,6 +117,26 @@ def empty() -> Iterator[Installation]:
         yield made
 
 
+def test_database_that_holds_nothing_is_not_taken_for_a_backup(empty: Installation, tmp_path: Path) -> None:
+    refused = empty.moothall("backup", str(tmp_path / "moot.dump"))
+
+    assert refused.returncode == 1
+    assert "the database holds nothing yet. Was the site's own MOOTHALL_DATA given" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["import", "mbox", "README.md", "--group", "list"], ["createsuperuser", "--noinput", "--email", "o@moot.example"]],
+)
+def test_database_that_is_not_prepared_is_said_without_a_traceback(command: list[str], empty: Installation) -> None:
+    refused = empty.moothall(*command)
+
+    assert refused.returncode == 2
+    assert "moothall: The database is not prepared for this version." in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 @pytest.mark.parametrize("content", [b"", b"PGDMP and then nonsense", b"SELECT 1;"])
 def test_file_that_is_no_backup_leaves_the_database_empty(content: bytes, empty: Installation, tmp_path: Path) -> None:
     file = tmp_path / "moot.dump"

@@ -75,6 +75,21 @@ def _tidy_up_when_asked() -> None:
     signal.pause()
 
 
+def test_program_that_does_not_end_when_asked_is_ended_by_force(capfd: pytest.CaptureFixture[str]) -> None:
+    supervisor = Supervisor([Program("web", _go_on_when_asked)], [_StopAtWords("ready", capfd).look], patience_s=0.5)
+    supervisor.listen_for_signals()
+
+    supervisor.run()
+
+    assert capfd.readouterr().out == "web did not end within 0.5 s; it is ended by force\n"
+
+
+def _go_on_when_asked() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("ready", flush=True)
+    time.sleep(PATIENCE_S)
+
+
 def test_program_that_goes_by_the_clock_begins_anew_when_that_goes_back(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -322,6 +322,14 @@ def test_nothing_stays_behind_when_the_supervisor_is_killed(running: Installatio
     assert running.is_ready()
 
 
+def test_path_with_a_comma_is_refused(tmp_path: Path) -> None:
+    with installation() as made:
+        refused = made.moothall("up", MOOTHALL_DATA=str(tmp_path / "moots, old and new"))
+
+    assert refused.returncode == 2
+    assert "The path of the data folder has a comma" in refused.stderr
+
+
 def test_path_that_is_too_long_for_a_socket_is_refused() -> None:
     with installation() as made:
         made.data = made.data / ("x" * 100)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from moothall.core.secret_key import secret_key_in
 
 MOOTHALL = Path(sys.executable).with_name("moothall")
@@ -44,6 +46,24 @@ def test_setting_that_is_none_is_named(tmp_path: Path) -> None:
 
     assert checked.returncode != 0
     assert "MOOTHALL_PROT is not a setting" in checked.stderr
+
+
+@pytest.mark.parametrize(
+    "making",
+    [
+        "openssl genrsa 2048 | openssl rsa -pubout",
+        "openssl genpkey -algorithm ed25519",
+        "openssl genrsa 2048 | openssl rsa -aes128 -passout pass:planks",
+    ],
+)
+def test_key_by_which_no_mail_can_be_signed_is_named(making: str, tmp_path: Path) -> None:
+    key = tmp_path / "dkim.pem"
+    key.write_bytes(subprocess.run(["bash", "-c", making], capture_output=True, check=True).stdout)
+
+    checked = _check(tmp_path, PUBLIC | {"MOOTHALL_DKIM_KEY": str(key)})
+
+    assert checked.returncode != 0
+    assert f"No mail can be signed with MOOTHALL_DKIM_KEY, {key}" in checked.stderr
 
 
 def test_secret_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:

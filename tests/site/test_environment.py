@@ -51,14 +51,22 @@ def test_log_in_and_forms_go_by_cookies_of_that_name() -> None:
         ("MOOTHALL_BASE_URL", "moot.example"),
         ("MOOTHALL_BASE_URL", "https://moot.example/path"),
         ("MOOTHALL_BASE_URL", "https://moot.example:99999"),
+        ("MOOTHALL_BASE_URL", "https://münchen.example"),
+        ("MOOTHALL_BASE_URL", "https://moot hall.example"),
+        ("MOOTHALL_BASE_URL", "https://me:planks@moot.example"),
         ("MOOTHALL_HOSTS", "a b"),
         ("MOOTHALL_LOG_LEVEL", "loud"),
         ("MOOTHALL_LOG_FORMAT", "xml"),
         ("MOOTHALL_EMAIL_URL", "http://mail.example"),
         ("MOOTHALL_EMAIL_URL", "smtp://mail.example?tls"),
+        ("MOOTHALL_EMAIL_URL", "smtp://mail..example"),
+        ("MOOTHALL_EMAIL_URL", "smtp://me:pl%C3%A4nks@mail.example"),
         ("MOOTHALL_SIGNUP", "perhaps"),
         ("MOOTHALL_SECRET_KEY", "short"),
         ("MOOTHALL_MAIL_FROM", "a@b.example\nBcc: c@d.example"),
+        ("MOOTHALL_MAIL_FROM", "Moot Hall"),
+        ("MOOTHALL_MAIL_FROM", "Moot, the <moot@moot.example>"),
+        ("MOOTHALL_MAIL_FROM", "moot@moot.example, mo@moot.example"),
         ("MOOTHALL_WEB_THREADS", "65"),
         ("MOOTHALL_DATA", "~nobody-of-this-name/moot"),
         ("MOOTHALL_DKIM_KEY", "~nobody-of-this-name/key.pem"),
@@ -68,6 +76,7 @@ def test_log_in_and_forms_go_by_cookies_of_that_name() -> None:
         ("MOOTHALL_OIDC_ISSUER", "ftp://login.example"),
         ("DATABASE_URL", "mysql://db.example/moot"),
         ("DATABASE_URL", "postgresql://db.example"),
+        ("DATABASE_URL", "postgresql://db.example/moot?pool=yes"),
     ],
 )
 def test_value_that_is_not_allowed_is_refused_by_name(name: str, value: str) -> None:
@@ -76,6 +85,22 @@ def test_value_that_is_not_allowed_is_refused_by_name(name: str, value: str) -> 
 
     assert str(refused.value).startswith(f"{name}: ")
     assert "Allowed: " in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MOOTHALL_BASE_URL", "https://xn--mnchen-3ya.example"),
+        ("MOOTHALL_BASE_URL", "http://[::1]:8000"),
+        ("MOOTHALL_MAIL_FROM", "moot@localhost"),
+        ("MOOTHALL_MAIL_FROM", '"Moot, the" <moot+1@moot.example>'),
+        ("MOOTHALL_MAIL_FROM", "Möot <moot@münchen.example>"),
+    ],
+)
+def test_address_is_taken_as_it_is_written(name: str, value: str) -> None:
+    environment = read({name: value})
+
+    assert value in {environment.base_url, environment.mail_from}
 
 
 def test_unknown_setting_is_refused_with_the_nearest_name() -> None:

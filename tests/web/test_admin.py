@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin
 from django.db import connection, models
@@ -33,6 +34,7 @@ IMMUTABLE = {Decision, Event, Revision, RulesEdition, Screening, SettingsChange}
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("moothall.")]
 LISTED = [model for model in OURS if model not in WITHOUT_A_LIST]
+OF_PACKAGES = [model for model in admin.site._registry if model not in OURS]
 
 
 @pytest.fixture
@@ -83,6 +85,25 @@ def test_list_opens_and_searches(staff: Client, model: type[models.Model]) -> No
     fill(build_world())
     assert staff.get(list_of(model)).status_code == 200
     assert staff.get(list_of(model), {"q": "mia"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", OF_PACKAGES, ids=lambda model: model.__name__)
+def test_list_of_a_package_opens_and_searches(staff: Client, model: type[models.Model]) -> None:
+    assert staff.get(list_of(model)).status_code == 200
+    assert staff.get(list_of(model), {"q": "mia"}).status_code == 200
+
+
+def test_what_proves_a_second_factor_is_not_shown_and_its_row_can_be_deleted(staff: Client) -> None:
+    user = build_world().mia.user
+    assert user is not None
+    factor = Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
+
+    shown = staff.get(reverse("admin:mfa_authenticator_change", args=[factor.id])).content.decode()
+    staff.post(reverse("admin:mfa_authenticator_delete", args=[factor.id]), {"post": "yes"})
+
+    assert "TOTP Authenticator" in shown
+    assert "JBSWY3DPEHPK3PXP" not in shown
+    assert not Authenticator.objects.exists()
 
 
 @pytest.mark.parametrize("model", [Decision, Event, Revision, Screening, Thank], ids=lambda model: model.__name__)

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
@@ -11,7 +13,7 @@ from django.http import HttpRequest
 
 from moothall.accounts.addresses import is_taken
 from moothall.accounts.models import Deletion, Export, User
-from moothall.core.staff_lists import ReadOnlyStaffList
+from moothall.core.staff_lists import ReadOnlyStaffList, StaffList
 
 
 class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]  # can't be subscripted at run time
@@ -77,3 +79,33 @@ class ExportList(ReadOnlyStaffList):
     list_display = ("user", "state", "asked_at", "done_count", "total_count", "size_bytes", "expires_at")
     list_filter = ("state",)
     search_fields = ("user__email",)
+
+
+class SessionList(ReadOnlyStaffList):
+    """In place of allauth's, which looks for a user name that nobody has here, and lets a row be deleted as if that
+    ended a session."""
+
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "ip")
+
+
+class SecondFactorList(StaffList):
+    """In place of allauth's, which shows what proves it. Without their row, whoever lost their telephone and codes gets
+    in by the password alone."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    exclude = ("data",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        return False
+
+
+# allauth's rooms register theirs after ours.
+IN_PLACE_OF_ALLAUTHS = {UserSession: SessionList, Authenticator: SecondFactorList}

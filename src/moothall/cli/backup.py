@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from moothall.cli import pg_tools
 from moothall.core.clock import now
@@ -19,6 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     file: Path = arguments.file or _default()
     if file.exists():
         return _refuse(f"{file} exists already. Name another file, so that no older backup is lost.")
+    if not connection.introspection.table_names():
+        return _refuse(f"the database holds nothing yet. {_where()}")
     draft = file.with_name(f"{file.name}.part{os.getpid()}")
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -35,6 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _default() -> Path:
     return Path(settings.DATA) / "backups" / f"moothall-{now():%Y%m%d-%H%M%S}.dump"
+
+
+def _where() -> str:
+    setting = "MOOTHALL_DATA" if settings.IS_DATABASE_EMBEDDED else "DATABASE_URL"
+    return f"Was the site's own {setting} given to this command too?"
 
 
 def _secret_key() -> str:

@@ -5,18 +5,31 @@ import importlib
 import os
 import sys
 import traceback
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError, connection
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from moothall.core import embedded_postgres
 from moothall.core.embedded_postgres import EmbeddedPostgresError
+
+if TYPE_CHECKING:
+    from moothall.core.readiness import Migrations
+
+
+class UnpreparedError(ImproperlyConfigured):
+    def __init__(self) -> None:
+        super().__init__(
+            "The database is not prepared for this version. Start the site, which prepares it: moothall up. "
+            "Or, with the site stopped: moothall migrate"
+        )
 
 
 class CommandModule(Protocol):
@@ -118,7 +131,8 @@ def _own(command: Command, arguments: list[str]) -> int:
 
 
 def _djangos(arguments: list[str]) -> int:
-    with _database_if(arguments[0] not in WITHOUT_DATABASE):
+    said = nullcontext() if arguments[0] == "migrate" else _said_if_unprepared()
+    with _database_if(arguments[0] not in WITHOUT_DATABASE), said:
         execute_from_command_line(["moothall", *arguments])
     return 0
 
@@ -127,6 +141,23 @@ def _database_if(is_needed: bool) -> AbstractContextManager[None]:
     if is_needed and settings.IS_DATABASE_EMBEDDED:
         return embedded_postgres.in_use(settings.DATA)
     return nullcontext()
+
+
+@contextmanager
+def _said_if_unprepared() -> Iterator[None]:
+    try:
+        yield
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable | UndefinedColumn) or _has_all_migrations():
+            raise
+        raise UnpreparedError from None
+
+
+def _has_all_migrations() -> bool:
+    connection.close()  # whatever went wrong in it
+    # Only now can it import models.
+    found: Migrations = importlib.import_module("moothall.core.readiness").migrations()
+    return not found.missing
 
 
 def _help() -> str:

@@ -25,6 +25,7 @@ LONGEST_PAUSE_S = 30.0
 STEADY_AFTER_S = 60.0
 STOP_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.2
+END_LOOK_EVERY_S = 0.05
 CLOCK_STEP_S = 60.0  # schedules have steps of a minute
 ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -83,12 +84,18 @@ class _Kept:
 
 
 class Supervisor:
-    def __init__(self, programs: Sequence[Program], looks: Sequence[Callable[[], None]]) -> None:
-        """Each of `looks` is called several times a second, for what the supervisor does not start itself."""
+    def __init__(
+        self, programs: Sequence[Program], looks: Sequence[Callable[[], None]], *, patience_s: float = STOP_TIMEOUT_S
+    ) -> None:
+        """Each of `looks` is called several times a second, for what the supervisor does not start itself.
+
+        What has not ended `patience_s` after it was asked to is ended by force.
+        """
+        self._patience_s = patience_s
         self._kept = [_Kept(program) for program in programs]
         self._looks = [*looks, self._look_at_clock, *(kept.look for kept in self._kept)]
         self._clock_ahead_s = _clock_ahead_s()
-        self._is_asked_to_stop = False
+        self.is_asked_to_stop = False
 
     def listen_for_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -97,12 +104,12 @@ class Supervisor:
             signal.signal(signal.SIGHUP, self._ask_to_stop)
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        self._is_asked_to_stop = True
+        self.is_asked_to_stop = True
 
     def run(self) -> None:
         """Returns when a signal asked for the end, and every program has ended."""
         try:
-            while not self._is_asked_to_stop:
+            while not self.is_asked_to_stop:
                 for look in self._looks:
                     look()
                 time.sleep(LOOK_EVERY_S)
@@ -122,11 +129,11 @@ class Supervisor:
         processes = [kept.process for kept in self._kept if kept.process is not None]
         for process in processes:
             process.terminate()
-        until_s = time.monotonic() + STOP_TIMEOUT_S
+        until_s = time.monotonic() + self._patience_s
         for process in processes:
-            process.join(timeout=max(0.1, until_s - time.monotonic()))
+            wait_for(process, until_s)
             if process.pid is not None and process.exitcode is None:
-                say(f"{process.name} did not end within {STOP_TIMEOUT_S:.0f} s; it is ended by force")
+                say(f"{process.name} did not end within {self._patience_s:g} s; it is ended by force")
                 os.killpg(process.pid, signal.SIGKILL)
                 process.join()
 
@@ -146,6 +153,12 @@ def started(program: Program) -> ForkProcess:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
     return process
+
+
+def wait_for(process: ForkProcess, until_s: float) -> None:
+    """Not by `join` with a timeout: it goes by a file which the process closes with all others, and then waits on."""
+    while process.exitcode is None and time.monotonic() < until_s:
+        time.sleep(END_LOOK_EVERY_S)
 
 
 def _start(process: ForkProcess) -> None:

@@ -28,7 +28,7 @@ from moothall.cli.demo_logins import demo_logins
 from moothall.cli.newer_database import newer_words
 from moothall.cli.probing import ask
 from moothall.cli.static_files import collect_static_files
-from moothall.cli.supervisor import Program, Supervisor, say, started
+from moothall.cli.supervisor import LOOK_EVERY_S, Program, Supervisor, say, started, wait_for
 from moothall.core import embedded_postgres
 from moothall.core.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from moothall.core.readiness import migrations
@@ -45,6 +45,10 @@ class StartRefusedError(Exception):
     """Something outside is in the way; the message says what, and what to do."""
 
 
+class StartEndedError(Exception):
+    """A signal asked for the end while the start waited for something."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Settings come from the environment; docs/operating.md lists them."
 
@@ -52,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     data = Path(settings.DATA)
     try:
-        with _only_one(data):
+        with _only_one(data), suppress(StartEndedError):
             _refuse_failed_checks()
             _refuse_used_port(settings.PORT)
             if settings.IS_DATABASE_EMBEDDED:
@@ -118,7 +122,7 @@ def _refuse_used_port(port: int) -> None:
 def _serve(*looks: Callable[[], None]) -> None:
     supervisor = Supervisor(_programs(), [*looks, Greeting(READY_TIMEOUT_S).look])
     supervisor.listen_for_signals()
-    _prepare()
+    _prepare(supervisor)
     supervisor.run()
 
 
@@ -141,12 +145,12 @@ class _KeptDatabase:
         self.start_again_at_s = time.monotonic() + DATABASE_PAUSE_S
 
 
-def _prepare() -> None:
+def _prepare(supervisor: Supervisor) -> None:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
         raise StartRefusedError(f"The database can't be reached: {error}\nCheck DATABASE_URL.") from None
-    with _alone():
+    with _alone(supervisor):
         found = migrations()
         if found.unknown:
             raise StartRefusedError(newer_words(found))
@@ -155,20 +159,30 @@ def _prepare() -> None:
         call_command("createcachetable", verbosity=0)
     _collect_static_files()
     if _is_empty() and urlsplit(settings.BASE_URL).hostname in LOCAL:
-        _load_demo()
+        _load_demo(supervisor)
     _leave_database()
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone(supervisor: Supervisor) -> Iterator[None]:
     """Of several machines that start at once on one database, one makes its tables and the others wait."""
+    is_said = False
     # By trying, since CREATE INDEX CONCURRENTLY would wait in turn for a statement that waits for the lock.
     while not _asked("SELECT pg_try_advisory_lock(%s)", PREPARING):
+        if not is_said:
+            say("Another start prepares the database; waiting for it …")
+            is_said = True
+        _end_if_asked(supervisor)
         time.sleep(0.5)
     try:
         yield
     finally:
         _asked("SELECT pg_advisory_unlock(%s)", PREPARING)
+
+
+def _end_if_asked(supervisor: Supervisor) -> None:
+    if supervisor.is_asked_to_stop:
+        raise StartEndedError
 
 
 def _asked(statement: str, value: int) -> object:
@@ -199,15 +213,23 @@ def _is_empty() -> bool:
     return not User.objects.exists() and not Group.objects.exists()
 
 
-def _load_demo() -> None:
+def _load_demo(supervisor: Supervisor) -> None:
     """Never on a site that others reach: the demo's passwords are known to everybody.
 
     Apart, since what it loads (the sentence model above all) would stay in the supervisor's memory.
     """
+    _end_if_asked(supervisor)
     say("The database is empty: loading the demo …")
     _leave_database()
-    loading = started(Program("demo", partial(call_command, "load_demo")))
-    loading.join()
+    try:
+        loading = started(Program("demo", partial(call_command, "load_demo")))
+    except OSError as error:  # no more processes or memory
+        raise StartRefusedError(f"The demo can't be loaded ({error.strerror}). Start the site again later.") from None
+    while loading.exitcode is None:
+        wait_for(loading, time.monotonic() + LOOK_EVERY_S)
+        if supervisor.is_asked_to_stop:  # nothing of it stays: it is one transaction
+            loading.terminate()
+    _end_if_asked(supervisor)
     if loading.exitcode != 0:
         raise StartRefusedError("The demo could not be loaded; what went wrong is above.")
 

@@ -148,7 +148,7 @@ class EmbeddedPostgres:
         return pid if self._works_here(process) else None
 
     def make_folders(self) -> None:
-        _refuse_long_path(self.run)
+        _refuse_impossible_path(self.run)
         try:
             self._make_folders()
         except OSError as error:
@@ -288,7 +288,12 @@ class EmbeddedPostgres:
         )
 
 
-def _refuse_long_path(run: Path) -> None:
+def _refuse_impossible_path(run: Path) -> None:
+    if "," in str(run):  # both the server and its clients read several folders there
+        raise EmbeddedPostgresError(
+            f"The path of the data folder has a comma, which the database's socket can't have: {run.parent}. "
+            "Set MOOTHALL_DATA to a folder whose path has none."
+        )
     socket = os.fsencode(run / ".s.PGSQL.5432")
     if len(socket) > SOCKET_PATH_BYTES:
         most = SOCKET_PATH_BYTES - len(b"/run/.s.PGSQL.5432")

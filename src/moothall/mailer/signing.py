@@ -44,6 +44,15 @@ def signature(raw: bytes, key: bytes) -> bytes:
     return signed
 
 
+def signs(key: bytes) -> bool:
+    """Not the public half of a key, nor one of another kind or behind a pass phrase."""
+    try:
+        signature(b"From: moothall\r\n\r\n", key)
+    except import_module("dkim").DKIMException:
+        return False
+    return True
+
+
 class SignedMessage(EmailMessage):
     """Another message, made once: its boundaries and its date would not be the same a second time."""
 

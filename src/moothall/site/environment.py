@@ -90,7 +90,7 @@ class Environment:
     )
     mail_from: str | None = _setting(
         "MOOTHALL_MAIL_FROM",
-        kinds.TEXT,
+        kinds.MAILBOX,
         None,
         "Sender of the site's mails. Unset: the site's name, with `moothall@` and the mail domain as address.",
     )

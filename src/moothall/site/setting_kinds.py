@@ -4,11 +4,15 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import getaddresses
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from psycopg.pq import Conninfo
+
 HOST = re.compile(r"\*|\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]", re.IGNORECASE)
 
+LOCAL_PART = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}", re.ASCII)  # RFC 5322 section 3.2.3
 DOMAIN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9-]{1,63}){0,20}", re.IGNORECASE)
 
 
@@ -127,10 +131,27 @@ def _file(value: str) -> Path:
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
-    is_whole = parts.hostname and parts.port != 0  # reading the port refuses one that is no number
-    if parts.scheme not in {"http", "https"} or not is_whole or parts.path.strip("/") or parts.query:
+    is_whole = _is_asked_for(parts.hostname or "") and parts.port != 0  # reading the port refuses what is no number
+    is_bare = "@" not in parts.netloc and not parts.path.strip("/") and not parts.query
+    if parts.scheme not in {"http", "https"} or not is_whole or not is_bare:
         raise ValueError(value)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_asked_for(host: str) -> bool:
+    """Whether browsers would write it so into a Host header, which Django compares: other letters go as `xn--…`."""
+    return bool(DOMAIN_NAME.fullmatch(host) or (":" in host and HOST.fullmatch(f"[{host}]")))
+
+
+def _mailbox(value: str) -> str:
+    """One, and so written that Django reads it too, which goes by the commas."""
+    found = getaddresses([_text(value)])
+    if len(found) != 1 or found[0][1] not in value:
+        raise ValueError(value)
+    name, _, domain = found[0][1].rpartition("@")
+    if not LOCAL_PART.fullmatch(name) or not DOMAIN_NAME.fullmatch(domain.encode("idna").decode()):
+        raise ValueError(value)
+    return value
 
 
 def _api(value: str) -> str:
@@ -166,6 +187,8 @@ def _database(value: str) -> Database:
     if parts.scheme not in {"postgres", "postgresql"} or not name:
         raise ValueError
     options = dict(pair.split("=", 1) for pair in unquote(parts.query).split("&") if pair)
+    if not options.keys() <= _keywords():
+        raise ValueError
     host = options.pop("host", "") or unquote(parts.hostname or "")
     return Database(
         name=name,
@@ -175,6 +198,11 @@ def _database(value: str) -> Database:
         port=parts.port or 5432,
         options=tuple(sorted(options.items())),
     )
+
+
+def _keywords() -> set[str]:
+    """Of libpq's connections, here of any version."""
+    return {option.keyword.decode() for option in Conninfo.get_defaults()}
 
 
 def _mail(value: str) -> MailServer | MailProvider | None:
@@ -189,6 +217,9 @@ def _mail(value: str) -> MailServer | MailProvider | None:
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/"):
         raise ValueError
     is_by_command = {"": False, "starttls": True}[parts.query]
+    parts.hostname.encode("idna")  # as it will be for the connection
+    if not unquote(f"{parts.username}{parts.password}").isascii():  # smtplib has nothing else
+        raise ValueError
     return MailServer(
         host=parts.hostname,
         port=parts.port or (465 if parts.scheme == "smtps" else 587 if is_by_command else 25),
@@ -216,13 +247,17 @@ DOMAIN = Kind("the name of a domain", _domain)
 LISTEN = Kind("`127.0.0.1:8024` or `unix:/run/moothall/lmtp`, or alike", _listen_address)
 PROXIES = Kind("a number from 0 to 5", lambda value: _within(value, 0, 5))
 PACE = Kind("a number from 0 to 100000", lambda value: _within(value, 0, 100_000))
-WEB_ADDRESS = Kind("`http://` or `https://` and a host, without a path", _web_address)
+WEB_ADDRESS = Kind(
+    "`http://` or `https://` and a host, without a path; other letters than a to z as browsers send them, `xn--…`",
+    _web_address,
+)
+MAILBOX = Kind("`moot@moot.example` or `Moot <moot@moot.example>`; a name with a comma in quotes", _mailbox)
 API = Kind("the address of an API on a machine of your own, such as `http://127.0.0.1:11434/v1`", _api)
 ISSUER = Kind("the address of an OpenID Connect issuer, `https://…`", _issuer)
 SECRET_KEY = Kind("at least 50 letters and digits at random", _secret_key)
-DATABASE = Kind("`postgresql://user:password@host:5432/name`", _database)
+DATABASE = Kind("`postgresql://user:password@host:5432/name`, options of libpq's behind a `?`", _database)
 MAIL = Kind(
     "`outbox:`, `smtp://host:25`, `smtp://user:password@host:587?starttls`, `smtps://…` or "
-    "`anymail:postmark?server_token=…`",
+    "`anymail:postmark?server_token=…`; user and password in ASCII",
     _mail,
 )
