@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import random
+from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from zlib import compress
 
 import numpy as np
 import pytest
@@ -10,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall_screening import Candidate, Example, GroupModel, Screener, Strength
-from moothall_screening.group_model import ForeignGroupModelError, Trace
+from moothall_screening.group_model import DamagedGroupModelError, ForeignGroupModelError, Trace
 from moothall_screening.likeness import DIMENSIONS
 
 RAFFLE = "Tickets for the spring raffle are at the bar, two pounds each, and the proceeds go to the hall roof."
 WALK = "We walked the ridge on Sunday; the stile by the ford is down again and the bull is out."
+GARDEN = "I planted tomatoes"
 CARPETS = "Carpet cleaning this week in our area, three rooms for the price of two, message me for a slot."
 
 examples = st.builds(
@@ -104,6 +108,29 @@ def test_what_is_forgotten_while_others_read_is_forgotten() -> None:
 def test_a_foreign_stored_model_says_what_to_do() -> None:
     with pytest.raises(ForeignGroupModelError, match="teach the group's decisions anew"):
         GroupModel.from_bytes(b'{"format": 99}')
+
+
+def test_a_damaged_stored_model_says_what_to_do(screener: Screener) -> None:
+    stored = taught(screener, Example(RAFFLE, is_promotion=True), Example(WALK, is_promotion=False)).to_bytes()
+    row = json.loads(stored)["traces"][0]
+    whole = json.loads(stored)
+    bomb = b64encode(compress(bytes(10_000_000))).decode()
+    damaged = [
+        *(stored[:length] for length in range(0, len(stored), 97)),
+        *(b"[]", b"null", b"\xff", b"[" * 100_000, b'{"format":1}'),
+        *(
+            json.dumps(whole | {"weights": weights}).encode()
+            for weights in ([], [1.0], ["a", "b"], [float("nan"), 1.0])
+        ),
+        *(
+            json.dumps(whole | {"traces": [[*row[:-1], last], whole["traces"][1]]}).encode()
+            for last in ("!!", "", bomb)
+        ),
+        json.dumps(whole | {"traces": [row[:-1]]}).encode(),
+    ]
+    for each in damaged:
+        with pytest.raises(DamagedGroupModelError, match="anew"):
+            GroupModel.from_bytes(each)
 
 
 def test_posts_left_standing_by_one_author_cannot_carry_an_advert(screener: Screener) -> None:
