@@ -56,6 +56,22 @@ def test_one_decision_acts_at_once_on_the_same_and_on_similar_text(screener: Scr
     assert any("accepted (p1)" in each.reason for each in after[0].evidence)
 
 
+def test_a_reason_speaks_for_what_the_group_taught_on_the_whole(screener: Screener) -> None:
+    advert = "Cheap roofs in Leeds, new or repaired within a week. Call us on 0113 496 0000 today for a free quote!"
+    praise = (
+        "Our neighbour mends roofs in Leeds, and cheaply. Call him on 0113 496 0001 for a quote, "
+        "he did ours within a week."
+    )
+    model = taught(screener, Example(advert, is_promotion=True, id="a"), Example(praise, is_promotion=False, id="b"))
+    told = [screener.screen(Candidate(text), model).evidence[-1] for text in (advert, praise, GARDEN)]
+    assert all(each.log_odds < -0.1 for each in told)  # the judge was sure of the advert, so that it taught little
+    assert [each.reason for each in told] == [
+        "on the whole more like what this group let stand than what it turned away",
+        "close to a post that this group accepted (b)",
+        "close to no single decision of this group, and more like what it let stand",
+    ]
+
+
 @settings(max_examples=25)
 @given(st.lists(examples, max_size=6), examples)
 def test_forgetting_undoes_learning_exactly(screener: Screener, lessons: list[Example], extra: Example) -> None:
