@@ -355,6 +355,8 @@ def test_an_address_in_the_public_internet_is_refused(address: str) -> None:
         {"url": "http://127.0.0.1:port/v1"},
         {"key": "secret-key\n"},
         {"timeout_s": 0.0},
+        {"timeout_s": float("inf")},
+        {"timeout_s": float("nan")},
         {"most_a_minute": 0},
         {"doubtful": (0.0, 0.5)},
         {"doubtful": (0.6, 0.5)},
