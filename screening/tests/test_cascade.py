@@ -19,6 +19,10 @@ MASKED = (
     "next day, and it has been dry since. Say that Ann sent you and they will do the survey for nothing."
 )
 TALK = "The lime went off too quickly in the sun, so we hung wet sacks over it and the second coat held."
+MINUTES = (
+    "The minutes of the last meeting say that we vote on the new gate in March, so I would wait until then. "
+    "Did anybody write down who was against it?"
+)
 PURPOSE = "People who mend old houses with their own hands"
 
 
@@ -92,13 +96,17 @@ def test_most_of_an_offer_lies_on_the_sentence_without_which_it_reads_least_like
     assert max(told, key=lambda span: told[span]) == min(without, key=lambda span: without[span])
 
 
+def test_no_blanks_are_shown_as_an_offer(screener: Screener) -> None:
+    text = "So.\nDM me for prices, places go fast."
+    found = [each for each in screener.screen(Candidate(text)).evidence if each.spans]
+    assert any("DM me for prices" in each.reason for each in found)
+    assert all(text[start:end].strip() for each in found for start, end in each.spans)
+    assert not [each.reason for each in found if each.reason.endswith("''")]
+
+
 def test_what_is_clearly_genuine_is_not_read_closely(screener: Screener, fast: Screener) -> None:
-    minutes = (
-        "The minutes of the last meeting say that we vote on the new gate in March, so I would wait until then. "
-        "Did anybody write down who was against it?"
-    )
-    assert fast.screen(Candidate(minutes)).promotion < 0.01
-    assert not [each for each in screener.screen(Candidate(minutes)).evidence if each.source == SOURCE]
+    assert fast.screen(Candidate(MINUTES)).promotion < 0.01
+    assert not [each for each in screener.screen(Candidate(MINUTES)).evidence if each.source == SOURCE]
 
 
 def test_an_archive_may_be_left_to_the_fast_judge(screener: Screener, fast: Screener) -> None:
