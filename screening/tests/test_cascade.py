@@ -11,7 +11,7 @@ import pytest
 from moothall_screening import Candidate, Evidence, Example, GroupModel, Kind, Screener, stack, weights
 from moothall_screening.calibration import recalibrated
 from moothall_screening.closer import FOLDER, SOURCE
-from moothall_screening.stack import CloseReading
+from moothall_screening.stack import CloseReading, Stack
 from moothall_screening.stretches import sentences
 
 MASKED = (
@@ -19,6 +19,10 @@ MASKED = (
     "next day, and it has been dry since. Say that Ann sent you and they will do the survey for nothing."
 )
 TALK = "The lime went off too quickly in the sun, so we hung wet sacks over it and the second coat held."
+MINUTES = (
+    "The minutes of the last meeting say that we vote on the new gate in March, so I would wait until then. "
+    "Did anybody write down who was against it?"
+)
 PURPOSE = "People who mend old houses with their own hands"
 
 
@@ -46,14 +50,20 @@ def test_nothing_is_an_offer_by_the_fast_judge_alone(screener: Screener, fast: S
     assert screener.screen(merry).promotion < 0.2
 
 
-def test_a_recalibrated_stack_bounds_the_fast_judge_alike() -> None:
+@pytest.mark.parametrize(("slope", "intercept"), [(1.5, -0.4), (0.9, -2.5), (1.2, 4.7)])
+def test_a_recalibrated_stack_bounds_the_fast_judge_alike(slope: float, intercept: float) -> None:
+    def bounded(judged: Stack, fast: float) -> float:
+        share = judged.fast_share(fast)
+        assert share > 0.0  # so what speaks for an offer never speaks against one
+        return share * fast + judged.usual_beside(share)
+
     shipped = stack.load(weights.PACKAGED)
-    moved = shipped.recalibrated(1.5, -0.4)
-    for fast in (-9.0, -1.0, 0.5, 9.0):
-        bounded = shipped.fast_share(fast) * fast
-        anew = moved.fast_share(1.5 * fast - 0.4) * (1.5 * fast - 0.4)
-        assert anew == pytest.approx(1.5 * bounded - 0.4 * shipped.promotion[0])
-        assert abs(bounded) <= 3.0 * shipped.promotion[0] + 1e-9
+    moved = shipped.recalibrated(slope, intercept)
+    for fast in (-9.0, -4.5, -1.0, 0.5, 9.0):
+        anew = bounded(moved, slope * fast + intercept)
+        assert anew == pytest.approx(slope * bounded(shipped, fast) + intercept * shipped.promotion[0])
+        assert abs(bounded(shipped, fast)) <= 3.0 * shipped.promotion[0] + 1e-9
+        assert moved.is_doubtful(slope * fast + intercept) is shipped.is_doubtful(fast)
 
 
 def test_what_would_be_an_event_or_a_job_were_it_no_offer_is_an_offer_later() -> None:
@@ -92,13 +102,17 @@ def test_most_of_an_offer_lies_on_the_sentence_without_which_it_reads_least_like
     assert max(told, key=lambda span: told[span]) == min(without, key=lambda span: without[span])
 
 
+def test_no_blanks_are_shown_as_an_offer(screener: Screener) -> None:
+    text = "So.\nDM me for prices, places go fast."
+    found = [each for each in screener.screen(Candidate(text)).evidence if each.spans]
+    assert any("DM me for prices" in each.reason for each in found)
+    assert all(text[start:end].strip() for each in found for start, end in each.spans)
+    assert not [each.reason for each in found if each.reason.endswith("''")]
+
+
 def test_what_is_clearly_genuine_is_not_read_closely(screener: Screener, fast: Screener) -> None:
-    minutes = (
-        "The minutes of the last meeting say that we vote on the new gate in March, so I would wait until then. "
-        "Did anybody write down who was against it?"
-    )
-    assert fast.screen(Candidate(minutes)).promotion < 0.01
-    assert not [each for each in screener.screen(Candidate(minutes)).evidence if each.source == SOURCE]
+    assert fast.screen(Candidate(MINUTES)).promotion < 0.01
+    assert not [each for each in screener.screen(Candidate(MINUTES)).evidence if each.source == SOURCE]
 
 
 def test_an_archive_may_be_left_to_the_fast_judge(screener: Screener, fast: Screener) -> None:
@@ -138,14 +152,19 @@ def test_an_example_is_known_by_what_it_says(screener: Screener) -> None:
     assert model.trace_of(Example(MASKED, is_promotion=False, id="p1")) is None
 
 
-def test_a_recalibrated_stack_moves_every_sum_alike(screener: Screener, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("slope", "intercept"), [(1.5, -0.4), (0.9, -2.5), (1.2, 4.7)])
+def test_a_recalibrated_stack_moves_every_sum_alike(
+    screener: Screener, tmp_path: Path, slope: float, intercept: float
+) -> None:
     judge, facts = weights.load()
-    weights.save(tmp_path, judge, recalibrated(facts, 1.5, -0.4))
-    stack.save(tmp_path, stack.load(weights.PACKAGED).recalibrated(1.5, -0.4))
+    weights.save(tmp_path, judge, recalibrated(facts, slope, intercept))
+    stack.save(tmp_path, stack.load(weights.PACKAGED).recalibrated(slope, intercept))
     (tmp_path / FOLDER).symlink_to(weights.PACKAGED / FOLDER)
-    posts = [Candidate(text, group_purpose=PURPOSE) for text in (MASKED, TALK)]
+    posts = [Candidate(text, group_purpose=purpose) for text in (MASKED, TALK, MINUTES) for purpose in (PURPOSE, None)]
     for before, after in zip(screener.screen_many(posts), Screener(tmp_path).screen_many(posts), strict=True):
-        assert after.log_odds == pytest.approx(1.5 * before.log_odds - 0.4, abs=1e-3)
+        assert after.log_odds == pytest.approx(slope * before.log_odds + intercept, abs=1e-3)
+        told = zip(before.evidence[1:], after.evidence[1:], strict=True)  # after the prior
+        assert all(now.log_odds * once.log_odds >= 0.0 for once, now in told if once.source == "wording" and once.spans)
 
 
 @pytest.mark.parametrize("interest", ["Off-topic chat for our members", "Sobre todos los temas", "Our little group"])

@@ -234,6 +234,13 @@ def test_a_closed_output_is_no_fault(monkeypatch: pytest.MonkeyPatch, arguments:
     assert main(arguments) == 0
 
 
+def test_a_closed_error_output_ends_no_long_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    posts = tmp_path / "posts.jsonl"
+    posts.write_text('{"text": ""}\n' * 501)  # progress is told after 500
+    monkeypatch.setattr(sys, "stderr", None)  # as Python has it where the process was started so
+    assert main(["screen", str(posts)]) == 0
+
+
 def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import random
+from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from zlib import compress
 
 import numpy as np
 import pytest
@@ -10,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall_screening import Candidate, Example, GroupModel, Screener, Strength
-from moothall_screening.group_model import ForeignGroupModelError, Trace
+from moothall_screening.group_model import DamagedGroupModelError, ForeignGroupModelError, Trace
 from moothall_screening.likeness import DIMENSIONS
 
 RAFFLE = "Tickets for the spring raffle are at the bar, two pounds each, and the proceeds go to the hall roof."
 WALK = "We walked the ridge on Sunday; the stile by the ford is down again and the bull is out."
+GARDEN = "I planted tomatoes"
 CARPETS = "Carpet cleaning this week in our area, three rooms for the price of two, message me for a slot."
 
 examples = st.builds(
@@ -50,6 +54,22 @@ def test_one_decision_acts_at_once_on_the_same_and_on_similar_text(screener: Scr
     assert moved[0] < moved[1] < -0.5
     assert abs(moved[2]) < 1.0
     assert any("accepted (p1)" in each.reason for each in after[0].evidence)
+
+
+def test_a_reason_speaks_for_what_the_group_taught_on_the_whole(screener: Screener) -> None:
+    advert = "Cheap roofs in Leeds, new or repaired within a week. Call us on 0113 496 0000 today for a free quote!"
+    praise = (
+        "Our neighbour mends roofs in Leeds, and cheaply. Call him on 0113 496 0001 for a quote, "
+        "he did ours within a week."
+    )
+    model = taught(screener, Example(advert, is_promotion=True, id="a"), Example(praise, is_promotion=False, id="b"))
+    told = [screener.screen(Candidate(text), model).evidence[-1] for text in (advert, praise, GARDEN)]
+    assert all(each.log_odds < -0.1 for each in told)  # the judge was sure of the advert, so that it taught little
+    assert [each.reason for each in told] == [
+        "on the whole more like what this group let stand than what it turned away",
+        "close to a post that this group accepted (b)",
+        "close to no single decision of this group, and more like what it let stand",
+    ]
 
 
 @settings(max_examples=25)
@@ -104,6 +124,29 @@ def test_what_is_forgotten_while_others_read_is_forgotten() -> None:
 def test_a_foreign_stored_model_says_what_to_do() -> None:
     with pytest.raises(ForeignGroupModelError, match="teach the group's decisions anew"):
         GroupModel.from_bytes(b'{"format": 99}')
+
+
+def test_a_damaged_stored_model_says_what_to_do(screener: Screener) -> None:
+    stored = taught(screener, Example(RAFFLE, is_promotion=True), Example(WALK, is_promotion=False)).to_bytes()
+    row = json.loads(stored)["traces"][0]
+    whole = json.loads(stored)
+    bomb = b64encode(compress(bytes(10_000_000))).decode()
+    damaged = [
+        *(stored[:length] for length in range(0, len(stored), 97)),
+        *(b"[]", b"null", b"\xff", b"[" * 100_000, b'{"format":1}'),
+        *(
+            json.dumps(whole | {"weights": weights}).encode()
+            for weights in ([], [1.0], ["a", "b"], [float("nan"), 1.0])
+        ),
+        *(
+            json.dumps(whole | {"traces": [[*row[:-1], last], whole["traces"][1]]}).encode()
+            for last in ("!!", "", bomb)
+        ),
+        json.dumps(whole | {"traces": [row[:-1]]}).encode(),
+    ]
+    for each in damaged:
+        with pytest.raises(DamagedGroupModelError, match="anew"):
+            GroupModel.from_bytes(each)
 
 
 def test_posts_left_standing_by_one_author_cannot_carry_an_advert(screener: Screener) -> None:

@@ -140,6 +140,17 @@ def test_a_text_of_many_quotations_takes_no_more_memory_than_others(warm: Screen
     assert taken[1] < 3 * taken[0]
 
 
+def test_short_answers_to_many_long_posts_take_no_more_memory_than_to_one(warm: Screener) -> None:
+    taken = []
+    for count in (2, 20):
+        answers = [Candidate("I agree.", parent=f"Post {number}. " * 4_000) for number in range(count)]
+        tracemalloc.start()
+        warm.screen_many(answers, closely=False)
+        taken.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert taken[1] < 2 * taken[0]
+
+
 def test_the_fast_judge_reads_no_footer(warm: Screener) -> None:
     said = "The queen was seen on Tuesday and the brood looks well; shall I still feed them at this time of the year?"
     footers = "https://bees.example/listinfo/bees", "Buy now at www.chairs.example, 20% off, call us on 020 7946 0000!"

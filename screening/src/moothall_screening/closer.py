@@ -87,11 +87,22 @@ def _parts(candidate: Candidate, close: CloseReading) -> list[_Part]:
     parts = []
     for start, end in [*ahead, *sentences(candidate.text)]:
         inside = [(max(start, a), min(end, b), chance) for a, b, chance in close.pitch if a < end and start < b]
+        # A stretch may begin with the blanks above its line, which end the sentence before; nobody can be shown these.
+        inside = [(a, b, chance) for a, b, chance in inside if not _between(candidate, a, b).isspace()]
         if inside:
             weight = sum((b - a) * chance for a, b, chance in inside)
             parts.append(_Part((start, end), tuple((a, b) for a, b, _ in inside), weight))
     strongest = sorted(parts, key=lambda part: -part.weight)[:_MOST_PARTS]
     return sorted(strongest, key=lambda part: part.sentence)
+
+
+def _between(candidate: Candidate, start: int, end: int) -> str:
+    """A stretch of the text, or of the subject, whose places are negative."""
+    return (
+        candidate.text[start:end]
+        if start >= 0
+        else candidate.subject[start + len(candidate.subject) + 1 :][: end - start]
+    )
 
 
 def _told(candidate: Candidate, start: int, end: int) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from moothall_screening.fast import FastJudge, Reading
+from moothall_screening.fast import FastJudge, Reading, in_chunks
 from moothall_screening.features import Floats
 from moothall_screening.likeness import shared
 from moothall_screening.verdict import Candidate
@@ -30,7 +30,8 @@ def context(judge: FastJudge, reading: Reading, candidates: Sequence[Candidate])
     parents = [parent_of(candidate) for candidate in candidates]
     purposes = [purpose_of(candidate) for candidate in candidates]
     if distinct := _distinct(parents):
-        _liken(reading, parents, distinct, judge.read(distinct), columns[:, 1:3])
+        for chunk in in_chunks(distinct):  # many short answers may answer long posts
+            _liken(reading, parents, chunk, judge.read(chunk), columns[:, 1:3])
     if distinct := _distinct(purposes):
         _liken(reading, purposes, distinct, _purposes(judge, distinct), columns[:, 3:5])
     columns[:, 0] = [bool(parent) for parent in parents]
@@ -49,9 +50,9 @@ def _purposes(judge: FastJudge, purposes: tuple[str, ...]) -> Reading:
 
 
 def _liken(reading: Reading, others: Sequence[str], distinct: Sequence[str], read: Reading, columns: Floats) -> None:
-    """Fills the likeness of words and of letters; `read` are the distinct ones of the others."""
+    """Fills the likeness of words and of letters to some distinct ones of the others, once `read`."""
     places = {other: place for place, other in enumerate(distinct)}
     for row, other in enumerate(others):
-        if other:
+        if other in places:
             columns[row, 0] = shared(reading.word, row, read.word, places[other])
             columns[row, 1] = shared(reading.char, row, read.char, places[other])

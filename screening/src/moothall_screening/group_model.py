@@ -14,14 +14,15 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from zlib import compress, crc32, decompress
+from typing import Any
+from zlib import compress, crc32, decompressobj, error
 
 import numpy as np
 import numpy.typing as npt
 
 from moothall_screening.acceptance import Accepted, Nearness
 from moothall_screening.features import Floats
-from moothall_screening.likeness import DIMENSIONS, alikeness, unit_rows
+from moothall_screening.likeness import DIMENSIONS, EMBEDDING_WIDTH, alikeness, unit_rows
 
 MOST_EXAMPLES = 600
 
@@ -31,6 +32,7 @@ _PASSES = 8
 _LIMIT = 8.0  # of the whole correction, in log-odds
 _WEAK_LIMIT = 1.5  # of what one author's posts left standing can do together
 _NEAR = 0.35
+_WIDEST = DIMENSIONS + EMBEDDING_WIDTH
 _INTERCEPT_SHARE = 0.02  # of every example's weight, for all texts of the group alike
 
 Vector = npt.NDArray[np.int8]
@@ -221,12 +223,20 @@ class GroupModel:
 
     @staticmethod
     def from_bytes(stored: bytes) -> GroupModel:
-        content = json.loads(stored)
-        if content.get("format") != _FORMAT:
-            raise ForeignGroupModelError(content.get("format"))
-        examples = _with({}, map(_trace, content["traces"]))
-        solved = _Solved.of(tuple(trace for trace, _ in examples.values()), np.array(content["weights"]))
-        return GroupModel._holding(_Taught(examples, solved))
+        """
+        Raises
+        ------
+        ForeignGroupModelError
+            Another version of the screener taught it.
+        DamagedGroupModelError
+            It was cut off or changed, or is something else.
+        """
+        try:
+            return GroupModel._holding(_stored(json.loads(stored)))
+        except ForeignGroupModelError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, error) as broken:
+            raise DamagedGroupModelError from broken
 
     @staticmethod
     def _holding(taught: _Taught) -> GroupModel:
@@ -255,6 +265,23 @@ class ForeignGroupModelError(ValueError):
         super().__init__(f"taught by another version of the screener ({found!r}): teach the group's decisions anew")
 
 
+class DamagedGroupModelError(ValueError):
+    """Bytes that are no whole group model."""
+
+    def __init__(self) -> None:
+        super().__init__("this is no group model, or was cut off or changed: teach the group's decisions anew")
+
+
+def _stored(content: dict[str, Any]) -> _Taught:
+    if content.get("format") != _FORMAT:
+        raise ForeignGroupModelError(content.get("format"))
+    examples = _with({}, map(_trace, content["traces"]))
+    weights = np.array(content["weights"], dtype=np.float64)
+    if weights.shape != (len(examples),) or not np.isfinite(weights).all():
+        raise DamagedGroupModelError
+    return _Taught(examples, _Solved.of(tuple(trace for trace, _ in examples.values()), weights))
+
+
 def _row(trace: Trace, times: int) -> list[str | int | float]:
     flags = int(trace.is_promotion) | 2 * int(trace.is_outright)
     return [
@@ -279,9 +306,18 @@ def _trace(row: list[str | int | float]) -> tuple[Trace, int]:
         is_outright=bool(int(flags) & 2),
         author=int(author),
         log_odds=float(log_odds),
-        vector=decompress(b64decode(str(vector))),
+        vector=_unpacked(b64decode(str(vector))),
     )
     return trace, int(times)
+
+
+def _unpacked(stored: bytes) -> bytes:
+    """No more than a vector has, however much was packed: models of other places are read too."""
+    packed = decompressobj()
+    vector = packed.decompress(stored, _WIDEST + 1)
+    if not packed.eof or len(vector) not in (DIMENSIONS, _WIDEST):
+        raise DamagedGroupModelError
+    return vector
 
 
 def _solve(traces: tuple[Trace, ...]) -> _Solved:

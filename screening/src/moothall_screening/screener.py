@@ -18,7 +18,7 @@ from moothall_screening.group_model import Correction, Example, GroupModel, Trac
 from moothall_screening.language import UNKNOWN, identifier
 from moothall_screening.likeness import joined, vector
 from moothall_screening.second_opinion import EndPoint, SecondOpinion
-from moothall_screening.stack import CloseReading
+from moothall_screening.stack import CloseReading, Stack
 from moothall_screening.standing import standing_evidence
 from moothall_screening.surroundings import fit_log_odds, group_evidence, of_a_wide_interest, stated_log_odds
 from moothall_screening.verdict import Candidate, Evidence, Kind, Verdict
@@ -193,8 +193,7 @@ class Screener:
         evidence = [_moved(each, shift) for each in draft.evidence]
         kinds = draft.kinds
         if self._closer and close:
-            share = self._closer.stack.fast_share(draft.log_odds)
-            evidence = [replace(each, log_odds=each.log_odds * share) for each in evidence]
+            evidence = _beside_a_close_reading(evidence, self._closer.stack, draft.log_odds)
             if self._closer.stack.is_wide(close.purpose_embedding):
                 evidence = [of_a_wide_interest(each) for each in evidence]
             found = self._closer.evidence(candidate, close, asked_why=self._told(draft, close) > 0.0)
@@ -244,6 +243,13 @@ def _kinds(promotion: float, others: Floats) -> dict[Kind, float]:
     for kind, share in zip(weights.GENUINE, others.tolist(), strict=True):
         found[kind] = (1.0 - promotion) * share
     return found
+
+
+def _beside_a_close_reading(evidence: Sequence[Evidence], stack: Stack, fast: float) -> list[Evidence]:
+    """What is left of the fast judge's, whose log-odds are `fast`; its first is the prior."""
+    share = stack.fast_share(fast)
+    prior, *others = (replace(each, log_odds=each.log_odds * share) for each in evidence)
+    return [replace(prior, log_odds=prior.log_odds + stack.usual_beside(share)), *others]
 
 
 def _moved(evidence: Evidence, shift: int) -> Evidence:

@@ -30,6 +30,7 @@ SOURCE = "second opinion"
 LIMIT = 1.0  # log-odds. Not fitted, since models differ; so small that none can carry a post across the band of doubt.
 
 _MINUTE_S = 60.0
+_LONGEST_S = 3_600.0
 _REST_S = 60.0
 _MOST_BYTES = 65_536
 _STANDS_IN_A_PATH = "/%:@!$&'()*+,;=~"  # RFC 3986, section 3.3
@@ -91,8 +92,11 @@ class EndPoint:
             raise ValueError("the key holds a line break or another sign that can't be printed: give it without")
         if not 0.0 < self.doubtful[0] <= self.doubtful[1] < 1.0:
             raise ValueError("doubtful is the lower and the upper bound of a chance, both between 0 and 1")
-        if self.timeout_s <= 0.0 or self.most_a_minute < 1:
-            raise ValueError("timeout_s and most_a_minute must be above 0; leave the second opinion out to ask nothing")
+        if not 0.0 < self.timeout_s <= _LONGEST_S or self.most_a_minute < 1:
+            raise ValueError(
+                f"timeout_s must be above 0 and no more than {_LONGEST_S:g}, most_a_minute above 0; "
+                "leave the second opinion out to ask nothing"
+            )
 
     @property
     def parts(self) -> SplitResult:

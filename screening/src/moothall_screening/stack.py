@@ -78,13 +78,25 @@ class Stack:
         return log_odds >= log_odds_of(self.clear_below)
 
     def fast_share(self, fast: float) -> float:
-        """What the fast judge's log-odds count for once a post was read closely."""
+        """What the parts of the fast judge's log-odds count for once a post was read closely; always above nought."""
         low, high = self.fast_bounds
-        return self.promotion[0] * (1.0 if low <= fast <= high else min(max(fast, low), high) / fast)
+        if low <= fast <= high:
+            return self.promotion[0]
+        return self.promotion[0] * ((min(max(fast, low), high) - self._usual) / (fast - self._usual))
+
+    def usual_beside(self, share: float) -> float:
+        """What is added to parts that count for `share`, so that the usual counts as it always does."""
+        return (self.promotion[0] - share) * self._usual
+
+    @property
+    def _usual(self) -> float:
+        """The middle of the bounds; not nought where posts were calibrated of which most, or few, are promotions."""
+        return sum(self.fast_bounds) / 2.0
 
     def log_odds(self, fast: float, close: CloseReading, known: float) -> float:
         """`known`: the share for which the close reading counts in the post's language."""
-        return self.fast_share(fast) * fast + known * self.added(close)
+        share = self.fast_share(fast)
+        return share * fast + self.usual_beside(share) + known * self.added(close)
 
     def added(self, close: CloseReading) -> float:
         """What the close reading says by itself."""
@@ -97,8 +109,14 @@ class Stack:
         moved = self.intercept * slope + intercept * (1.0 - fast)
         promotion = (fast, *(each * slope for each in close))
         low, high = (bound * slope + intercept for bound in self.fast_bounds)
-        announced = self.announced * slope
-        return replace(self, promotion=promotion, intercept=moved, announced=announced, fast_bounds=(low, high))
+        return replace(
+            self,
+            clear_below=logistic(log_odds_of(self.clear_below) * slope + intercept),
+            promotion=promotion,
+            intercept=moved,
+            announced=self.announced * slope,
+            fast_bounds=(low, high),
+        )
 
     def stated_log_odds(self, shared: Floats, close: CloseReading) -> float:
         """Of fit, by the purpose alone.

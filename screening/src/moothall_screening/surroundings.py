@@ -16,6 +16,8 @@ from moothall_screening.weights import Facts
 
 FIT = "fit"
 _FEW_LETTERS = 0.08
+_WORTH_TELLING = 0.1  # of a group's correction, in log-odds
+_TOGETHER = {True: "turned away", False: "let stand"}
 
 
 def language_evidence(language: str, told: float, facts: Facts) -> list[Evidence]:
@@ -52,7 +54,15 @@ def group_evidence(correction: Correction) -> Evidence:
 
 
 def _told(correction: Correction) -> str:
-    nearest = correction.nearest
+    """The nearest decision may pull the other way than all of them together, or not at all."""
+    nearest, is_told = correction.nearest, abs(correction.log_odds) >= _WORTH_TELLING
+    if is_told and nearest is None:
+        return (
+            f"close to no single decision of this group, and more like what it {_TOGETHER[correction.log_odds > 0.0]}"
+        )
+    if is_told and nearest and nearest.is_promotion is not (correction.log_odds > 0.0):
+        less, more = (_TOGETHER[each] for each in (correction.log_odds <= 0.0, correction.log_odds > 0.0))
+        return f"on the whole more like what this group {more} than what it {less}"
     if nearest is None:
         return "unlike anything this group has decided on"
     which = f" ({nearest.id})" if nearest.id else ""

@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except BrokenPipeError:
-        sys.stderr.close()
+        if sys.stderr is not None:  # None: it was closed already
+            sys.stderr.close()
         return 0
     except KeyboardInterrupt:
         return 130

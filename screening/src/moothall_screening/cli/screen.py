@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     for done, (said, is_bad) in enumerate(_said(screener, _items(options.files), tell), start=1):
         bad += is_bad
         print(said)
-        if done % _PROGRESS_EVERY == 0 and sys.stderr.isatty():
+        if done % _PROGRESS_EVERY == 0 and sys.stderr is not None and sys.stderr.isatty():  # None: it was closed
             print(f"{done} posts judged", end="\r", file=sys.stderr, flush=True)
     return 1 if bad else 0
 
