@@ -28,7 +28,7 @@ from moothall.notifications.digests import ABSENT_DAYS
 from moothall.notifications.models import ManagersMail
 from moothall.notifications.preparing import prepare
 from tests.smtp_sink import Sink, smtp_sink
-from tests.world import World, person
+from tests.world import World, new_topic, person
 
 pytestmark = pytest.mark.django_db
 LONDON = ZoneInfo("Europe/London")
@@ -91,6 +91,21 @@ def test_what_was_decided_a_moment_ago_is_not_mailed(world: World, sink: Sink) -
     assert sink.mails == []
     row = OutboundMessage.objects.get(thing__startswith="keeping:")
     assert (row.state, row.why) == (SendingState.DROPPED, "All of it was decided meanwhile.")
+
+
+def test_what_waits_beside_the_posts_that_were_decided_is_counted_as_it_is_sent(world: World, sink: Sink) -> None:
+    build_due(morning(2))
+    decide(world.held.id, Choice(Action.ACCEPT), world.olga.id)
+    for title in ("Vans", "Lofts"):
+        new_topic(world.group, world.nils, title, status=Status.HELD)
+    send_due(prepare)
+    mail = sink.mails[0]
+    assert mail.message["Subject"] == "Old houses: 2 posts wait for a manager"
+    for kind in ("plain", "html"):
+        said = " ".join(mail.part(kind).split())
+        assert "Look at what waits" in said
+        assert "/groups/old-houses/review/" in said
+        assert "more" not in said.split("You get this")[0]
 
 
 def test_before_the_hour_and_long_after_it_nothing_is_built(world: World) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from moothall.discussions.models import Post, Status
@@ -30,26 +31,34 @@ class WaitingPost:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What waits for the managers of each group at this moment, by group; nought is left out."""
+
+    posts: Mapping[int, int]
+    people: Mapping[int, int]
+
+
 def prepare_managers_mails(rows: Sequence[OutboundMessage]) -> dict[int, Mail | Dropped]:
     built = ManagersMail.objects.in_bulk([_id(row) for row in rows])
     there = addressees({row.profile_id for row in built.values()}, {row.group_id for row in built.values()})
     ids = {post for row in built.values() for post in row.posts}
     # Whoever has decided meanwhile is not asked again.
-    waiting = Q(status=Status.HELD) | Q(status=Status.PUBLISHED, is_flagged=True)
-    posts = Post.objects.filter(waiting, id__in=ids).select_related("topic", "author", "group").in_bulk()
-    asking = _asking({row.group_id for row in built.values()})
+    waiting = Post.objects.filter(Q(status=Status.HELD) | Q(status=Status.PUBLISHED, is_flagged=True))
+    posts = waiting.filter(id__in=ids).select_related("topic", "author", "group").in_bulk()
+    groups = {row.group_id for row in built.values()}
+    counts = _Counts(_by_group(waiting, groups), _by_group(Membership.objects.asking(), groups))
     found: dict[int, Mail | Dropped] = {}
     for row in rows:
         mail = built.get(_id(row))
         reader = there.get((row.profile_id, mail.group_id)) if mail is not None else None
-        found[row.id] = _prepared(row, mail, reader, posts, asking)
+        found[row.id] = _prepared(row, mail, reader, posts, counts)
     return found
 
 
-def _asking(group_ids: Collection[int]) -> dict[int, int]:
-    """How many people ask to join, by the groups that anybody asks."""
-    found = Membership.objects.asking().filter(group__in=group_ids).values("group").annotate(people=Count("id"))
-    return {row["group"]: row["people"] for row in found}
+def _by_group(rows: QuerySet[Any], group_ids: Collection[int]) -> dict[int, int]:
+    found = rows.filter(group__in=group_ids).order_by().values("group").annotate(count=Count("id"))
+    return {row["group"]: row["count"] for row in found}
 
 
 def _id(row: OutboundMessage) -> int:
@@ -61,7 +70,7 @@ def _prepared(
     mail: ManagersMail | None,
     reader: Addressee | None,
     posts: Mapping[int, Post],
-    asking: Mapping[int, int],
+    counts: _Counts,
 ) -> Mail | Dropped:
     no = refusal(reader)
     if no is not None or reader is None or mail is None:
@@ -69,10 +78,9 @@ def _prepared(
     if not reader.is_manager or reader.mail_keeping == MailChoice.NONE:
         return Dropped("No longer a manager, or not wanted any more.")
     waiting = [_waiting(posts[id_]) for id_ in mail.posts if id_ in posts]
-    people = asking.get(mail.group_id, 0)
-    if not waiting and not people and not mail.week:
+    if mail.group_id not in {*counts.posts, *counts.people} and not mail.week:
         return Dropped("All of it was decided meanwhile.")
-    return _mail(row, mail, reader, waiting, people)
+    return _mail(row, mail, reader, waiting, counts)
 
 
 def _waiting(post: Post) -> WaitingPost:
@@ -97,14 +105,15 @@ def _headline(posts: int, people: int) -> str:
 
 
 def _mail(
-    row: OutboundMessage, mail: ManagersMail, reader: Addressee, waiting: Sequence[WaitingPost], people: int
+    row: OutboundMessage, mail: ManagersMail, reader: Addressee, waiting: Sequence[WaitingPost], counts: _Counts
 ) -> Mail:
     group = reader.group
-    headline = _headline(len(waiting) + mail.more_count if waiting else 0, people)
+    posts, people = counts.posts.get(group.id, 0), counts.people.get(group.id, 0)
+    headline = _headline(posts, people)
     values = {
         "group": group,
         "waiting": waiting,
-        "more_count": mail.more_count,
+        "more_count": posts - len(waiting),
         "headline": headline or "Nothing waits for a manager",
         "asking_count": people,
         "week": mail.week,
