@@ -12,7 +12,6 @@ from django.db import connection
 
 from moothall.core.clock import now
 from moothall.discussions.models import Post
-from moothall.groups.admit import approve, refuse
 from moothall.groups.ban import ban
 from moothall.groups.close import remove_long_closed, reopen
 from moothall.groups.create import MOST_A_DAY, NewGroup, create
@@ -21,6 +20,8 @@ from moothall.groups.join import Application, join, join_by_invitation
 from moothall.groups.models import Group, Joining, Membership, MembershipState, Role
 from moothall.groups.refusal import Refusal
 from moothall.groups.transfer import accept_offer, offer
+from moothall.mailer.models import OutboundMessage
+from moothall.moderation.admitting import approve, refuse
 from tests.posting.test_races import while_one_is_not_done
 from tests.world import build_world, person
 
@@ -55,6 +56,7 @@ def test_one_of_two_managers_decides_a_request() -> None:
         lambda: refuse(world.group.id, waiting.id, by_id=world.mo.id),
     )
     assert refusals(answers) == 1
+    assert OutboundMessage.objects.filter(profile_id=world.sam.id).count() == 1
 
 
 def test_one_of_two_gets_in_by_one_invitation() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.test import override_settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
@@ -15,12 +16,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 from moothall.core.clock import now
 from moothall.discussions.models import Inbox, Post, TopicRead
 from moothall.groups.invite_by_mail import invite_by_mail
-from moothall.groups.models import MailChoice, Membership, Role
+from moothall.groups.models import MailChoice, Membership, MembershipState, Role
+from moothall.groups.refusal import Refusal
 from moothall.inbound.models import InboundMessage, MailState
 from moothall.inbound.receive import receive
 from moothall.mailer.addresses import bounce_address, owner_address, post_address
 from moothall.mailer.bounces import stopped
 from moothall.mailer.models import Bounce, OutboundMessage
+from moothall.moderation.admitting import approve, refuse
 from moothall.moderation.decide import Choice, decide
 from moothall.moderation.earning import READERS_TO_EARN, open_earned
 from moothall.moderation.flagging import flag
@@ -112,6 +115,35 @@ def test_an_invitation_leaves_at_once(world: World, sink: Sink) -> None:
     invite_by_mail(world.group.id, by_id=world.mo.id, address="lou.lark@elsewhere.example")
     work_off()
     assert [mail.recipient for mail in sink.mails] == ["lou.lark@elsewhere.example"]
+
+
+@pytest.mark.parametrize("answer", [approve, refuse])
+def test_an_answer_to_who_asks_to_join_leaves_at_once(
+    world: World, sink: Sink, answer: Callable[..., Refusal | None]
+) -> None:
+    waiting = join(world.group, world.sam)
+    Membership.objects.filter(id=waiting.id).update(state=MembershipState.PENDING)
+    answer(world.group.id, waiting.id, by_id=world.mo.id)
+    work_off()
+    assert [mail.recipient for mail in sink.mails] == ["sam.stone@moothall.example"]
+
+
+@pytest.mark.parametrize("answer", [approve, refuse])
+def test_an_answer_that_could_not_be_put_on_its_way_was_not_given(
+    world: World, answer: Callable[..., Refusal | None]
+) -> None:
+    """A table that is gone for a moment stands for an end at this very place."""
+    waiting = join(world.group, world.sam)
+    Membership.objects.filter(id=waiting.id).update(state=MembershipState.PENDING)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE mailer_outboundmessage RENAME TO hidden")
+        try:
+            with pytest.raises(ProgrammingError):
+                answer(world.group.id, waiting.id, by_id=world.mo.id)
+        finally:
+            cursor.execute("ALTER TABLE hidden RENAME TO mailer_outboundmessage")
+    waiting.refresh_from_db()
+    assert waiting.state == MembershipState.PENDING
 
 
 def test_an_address_is_asked_at_once_after_its_mail_came_back_and_no_more_is_sent_when_that_does_too(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from moothall.mailer.mail import Dropped, Mail
 from moothall.mailer.models import OutboundMessage
 from moothall.notifications.absence_mail import prepare_absences
+from moothall.notifications.answer_mail import prepare_answers
 from moothall.notifications.digest_mail import prepare_digests
 from moothall.notifications.invitation_mail import prepare_invitations
 from moothall.notifications.managers_mail import prepare_managers_mails
@@ -23,6 +24,7 @@ _BY_KIND: Mapping[str, Callable[[Sequence[OutboundMessage]], Prepared]] = {
     "absence": prepare_absences,
     "probe": prepare_probes,
     "invitation": prepare_invitations,
+    "answer": prepare_answers,
     "keeping": prepare_managers_mails,
 }
 

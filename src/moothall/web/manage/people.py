@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.text import clean_line
 from moothall.groups.access import Access
-from moothall.groups.admit import approve, refuse
 from moothall.groups.ban import lift
 from moothall.groups.models import Membership, MembershipState, Role
 from moothall.groups.refusal import Refusal
 from moothall.mailer.models import StoppedAddress
+from moothall.moderation.admitting import approve, refuse
 from moothall.moderation.banning import ban
 from moothall.moderation.office import make_member, make_moderator
 from moothall.moderation.reach import DAYS, INBOXES, used_in
