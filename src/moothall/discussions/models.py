@@ -68,6 +68,11 @@ class Source(models.TextChoices):
     IMPORT = "import", "Imported"
     DEMO = "demo", "Demo"
 
+    @property
+    def proves_author(self) -> bool:
+        """Anybody can write a manager's name into a mail, so there it carries no weight."""
+        return self not in (Source.MAIL, Source.IMPORT)
+
 
 class Topic(models.Model):
     """A conversation. Status and lane are its first post's, kept here so that the feed reads one index.

@@ -26,6 +26,7 @@ from moothall.moderation.apply import (
 )
 from moothall.moderation.flagged import has_open_flags, reopen, settle
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.queue import review_item
 from moothall.moderation.reach import take_from_budget
 from moothall.moderation.tasks import learn_soon
 from moothall.rules.models import Rule
@@ -165,8 +166,7 @@ def _count_reach(post: Post, lane_before: Lane) -> None:
 
 
 def _queue(post: Post) -> None:
-    due_at = now() + timedelta(hours=post.group.promise_hours)
-    ReviewItem.objects.create(group_id=post.group_id, post=post, due_at=due_at)
+    review_item(post, post.group.promise_hours).save()
 
 
 def _requeue(post: Post, undone: Decision) -> None:

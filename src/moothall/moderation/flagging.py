@@ -22,6 +22,7 @@ from moothall.moderation.apply import Place, mailed_in, move, note_when_fit, tel
 from moothall.moderation.flag_weight import agreeing, holds
 from moothall.moderation.flagged import Raised, is_cleared, refresh_flagged
 from moothall.moderation.models import Action, Decision, Flag, ReviewItem
+from moothall.moderation.queue import put_in_queue
 from moothall.notifications import telling
 from moothall.notifications.models import Event, EventKind
 from moothall.rules.current import current_rules
@@ -105,10 +106,7 @@ def _rule(post: Post, number: int | None) -> Rule | None:
 
 def _act(post: Post) -> None:
     raised = refresh_flagged(post)
-    due_at = now() + timedelta(hours=post.group.promise_hours)
-    ReviewItem.objects.bulk_create(
-        [ReviewItem(group_id=post.group_id, post=post, due_at=due_at)], ignore_conflicts=True
-    )
+    put_in_queue(post, post.group.promise_hours)
     if post.is_flagged:
         spared = stop(f"post:{post.id}", "Members flagged it.")
         log.info("A flag on post %d spared %d inboxes.", post.id, spared)

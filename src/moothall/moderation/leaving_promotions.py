@@ -3,16 +3,15 @@ are ruled on by the verdict that they have."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from moothall.core.clock import now
 from moothall.discussions.models import Kind, Lane, Post, Source, Status, Topic
 from moothall.groups.access import access
 from moothall.judging.models import Screening
 from moothall.judging.record import latest_screening
 from moothall.moderation.flagged import is_cleared
-from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.models import Action, Decision
 from moothall.moderation.policy import PolicyContext, Reading, Ruling, inbox, rule, telling_reasons
+from moothall.moderation.queue import put_in_queue
 from moothall.rules.current import rule_for
 from moothall_screening import Evidence
 
@@ -57,16 +56,13 @@ def _context(post: Post, topic: Topic) -> PolicyContext:
         lane=topic.lane_value,
         source=Source(post.source),
         is_comment=True,
-        is_manager=there.is_manager and post.source not in (Source.IMPORT, Source.MAIL),
+        is_manager=there.is_manager and Source(post.source).proves_author,
         has_standing=there.has_standing,
     )
 
 
 def _held(post: Post, topic: Topic, screening: Screening, ruling: Ruling) -> Decision:
-    due_at = now() + timedelta(hours=topic.group.promise_hours)
-    ReviewItem.objects.bulk_create(
-        [ReviewItem(group_id=post.group_id, post=post, due_at=due_at)], ignore_conflicts=True
-    )
+    put_in_queue(post, topic.group.promise_hours)
     return Decision.objects.create(
         group_id=post.group_id,
         post=post,

@@ -15,9 +15,9 @@ from moothall.moderation.apply import hold_offers, topics_of
 from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.lasting import bring_back, end_when_silent, give_back_title
 from moothall.moderation.models import ReviewItem
+from moothall.moderation.queue import review_item
 from moothall.posting.submission import Outcome, Result, refused
 from moothall.posting.submit import RESULT_OF
-from moothall.posting.write import review_item
 
 RESTORABLE_DAYS = 30
 

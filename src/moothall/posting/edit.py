@@ -21,6 +21,7 @@ from moothall.moderation.apply import STATUS_OF, Place, mailed_in, move, note_wh
 from moothall.moderation.flagged import has_open_flags
 from moothall.moderation.models import FLAGGED, HELD_BY_MANAGER, RETURNED_ONCE, Action, ReviewItem
 from moothall.moderation.policy import Ruling
+from moothall.moderation.queue import review_item
 from moothall.moderation.reach import take_from_budget
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
@@ -29,7 +30,7 @@ from moothall.posting.gather import Surroundings, gather
 from moothall.posting.read import ReadSubmission, read
 from moothall.posting.submission import Outcome, Problem, Result, Submission, refused, submission_of
 from moothall.posting.submit import RESULT_OF, outcome_of
-from moothall.posting.write import machine_decision, review_item, rule_about
+from moothall.posting.write import machine_decision, rule_about
 from moothall.search.index import index_posts
 
 

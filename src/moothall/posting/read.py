@@ -154,8 +154,7 @@ def _context(submission: Submission, around: Surroundings, earlier: _Earlier) ->
         lane=topic.lane_value if topic is not None else submission.lane,
         source=submission.source,
         is_comment=topic is not None or earlier.title_of(submission) is not None,
-        # Anybody can write a manager's name into a mail, so there it carries no weight.
-        is_manager=there.is_manager and submission.source not in (Source.IMPORT, Source.MAIL),
+        is_manager=there.is_manager and submission.source.proves_author,
         has_standing=there.has_standing,
         is_unproved=submission.is_unproved,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from moothall.core.clock import now
 from moothall.core.ids import allocate
@@ -29,6 +29,7 @@ from moothall.judging.record import screening
 from moothall.judging.standing import refresh_standing
 from moothall.moderation.apply import STATUS_OF, topics_of
 from moothall.moderation.models import Action, Decision, ReviewItem
+from moothall.moderation.queue import review_item
 from moothall.moderation.reach import take_from_budget
 from moothall.notifications.models import Event, EventKind
 from moothall.notifications.telling import tell
@@ -178,11 +179,6 @@ def machine_decision(post: Post, one: ReadSubmission, about: Rule | None) -> Dec
         reason="\n".join(one.ruling.reasons),
         rule=about,
     )
-
-
-def review_item(post: Post, promise_hours: int) -> ReviewItem:
-    at = now()
-    return ReviewItem(group_id=post.group_id, post=post, opened_at=at, due_at=at + timedelta(hours=promise_hours))
 
 
 def rule_about(concern: Concern | None, rules: Sequence[Rule]) -> Rule | None:

@@ -85,7 +85,7 @@ def last_months_posts(group: Group) -> list[ReadPost]:
             Kind(kind).lane if is_first else Lane(lane),
             Source(source),
             not is_first,
-            by_manager and source not in (Source.IMPORT, Source.MAIL),
+            by_manager and Source(source).proves_author,
             by_known or by_manager,
             Action(decided) if decided else None,
         )
