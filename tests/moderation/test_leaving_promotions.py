@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from moothall.discussions.models import Inbox, Kind, Lane, Post, Status
+from moothall.discussions.models import Inbox, Kind, Lane, Post, Status, Topic
 from moothall.members.models import Profile
 from moothall.moderation.decide import Choice, decide, undo
+from moothall.moderation.leaving_promotions import rule_on_comments
 from moothall.moderation.models import Action, Decision, ReviewItem
 from moothall.posting.delete import delete, restore
 from moothall.posting.edit import Edit, edit
 from moothall.posting.submission import Submission
 from moothall.posting.submit import submit
 from tests.posting.test_submit import PITCH, TALK
-from tests.world import World
+from tests.world import World, new_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +97,18 @@ def test_an_offer_is_not_quoted_out_of_promotions_into_a_discussion(world: World
     called_a_question(first)
     quoting.refresh_from_db()
     assert quoting.status == Status.HELD
+
+
+def test_what_was_said_there_takes_the_same_queries_however_much_it_is(world: World) -> None:
+    def queries(comments: int) -> int:
+        first = new_topic(world.group, world.mia, "Rails", kind=Kind.PROMOTION, lane=Lane.PROMOTIONS)
+        for _ in range(comments):
+            answered(first, world.nils, TALK)
+        Topic.objects.filter(id=first.topic_id).update(lane=Lane.DISCUSSIONS)
+        with CaptureQueriesContext(connection) as made:
+            assert rule_on_comments(first.topic_id) == []
+        said = Post.objects.filter(topic=first.topic, is_first=False)
+        assert set(said.values_list("lane", flat=True)) == {Lane.DISCUSSIONS}
+        return len(made)
+
+    assert queries(2) == queries(8)

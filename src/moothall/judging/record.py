@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from moothall.core.quoting import own_text
 from moothall.discussions.models import Post, Source
 from moothall.judging.models import Screening
@@ -41,3 +43,9 @@ def screening(post: Post, verdict: Verdict) -> Screening:
 def latest_screening(post: Post) -> Screening | None:
     """The verdict that counts: of several versions of the post or of the screener, the one that was given last."""
     return post.screenings.order_by("-screened_at", "-id").first()
+
+
+def latest_screenings(posts: Collection[Post]) -> dict[int, Screening]:
+    """The same of many, by post."""
+    given = Screening.objects.filter(post__in=posts).order_by("post", "-screened_at", "-id")
+    return {each.post_id: each for each in given.distinct("post")}

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from moothall.core.clock import now
 from moothall.discussions.models import Kind, Lane, Post, Source, Status, Topic
-from moothall.groups.access import access
+from moothall.groups.access import Access
+from moothall.groups.models import Membership
 from moothall.judging.models import Screening
-from moothall.judging.record import latest_screening
-from moothall.moderation.flagged import is_cleared
+from moothall.judging.record import latest_screenings
+from moothall.moderation.flagged import cleared
 from moothall.moderation.models import Action, Decision
 from moothall.moderation.policy import PolicyContext, Reading, Ruling, inbox, rule, telling_reasons
 from moothall.moderation.queue import put_in_queue
@@ -22,24 +23,31 @@ def rule_on_comments(topic_id: int) -> list[Decision]:
     if topic.lane == Lane.PROMOTIONS:
         return []
     written = Post.objects.filter(topic=topic, is_first=False, status=Status.PUBLISHED, lane=Lane.PROMOTIONS)
-    comments = written.select_related("author").select_for_update(of=("self",)).order_by("id")
-    return [decision for post in comments if (decision := _rule_on(post, topic)) is not None]
+    comments = list(written.select_related("author").select_for_update(of=("self",)).order_by("id"))
+    read, clear = latest_screenings(comments), cleared(topic.group_id, comments)
+    members = Membership.objects.filter(group=topic.group, profile__in={post.author_id for post in comments})
+    there = {each.profile_id: each for each in members}
+    Post.objects.filter(id__in=[post.id for post in comments]).update(lane=topic.lane)
+    ruled = (
+        _rule_on(post, topic, read[post.id], Access(topic.group, post.author, there.get(post.author_id)))
+        for post in comments
+        if post.id in read and post.id not in clear
+    )
+    return [decision for decision in ruled if decision is not None]
 
 
-def _rule_on(post: Post, topic: Topic) -> Decision | None:
-    screening = latest_screening(post)
-    if screening is None or is_cleared(post):
-        Post.objects.filter(id=post.id).update(lane=topic.lane)
-        return None
-    read, context = _reading(screening), _context(post, topic)
+def _rule_on(post: Post, topic: Topic, screening: Screening, there: Access) -> Decision | None:
+    read, context = _reading(screening), _context(post, topic, there)
     ruling = rule(read, context)
     decision = _held(post, topic, screening, ruling) if ruling.action == Action.HOLD else None
-    opening = inbox(read, ruling, context)
+    post.lane, opening = topic.lane, inbox(read, ruling, context)
+    if decision is None and (post.is_doubtful, post.inbox) == (ruling.is_doubtful, opening):
+        return None
     if opening != post.inbox:
         post.inbox, post.inbox_at = opening, now()
-    post.lane, post.is_doubtful = topic.lane, ruling.is_doubtful
+    post.is_doubtful = ruling.is_doubtful
     post.status = Status.HELD if decision is not None else post.status
-    post.save(update_fields=["status", "lane", "is_doubtful", "inbox", "inbox_at"])
+    post.save(update_fields=["status", "is_doubtful", "inbox", "inbox_at"])
     return decision
 
 
@@ -49,8 +57,7 @@ def _reading(screening: Screening) -> Reading:
     return Reading(screening.promotion, screening.fit, job, telling_reasons(tuple(evidence)))
 
 
-def _context(post: Post, topic: Topic) -> PolicyContext:
-    there = access(topic.group, post.author)
+def _context(post: Post, topic: Topic, there: Access) -> PolicyContext:
     return PolicyContext(
         preset=topic.group.policy_preset,
         lane=topic.lane_value,
