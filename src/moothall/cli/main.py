@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -21,6 +21,8 @@ from moothall.core import embedded_postgres
 from moothall.core.embedded_postgres import EmbeddedPostgresError
 
 if TYPE_CHECKING:
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
     from moothall.core.readiness import Migrations
 
 
@@ -137,10 +139,22 @@ def _djangos(arguments: list[str]) -> int:
     return 0
 
 
-def _database_if(is_needed: bool) -> AbstractContextManager[None]:
-    if is_needed and settings.IS_DATABASE_EMBEDDED:
-        return embedded_postgres.in_use(settings.DATA)
-    return nullcontext()
+@contextmanager
+def _database_if(is_needed: bool) -> Iterator[None]:
+    is_ours = is_needed and settings.IS_DATABASE_EMBEDDED
+    with embedded_postgres.in_use(settings.DATA) if is_ours else nullcontext():
+        try:
+            yield
+        finally:
+            if is_needed:
+                leave_database()
+
+
+def leave_database() -> None:
+    """The pool has threads. Python stops them where they stand as it ends, and then waited for ever on one that had a
+    lock: a mail server's `moothall mail receive` did."""
+    connection.close()
+    cast("DatabaseWrapper", connection).close_pool()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,12 +19,12 @@ from django.core.checks import Tags
 from django.core.checks.registry import registry
 from django.core.management import call_command, execute_from_command_line
 from django.db import DatabaseError, connection
-from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.exceptions import MigrationSchemaMissing
 from gunicorn.app.wsgiapp import run as run_gunicorn
 
 from moothall.accounts.models import User
 from moothall.cli.demo_logins import demo_logins
+from moothall.cli.main import leave_database
 from moothall.cli.newer_database import newer_words
 from moothall.cli.probing import ask
 from moothall.cli.static_files import collect_static_files
@@ -160,7 +160,7 @@ def _prepare(supervisor: Supervisor) -> None:
     _collect_static_files()
     if _is_empty() and urlsplit(settings.BASE_URL).hostname in LOCAL:
         _load_demo(supervisor)
-    _leave_database()
+    leave_database()  # a forked process must not share its connections, nor its threads run meanwhile
 
 
 @contextmanager
@@ -220,7 +220,7 @@ def _load_demo(supervisor: Supervisor) -> None:
     """
     _end_if_asked(supervisor)
     say("The database is empty: loading the demo …")
-    _leave_database()
+    leave_database()  # a forked process must not share its connections, nor its threads run meanwhile
     try:
         loading = started(Program("demo", partial(call_command, "load_demo")))
     except OSError as error:  # no more processes or memory
@@ -232,12 +232,6 @@ def _load_demo(supervisor: Supervisor) -> None:
     _end_if_asked(supervisor)
     if loading.exitcode != 0:
         raise StartRefusedError("The demo could not be loaded; what went wrong is above.")
-
-
-def _leave_database() -> None:
-    """Its connections must not be shared with a process that is forked, nor its threads run meanwhile."""
-    connection.close()
-    cast(DatabaseWrapper, connection).close_pool()
 
 
 def _programs() -> list[Program]:
